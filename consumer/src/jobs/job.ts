@@ -1,0 +1,29 @@
+import type { TransactionSql } from "postgres";
+import type { JobName } from "../generated/jobs.ts";
+
+/**
+ * What a job did with an event. `applied` and `ignored` commit; `wait` rolls back and asks for a later delivery that
+ * uses up no attempt, because a predecessor or a doctor is not known yet.
+ */
+export type JobOutcome =
+  | { kind: "applied"; detail?: string }
+  | { kind: "ignored"; reason: string }
+  | { kind: "wait"; reason: string };
+
+export interface JobContext {
+  /** The deduplication key: eventId, else the AMQP message_id, else the SHA-256 of the body. */
+  eventKey: string;
+  now: Date;
+  /** Aborted when the job's time is up; pass it on to whatever can be cancelled. */
+  signal: AbortSignal;
+}
+
+/**
+ * One effect of an event: database only, so that it commits together with the inbox row. What leaves the system is
+ * written as an intent through the store and carried out by a sender. Throw a PermanentError for what no retry mends.
+ */
+export interface Job<Event, Store> {
+  name: JobName;
+  handle(event: Event, store: Store, context: JobContext): Promise<JobOutcome>;
+  createStore(transaction: TransactionSql): Store;
+}
