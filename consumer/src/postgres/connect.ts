@@ -1,0 +1,16 @@
+import postgres, { type Sql } from "postgres";
+
+export interface PostgresOptions {
+  /** The most connections that the pool opens. */
+  max: number;
+  applicationName?: string;
+}
+
+/** A pool; connects at the first query. */
+export function connectPostgres(url: string, options: PostgresOptions): Sql {
+  return postgres(url, {
+    max: options.max,
+    onnotice: () => {},
+    connection: { application_name: options.applicationName ?? "appointments-consumer" },
+  });
+}
