@@ -1,0 +1,27 @@
+import type { Sql } from "postgres";
+import type { Config } from "../config.ts";
+
+export interface CommandContext {
+  config: Config;
+  /** A pool that the command line closes when the command is done. */
+  openDatabase(): Sql;
+  /** One line on standard output. */
+  print(line: string): void;
+  /** One line on standard error, where what `--json` prints stays parseable. */
+  note(line: string): void;
+}
+
+/** One subcommand of `consumer`; `--help` is answered by the registry from `usage`. */
+export interface Command {
+  name: string;
+  /** One line for the list of commands. */
+  summary: string;
+  usage: string;
+  /** Gets what follows the command's name; answers the exit code. Throw a UsageError for wrong arguments. */
+  run(args: string[], context: CommandContext): Promise<number>;
+}
+
+/** The command was called in a way that it doesn't know: its usage is printed and the exit code is 2. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
