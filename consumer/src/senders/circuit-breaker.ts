@@ -1,0 +1,39 @@
+import { type Backoff, backoffMs } from "./backoff.ts";
+
+export interface CircuitBreakerOptions {
+  /** Failures in a row after which nothing more is tried for a while. */
+  threshold: number;
+  /** How long nothing is tried; grows with every probe that fails. */
+  cooldown: Backoff;
+  now: () => Date;
+}
+
+/** Keeps a dependency that is down from being called: open after failures in a row, then one probe at a time. */
+export interface CircuitBreaker {
+  /** How many more calls may start while `inFlight` are running: any number, one probe, or none. */
+  permits(inFlight: number): number;
+  succeeded(): void;
+  failed(): void;
+  isOpen(): boolean;
+}
+
+export function createCircuitBreaker({ threshold, cooldown, now }: CircuitBreakerOptions): CircuitBreaker {
+  let failures = 0;
+  let openUntil = 0;
+  const isOpen = () => failures >= threshold;
+
+  return {
+    permits(inFlight) {
+      if (!isOpen()) return Infinity;
+      return inFlight === 0 && now().getTime() >= openUntil ? 1 : 0;
+    },
+    succeeded() {
+      failures = 0;
+    },
+    failed() {
+      failures += 1;
+      if (isOpen()) openUntil = now().getTime() + backoffMs(failures - threshold + 1, cooldown);
+    },
+    isOpen,
+  };
+}

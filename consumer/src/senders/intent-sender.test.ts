@@ -1,0 +1,121 @@
+import pino from "pino";
+import { expect, it, vi } from "vitest";
+import { createCircuitBreaker } from "./circuit-breaker.ts";
+import { createIntentSender } from "./intent-sender.ts";
+
+const log = pino({ enabled: false });
+
+function breakerAt(clock: { ms: number }) {
+  return createCircuitBreaker({
+    threshold: 3,
+    cooldown: { baseMs: 1000, capMs: 60_000 },
+    now: () => new Date(clock.ms),
+  });
+}
+
+it("never has more intents in flight than its concurrency, and takes the next as soon as one is done", async () => {
+  const due = Array.from({ length: 20 }, (_, index) => index);
+  const done: number[] = [];
+  let running = 0;
+  let most = 0;
+  const stop = new AbortController();
+  const sender = createIntentSender<number>({
+    name: "test",
+    concurrency: 3,
+    pollMs: 60_000,
+    breaker: breakerAt({ ms: 0 }),
+    log,
+    claim: (limit) => Promise.resolve(due.splice(0, limit)),
+    async carryOut(intent) {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      running -= 1;
+      done.push(intent);
+      return "done";
+    },
+  });
+
+  const loop = sender.run(stop.signal);
+  await vi.waitFor(() => expect(done).toHaveLength(20));
+  stop.abort();
+  await loop;
+
+  expect(most).toBe(3);
+});
+
+it("is woken by a ring and does not wait for the poll", async () => {
+  const due: string[] = [];
+  const done: string[] = [];
+  const stop = new AbortController();
+  const sender = createIntentSender<string>({
+    name: "test",
+    concurrency: 1,
+    pollMs: 60_000,
+    breaker: breakerAt({ ms: 0 }),
+    log,
+    claim: (limit) => Promise.resolve(due.splice(0, limit)),
+    carryOut: (intent) => Promise.resolve(done.push(intent)).then(() => "done"),
+  });
+  const running = sender.run(stop.signal);
+
+  due.push("mail");
+  sender.wake();
+
+  await vi.waitFor(() => expect(done).toEqual(["mail"]));
+  stop.abort();
+  await running;
+});
+
+it("finishes what is in flight before it resolves after the abort", async () => {
+  const stop = new AbortController();
+  let finish = () => {};
+  let finished = false;
+  const due = ["mail"];
+  const sender = createIntentSender<string>({
+    name: "test",
+    concurrency: 1,
+    pollMs: 60_000,
+    breaker: breakerAt({ ms: 0 }),
+    log,
+    claim: (limit) => Promise.resolve(due.splice(0, limit)),
+    async carryOut() {
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+        stop.abort();
+      });
+      finished = true;
+      return "done";
+    },
+  });
+
+  const running = sender.run(stop.signal);
+  await vi.waitFor(() => expect(stop.signal.aborted).toBe(true));
+  expect(finished).toBe(false);
+  finish();
+  await running;
+
+  expect(finished).toBe(true);
+});
+
+it("stops calling a dependency that is down and probes it with one intent at a time, ever more rarely", () => {
+  const clock = { ms: 0 };
+  const breaker = breakerAt(clock);
+
+  breaker.failed();
+  breaker.failed();
+  expect(breaker.permits(2)).toBe(Infinity);
+  breaker.failed();
+  expect(breaker.permits(0)).toBe(0);
+
+  clock.ms = 1000;
+  expect(breaker.permits(1)).toBe(0);
+  expect(breaker.permits(0)).toBe(1);
+  breaker.failed();
+  clock.ms = 1999;
+  expect(breaker.permits(0)).toBe(0);
+  clock.ms = 3000;
+  expect(breaker.permits(0)).toBe(1);
+
+  breaker.succeeded();
+  expect(breaker.permits(3)).toBe(Infinity);
+});
