@@ -1,0 +1,25 @@
+// @generated from asyncapi.yaml — do not edit
+export const eventNames = {
+  appointmentCreated: "appointment.created",
+  appointmentRescheduled: "appointment.rescheduled",
+  appointmentContactChanged: "appointment.contact_changed",
+  appointmentCancelled: "appointment.cancelled",
+  appointmentArrived: "appointment.arrived",
+  appointmentCompleted: "appointment.completed",
+  appointmentNoShow: "appointment.no_show",
+  doctorUpdated: "doctor.updated",
+} as const;
+
+export type EventName = (typeof eventNames)[keyof typeof eventNames];
+
+/** The version of each event's schema. */
+export const eventVersions: Record<EventName, number> = {
+  "appointment.created": 1,
+  "appointment.rescheduled": 1,
+  "appointment.contact_changed": 1,
+  "appointment.cancelled": 1,
+  "appointment.arrived": 1,
+  "appointment.completed": 1,
+  "appointment.no_show": 1,
+  "doctor.updated": 1,
+};

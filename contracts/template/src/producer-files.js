@@ -1,0 +1,92 @@
+import { literal } from "./literal.js";
+import { describeMessage, renderEventNames } from "./messages.js";
+import { upperFirst } from "./naming.js";
+import { createValibotEmitter } from "./valibot.js";
+
+/** The producer's modules: strict schemas of whole messages, and the exchange that they go to. */
+export function producerFiles(asyncapi) {
+  const events = asyncapi.operations().filterBySend().map((operation) => {
+    const channel = operation.channels().all()[0];
+    return {
+      ...describeMessage(operation.messages().all()[0]),
+      routingKey: channel.address(),
+      channel,
+      operation,
+    };
+  });
+  return {
+    "events.ts": renderEvents(events),
+    "topology.ts": renderTopology(events),
+  };
+}
+
+function renderEvents(events) {
+  const emitter = createValibotEmitter({ strict: true });
+  const schemas = events.map(({ id, schema }) => {
+    const code = emitter.emit(
+      { ...schema, "x-parser-schema-id": undefined },
+      id,
+    );
+    return `export const ${id}Schema = ${code};
+export type ${upperFirst(id)} = v.InferOutput<typeof ${id}Schema>;\n`;
+  });
+  const { names, versions } = renderEventNames(events);
+  const routingKeys = Object.fromEntries(
+    events.map((event) => [event.eventName, event.routingKey]),
+  );
+  return `import * as v from "valibot";
+${emitter.imports()}
+${emitter.constants()}
+${schemas.join("\n")}
+export const eventSchemas = {
+${
+    events.map(({ id, eventName }) =>
+      `  ${JSON.stringify(eventName)}: ${id}Schema,\n`
+    ).join("")
+  }} as const;
+
+export type EventName = keyof typeof eventSchemas;
+export type DomainEvent =
+${events.map(({ id }) => `  | ${upperFirst(id)}`).join("\n")};
+
+${names}
+export const routingKeys: Record<EventName, string> = ${literal(routingKeys)};
+
+${versions}`;
+}
+
+function renderTopology(events) {
+  const [{ exchange }, ...others] = events.map(({ channel }) =>
+    channel.bindings().get("amqp").value()
+  );
+  if (others.some((other) => literal(other.exchange) !== literal(exchange))) {
+    throw new Error("every event must go to the same exchange");
+  }
+  const { name, type, durable, autoDelete } = exchange;
+  return `export const exchange = ${
+    literal({ name, type, options: { durable, autoDelete } })
+  } as const;
+
+export const contentType = ${
+    JSON.stringify(single(events, ({ operation }) =>
+      operation.messages().all()[0].contentType()))
+  };
+export const contentEncoding = ${
+    JSON.stringify(
+      single(events, ({ operation }) =>
+        operation.messages().all()[0].bindings().get("amqp").value()
+          .contentEncoding),
+    )
+  };
+`;
+}
+
+function single(events, read) {
+  const values = new Set(events.map(read));
+  if (values.size !== 1) {
+    throw new Error(
+      `every event must have the same: ${[...values].join(", ")}`,
+    );
+  }
+  return [...values][0];
+}

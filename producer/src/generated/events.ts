@@ -1,0 +1,289 @@
+// @generated from asyncapi.yaml — do not edit
+import * as v from "valibot";
+import { isDate, isDateTime, isEmail, isUuid } from "../formats.ts";
+
+const aggregateId = v.pipe(v.string(), v.check(isUuid, "must be a UUID"));
+
+const timestamp = v.pipe(v.string(), v.check(isDateTime, "must be an RFC 3339 date-time with offset"));
+
+const eventId = v.pipe(v.string(), v.check(isUuid, "must be a UUID"));
+
+const aggregateVersion = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2147483647));
+
+const correlationId = v.pipe(
+  v.string(),
+  v.check((text) => [...text].length >= 1, "must not be empty"),
+  v.check((text) => [...text].length <= 128, "must have at most 128 characters"),
+);
+
+const actor = v.pipe(
+  v.string(),
+  v.check((text) => [...text].length >= 1, "must not be empty"),
+  v.check((text) => [...text].length <= 128, "must have at most 128 characters"),
+);
+
+const patientEmail = v.pipe(
+  v.string(),
+  v.check(isEmail, "must be an e-mail address"),
+  v.check((text) => [...text].length <= 254, "must have at most 254 characters"),
+);
+
+const doctorId = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9._~-]*$/u),
+  v.check((text) => [...text].length >= 1, "must not be empty"),
+  v.check((text) => [...text].length <= 64, "must have at most 64 characters"),
+);
+
+const appointmentDate = v.pipe(v.string(), v.check(isDateTime, "must be an RFC 3339 date-time with offset"));
+
+const durationMinutes = v.pipe(v.number(), v.integer(), v.minValue(5), v.maxValue(480));
+
+const timeZone = v.pipe(
+  v.string(),
+  v.check((text) => [...text].length >= 1, "must not be empty"),
+  v.check((text) => [...text].length <= 64, "must have at most 64 characters"),
+);
+
+const patientPhone = v.pipe(v.string(), v.regex(/^\+[1-9][0-9]{6,14}$/u));
+
+const locale = v.pipe(
+  v.string(),
+  v.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/u),
+  v.check((text) => [...text].length <= 35, "must have at most 35 characters"),
+);
+
+const localTime = v.pipe(v.string(), v.regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/u));
+
+const localEndTime = v.pipe(v.string(), v.regex(/^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/u));
+
+const workingInterval = v.strictObject({
+  weekday: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7)),
+  start: localTime,
+  end: localEndTime,
+});
+
+const dayInterval = v.strictObject({
+  start: localTime,
+  end: localEndTime,
+});
+
+const workingException = v.strictObject({
+  date: v.pipe(v.string(), v.check(isDate, "must be an RFC 3339 date")),
+  intervals: v.pipe(v.array(dayInterval), v.maxLength(24)),
+});
+
+export const appointmentCreatedSchema = v.strictObject({
+  eventName: v.literal("appointment.created"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.strictObject({
+    patientEmail: patientEmail,
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    durationMinutes: v.optional(durationMinutes),
+    timeZone: v.optional(timeZone),
+    patientPhone: v.optional(patientPhone),
+    locale: v.optional(locale),
+    overbooked: v.optional(v.boolean()),
+  }),
+});
+export type AppointmentCreated = v.InferOutput<typeof appointmentCreatedSchema>;
+
+export const appointmentRescheduledSchema = v.strictObject({
+  eventName: v.literal("appointment.rescheduled"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.strictObject({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    durationMinutes: durationMinutes,
+    previousDoctorId: doctorId,
+    previousAppointmentDate: appointmentDate,
+    previousDurationMinutes: durationMinutes,
+    timeZone: v.optional(timeZone),
+    overbooked: v.optional(v.boolean()),
+  }),
+});
+export type AppointmentRescheduled = v.InferOutput<typeof appointmentRescheduledSchema>;
+
+export const appointmentContactChangedSchema = v.strictObject({
+  eventName: v.literal("appointment.contact_changed"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.pipe(
+    v.strictObject({
+      patientEmail: v.optional(patientEmail),
+      patientPhone: v.optional(patientPhone),
+      locale: v.optional(locale),
+    }),
+    v.check((fields) => Object.values(fields).filter((field) => field !== undefined).length >= 1, "must have at least 1 of its fields"),
+  ),
+});
+export type AppointmentContactChanged = v.InferOutput<typeof appointmentContactChangedSchema>;
+
+export const appointmentCancelledSchema = v.strictObject({
+  eventName: v.literal("appointment.cancelled"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.strictObject({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    durationMinutes: durationMinutes,
+    cancelledBy: v.optional(v.picklist(["patient", "doctor", "clinic"])),
+    reasonCode: v.optional(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,63}$/u))),
+  }),
+});
+export type AppointmentCancelled = v.InferOutput<typeof appointmentCancelledSchema>;
+
+export const appointmentArrivedSchema = v.strictObject({
+  eventName: v.literal("appointment.arrived"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.strictObject({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+  }),
+});
+export type AppointmentArrived = v.InferOutput<typeof appointmentArrivedSchema>;
+
+export const appointmentCompletedSchema = v.strictObject({
+  eventName: v.literal("appointment.completed"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.strictObject({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+  }),
+});
+export type AppointmentCompleted = v.InferOutput<typeof appointmentCompletedSchema>;
+
+export const appointmentNoShowSchema = v.strictObject({
+  eventName: v.literal("appointment.no_show"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.strictObject({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+  }),
+});
+export type AppointmentNoShow = v.InferOutput<typeof appointmentNoShowSchema>;
+
+export const doctorUpdatedSchema = v.strictObject({
+  eventName: v.literal("doctor.updated"),
+  aggregateId: doctorId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.strictObject({
+    name: v.pipe(
+      v.string(),
+      v.check((text) => [...text].length >= 1, "must not be empty"),
+      v.check((text) => [...text].length <= 200, "must have at most 200 characters"),
+    ),
+    email: v.pipe(
+      v.string(),
+      v.check(isEmail, "must be an e-mail address"),
+      v.check((text) => [...text].length <= 254, "must have at most 254 characters"),
+    ),
+    timeZone: timeZone,
+    workingHours: v.pipe(v.array(workingInterval), v.maxLength(100)),
+    exceptions: v.pipe(v.array(workingException), v.maxLength(1000)),
+    phone: v.optional(v.pipe(v.string(), v.regex(/^\+[1-9][0-9]{6,14}$/u))),
+  }),
+});
+export type DoctorUpdated = v.InferOutput<typeof doctorUpdatedSchema>;
+
+export const eventSchemas = {
+  "appointment.created": appointmentCreatedSchema,
+  "appointment.rescheduled": appointmentRescheduledSchema,
+  "appointment.contact_changed": appointmentContactChangedSchema,
+  "appointment.cancelled": appointmentCancelledSchema,
+  "appointment.arrived": appointmentArrivedSchema,
+  "appointment.completed": appointmentCompletedSchema,
+  "appointment.no_show": appointmentNoShowSchema,
+  "doctor.updated": doctorUpdatedSchema,
+} as const;
+
+export type EventName = keyof typeof eventSchemas;
+export type DomainEvent =
+  | AppointmentCreated
+  | AppointmentRescheduled
+  | AppointmentContactChanged
+  | AppointmentCancelled
+  | AppointmentArrived
+  | AppointmentCompleted
+  | AppointmentNoShow
+  | DoctorUpdated;
+
+export const eventNames = {
+  appointmentCreated: "appointment.created",
+  appointmentRescheduled: "appointment.rescheduled",
+  appointmentContactChanged: "appointment.contact_changed",
+  appointmentCancelled: "appointment.cancelled",
+  appointmentArrived: "appointment.arrived",
+  appointmentCompleted: "appointment.completed",
+  appointmentNoShow: "appointment.no_show",
+  doctorUpdated: "doctor.updated",
+} as const;
+
+export const routingKeys: Record<EventName, string> = {
+  "appointment.created": "appointment.created",
+  "appointment.rescheduled": "appointment.rescheduled",
+  "appointment.contact_changed": "appointment.contact_changed",
+  "appointment.cancelled": "appointment.cancelled",
+  "appointment.arrived": "appointment.arrived",
+  "appointment.completed": "appointment.completed",
+  "appointment.no_show": "appointment.no_show",
+  "doctor.updated": "doctor.updated",
+};
+
+/** The version of each event's schema. */
+export const eventVersions: Record<EventName, number> = {
+  "appointment.created": 1,
+  "appointment.rescheduled": 1,
+  "appointment.contact_changed": 1,
+  "appointment.cancelled": 1,
+  "appointment.arrived": 1,
+  "appointment.completed": 1,
+  "appointment.no_show": 1,
+  "doctor.updated": 1,
+};
