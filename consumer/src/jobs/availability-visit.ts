@@ -1,0 +1,52 @@
+import type { AvailabilityEvent } from "../generated/jobs.ts";
+import { comparePositions, type Position, positionOf } from "./event-order.ts";
+
+export type VisitStatus = "booked" | "arrived" | "completed" | "no_show" | "cancelled";
+
+export interface Place {
+  doctorId: string;
+  startsAt: Date;
+  endsAt: Date;
+  position: Position;
+}
+
+/** What is known of a visit. Its place and its status come from different events, so each has its own position. */
+export interface Visit {
+  place: Place | undefined;
+  status: { value: VisitStatus; position: Position } | undefined;
+}
+
+export type VisitEvent = Exclude<AvailabilityEvent, { eventName: "doctor.updated" | "appointment.contact_changed" }>;
+
+const statusAfter: Record<VisitEvent["eventName"], VisitStatus> = {
+  "appointment.created": "booked",
+  "appointment.rescheduled": "booked",
+  "appointment.arrived": "arrived",
+  "appointment.completed": "completed",
+  "appointment.no_show": "no_show",
+  "appointment.cancelled": "cancelled",
+};
+
+/** The visit after the event; the same object when the event is older than all that is known. */
+export function visitAfter(visit: Visit, event: VisitEvent): Visit {
+  const position = positionOf(event);
+  const place = placeIn(event, position);
+  const placeMoves = place !== undefined && follows(position, visit.place?.position);
+  const statusMoves = follows(position, visit.status?.position);
+  if (!placeMoves && !statusMoves) return visit;
+  return {
+    place: placeMoves ? place : visit.place,
+    status: statusMoves ? { value: statusAfter[event.eventName], position } : visit.status,
+  };
+}
+
+function placeIn(event: VisitEvent, position: Position): Place | undefined {
+  if (event.eventName !== "appointment.created" && event.eventName !== "appointment.rescheduled") return undefined;
+  const { doctorId, appointmentDate, durationMinutes = 30 } = event.payload;
+  const startsAt = new Date(appointmentDate);
+  return { doctorId, startsAt, endsAt: new Date(startsAt.getTime() + durationMinutes * 60_000), position };
+}
+
+function follows(position: Position, known: Position | undefined): boolean {
+  return known === undefined || comparePositions(position, known) > 0;
+}
