@@ -1,0 +1,38 @@
+import type { CalendarEvent } from "../generated/jobs.ts";
+import { comparePositions, type Position, positionOf } from "./event-order.ts";
+
+export interface CalendarPlace {
+  doctorId: string;
+  startsAt: Date;
+  endsAt: Date;
+  position: Position;
+}
+
+/** What is known of a visit. Nothing undoes a cancellation, so it counts whenever it comes. */
+export interface CalendarVisit {
+  place: CalendarPlace | undefined;
+  cancelled: boolean;
+}
+
+type Named<Name extends CalendarEvent["eventName"]> = Extract<CalendarEvent, { eventName: Name }>;
+
+/** The events that change what a calendar shows. */
+export type CalendarVisitEvent = Named<"appointment.created" | "appointment.rescheduled" | "appointment.cancelled">;
+
+/** The visit after the event; the same object when the event is older than all that is known. */
+export function calendarVisitAfter(visit: CalendarVisit, event: CalendarVisitEvent): CalendarVisit {
+  if (event.eventName === "appointment.cancelled") return visit.cancelled ? visit : { ...visit, cancelled: true };
+  const position = positionOf(event);
+  if (visit.place && comparePositions(position, visit.place.position) <= 0) return visit;
+  const { doctorId, appointmentDate, durationMinutes = 30 } = event.payload;
+  const startsAt = new Date(appointmentDate);
+  const endsAt = new Date(startsAt.getTime() + durationMinutes * 60_000);
+  return { ...visit, place: { doctorId, startsAt, endsAt, position } };
+}
+
+/** Whose calendars the event speaks of: each gets an intent, so that the intents do not depend on the events' order. */
+export function doctorsNamedIn(event: CalendarVisitEvent): string[] {
+  const { doctorId } = event.payload;
+  if (event.eventName !== "appointment.rescheduled") return [doctorId];
+  return [...new Set([event.payload.previousDoctorId, doctorId])];
+}
