@@ -1,0 +1,63 @@
+import type { Sql } from "postgres";
+import type { Job } from "../jobs/job.ts";
+import { createJobRunner } from "../jobs/run-job.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { BrokerConnection } from "./connection.ts";
+import { failurePolicy } from "./failure-policy.ts";
+import { createForwarder } from "./forward.ts";
+import { createJobDelivery } from "./job-delivery.ts";
+import type { Publisher } from "./publisher.ts";
+import { createQueueConsumer, type QueueConsumer } from "./queue-consumer.ts";
+import { createSemaphore } from "./semaphore.ts";
+import { declareTopology, type Topology } from "./topology.ts";
+
+export interface JobConsumersDependencies {
+  jobs: readonly Job<unknown, unknown>[];
+  topology: Topology;
+  /** A connection for consuming only: on the publishing one, acknowledgements freeze with it during an alarm. */
+  connection: BrokerConnection;
+  publisher: Publisher;
+  sql: Sql;
+  metrics: Metrics;
+  log: Logger;
+  now: () => Date;
+  /** Called after a commit that may have written an intent. */
+  committed(): void;
+  prefetch: number;
+  concurrency: number;
+  jobTimeoutMs: number;
+  retryDelays: readonly string[];
+  waitLimitMs: number;
+}
+
+/** One consumer for each job, each on a channel of its own. */
+export function createJobConsumers(dependencies: JobConsumersDependencies): QueueConsumer[] {
+  const { jobs, topology, connection, publisher, sql, metrics, log, now, committed } = dependencies;
+  const redelivered = createSemaphore(1);
+
+  return jobs.map((job) => {
+    const queue = topology[job.name];
+    const deliver = createJobDelivery({
+      job: job.name,
+      policy: failurePolicy(queue, dependencies.retryDelays, dependencies.waitLimitMs),
+      concurrency: dependencies.concurrency,
+      redelivered,
+      runJob: createJobRunner({ sql, job, timeoutMs: dependencies.jobTimeoutMs, now }),
+      forward: createForwarder({ job: job.name, queue, publisher, metrics }),
+      sql,
+      metrics,
+      log,
+      now,
+      committed,
+    });
+    return createQueueConsumer({
+      connection,
+      queue: queue.name,
+      prefetch: dependencies.prefetch,
+      handle: deliver,
+      restore: (model) => declareTopology(model, [queue]),
+      log,
+    });
+  });
+}

@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import type { Buffer } from "node:buffer";
+import type { ChannelModel, ConfirmChannel, Message, Options } from "amqplib";
+import type { BrokerConnection } from "./connection.ts";
+
+export interface Publication {
+  exchange: string;
+  routingKey: string;
+  content: Buffer;
+  properties: Options.Publish;
+}
+
+export interface Publisher {
+  /** Resolves when the broker has the message safely in a queue; rejects on nack, return, timeout or a lost channel. */
+  publish(publication: Publication): Promise<void>;
+}
+
+/** Names this one publication, so that a returned message is told apart from its repetitions. */
+const publicationHeader = "x-publication";
+
+/** Publishes persistent and mandatory, each with a confirm that must come within `confirmTimeoutMs`. */
+export function createPublisher(connection: BrokerConnection, confirmTimeoutMs: number): Publisher {
+  const returned = new Set<string>();
+  let open: { model: ChannelModel; channel: Promise<ConfirmChannel> } | undefined;
+
+  async function openChannel(model: ChannelModel): Promise<ConfirmChannel> {
+    const channel = await model.createConfirmChannel();
+    channel.on("error", () => {});
+    channel.on("close", () => {
+      if (open?.model === model) open = undefined;
+    });
+    channel.on("return", (message: Message) => returned.add(message.properties.headers?.[publicationHeader]));
+    return channel;
+  }
+
+  function channelOf(model: ChannelModel): Promise<ConfirmChannel> {
+    if (open?.model === model) return open.channel;
+    const channel = openChannel(model);
+    open = { model, channel };
+    channel.catch(() => {
+      if (open?.channel === channel) open = undefined;
+    });
+    return channel;
+  }
+
+  async function send({ exchange, routingKey, content, properties }: Publication, signal: AbortSignal): Promise<void> {
+    const model = await connection.current(signal);
+    const channel = await channelOf(model);
+    signal.throwIfAborted();
+    const id = randomUUID();
+    await new Promise<void>((resolve, reject) => {
+      signal.addEventListener("abort", () => {
+        // The broker may have forgotten this connection: a new one comes sooner than a late confirm.
+        model.close().catch(() => {});
+        if (open?.model === model) open = undefined;
+        reject(signal.reason);
+      });
+      const options = { ...properties, persistent: true, mandatory: true };
+      options.headers = { ...properties.headers, [publicationHeader]: id };
+      channel.publish(exchange, routingKey, content, options, (error) => {
+        if (error) reject(error);
+        else if (returned.delete(id)) reject(new Error("no queue is bound"));
+        else resolve();
+      });
+    });
+  }
+
+  return {
+    async publish(publication) {
+      const timeout = new AbortController();
+      const timer = setTimeout(
+        () => timeout.abort(new Error(`no confirm within ${confirmTimeoutMs} ms`)),
+        confirmTimeoutMs,
+      );
+      const late = new Promise<never>((_, reject) => {
+        timeout.signal.addEventListener("abort", () => reject(timeout.signal.reason));
+      });
+      try {
+        await Promise.race([send(publication, timeout.signal), late]);
+      } catch (cause) {
+        const { exchange, routingKey } = publication;
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw new Error(`Publishing to ${exchange} with ${routingKey} failed: ${reason}`, { cause });
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}

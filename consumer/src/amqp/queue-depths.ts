@@ -1,0 +1,46 @@
+import type { Channel } from "amqplib";
+import type { JobQueue } from "../generated/topology.ts";
+import type { BrokerConnection } from "./connection.ts";
+import type { Topology } from "./topology.ts";
+
+export interface QueueDepth {
+  job: string;
+  queue: string;
+  kind: "source" | "retry" | "dead-letter";
+  messages: number;
+}
+
+function queuesOf({ name, retry, deadLetter }: JobQueue): Pick<QueueDepth, "queue" | "kind">[] {
+  return [
+    { queue: name, kind: "source" },
+    ...retry.delays.map((delay) => ({ queue: delay.queue, kind: "retry" as const })),
+    { queue: deadLetter.queue, kind: "dead-letter" },
+  ];
+}
+
+/** Asks the broker how many messages wait in each queue; a queue that is missing is left out. */
+export function createQueueDepths(connection: BrokerConnection, topology: Topology) {
+  return async function queueDepths(signal: AbortSignal): Promise<QueueDepth[]> {
+    const model = await connection.current(signal);
+    const depths: QueueDepth[] = [];
+    let channel: Channel | undefined;
+    for (const [job, jobQueue] of Object.entries(topology)) {
+      for (const { queue, kind } of queuesOf(jobQueue)) {
+        if (!channel) {
+          channel = await model.createChannel();
+          channel.on("error", () => {});
+        }
+        try {
+          const { messageCount } = await channel.checkQueue(queue);
+          depths.push({ job, queue, kind, messages: messageCount });
+        } catch (error) {
+          // The broker closes the channel on which one asks for a queue that is not there.
+          if ((error as { code?: number }).code !== 404) throw error;
+          channel = undefined;
+        }
+      }
+    }
+    await channel?.close();
+    return depths;
+  };
+}

@@ -1,0 +1,65 @@
+import type { Channel, ChannelModel } from "amqplib";
+import type { JobName } from "../generated/jobs.ts";
+import { deadLetterExchange, type JobQueue, queues, retryExchange, sourceExchange } from "../generated/topology.ts";
+import { FatalBrokerError } from "./connection.ts";
+
+export type Topology = Readonly<Record<JobName, JobQueue>>;
+
+/** The contract's queues, with another length limit where `maxLength` says so. */
+export function topologyWith(maxLength: number | undefined): Topology {
+  if (maxLength === undefined) return queues;
+  const limited = Object.entries(queues).map(([job, queue]) => [
+    job,
+    { ...queue, arguments: { ...queue.arguments, "x-max-length": maxLength } },
+  ]);
+  return Object.fromEntries(limited) as Topology;
+}
+
+const durable = { durable: true, exclusive: false, autoDelete: false } as const;
+
+/** One job's queues; what is referred to comes before what refers to it, or the broker would lose messages. */
+export async function declareJobQueue(channel: Channel, queue: JobQueue): Promise<void> {
+  const { deadLetter, retry } = queue;
+  await channel.assertQueue(deadLetter.queue, { ...durable, arguments: deadLetter.arguments });
+  await channel.bindQueue(deadLetter.queue, deadLetter.exchange, deadLetter.routingKey);
+  for (const delay of retry.delays) {
+    await channel.assertQueue(delay.queue, { ...durable, arguments: delay.arguments });
+    await channel.bindQueue(delay.queue, retry.exchange, delay.routingKey);
+  }
+  await channel.assertQueue(queue.name, { ...queue.options, arguments: queue.arguments });
+  await channel.bindQueue(queue.name, retry.exchange, retry.routingKey);
+  for (const { exchange, routingKey } of queue.bindings) await channel.bindQueue(queue.name, exchange, routingKey);
+}
+
+function explain(error: unknown): unknown {
+  const { code, message } = error as { code?: number; message: string };
+  const mismatch = /inequivalent arg '([^']+)' for (\w+) '([^']+)'.*?received (.+?) but current is (.+?)"?$/
+    .exec(message ?? "");
+  if (code === 406 && mismatch) {
+    const [, argument, kind, name, wanted, found] = mismatch;
+    const remedy = kind === "queue" ? `; \`consumer queues recreate ${name}\` moves its messages to a new one` : "";
+    return new FatalBrokerError(`The ${kind} ${name} has ${argument} = ${found}, wanted ${wanted}${remedy}`, {
+      cause: error,
+    });
+  }
+  if (code === 403 || code === 406) return new FatalBrokerError(message, { cause: error });
+  return error;
+}
+
+/**
+ * Declares the exchanges and the given queues with all that stands behind them. Throws a FatalBrokerError that names
+ * the argument and both values where the broker holds something else.
+ */
+export async function declareTopology(model: ChannelModel, queues: readonly JobQueue[]): Promise<void> {
+  const channel = await model.createChannel();
+  channel.on("error", () => {});
+  try {
+    for (const { name, type, options } of [sourceExchange, deadLetterExchange, retryExchange]) {
+      await channel.assertExchange(name, type, options);
+    }
+    for (const queue of queues) await declareJobQueue(channel, queue);
+  } catch (error) {
+    throw explain(error);
+  }
+  await channel.close();
+}

@@ -1,0 +1,29 @@
+import { Hono } from "hono";
+import type { Metrics } from "../telemetry/metrics.ts";
+
+export interface OpsAppDependencies {
+  metrics: Metrics;
+  collectGauges(): Promise<void>;
+  /** What the process needs to do its work, by name; true where it has it. */
+  readiness(): Promise<Record<string, boolean>>;
+}
+
+/** Liveness, readiness and metrics. Live means that the process answers; ready, that it takes events. */
+export function createOpsApp({ metrics, collectGauges, readiness }: OpsAppDependencies): Hono {
+  const app = new Hono();
+
+  app.get("/livez", (context) => context.json({ live: true }));
+
+  app.get("/readyz", async (context) => {
+    const checks = await readiness();
+    const ready = Object.values(checks).every(Boolean);
+    return context.json({ ready, checks }, ready ? 200 : 503);
+  });
+
+  app.get("/metrics", async (context) => {
+    await collectGauges();
+    return context.text(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType });
+  });
+
+  return app;
+}

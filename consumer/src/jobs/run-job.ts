@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Sql, TransactionSql } from "postgres";
+import type { ReceivedEvent } from "../amqp/message.ts";
+import { appendAudit } from "../postgres/audit-log.ts";
+import { isConcurrencyFailure } from "../postgres/failure-kind.ts";
+import { claimEvent, markIgnored } from "../postgres/inbox.ts";
+import { guardedTransaction } from "./guarded-transaction.ts";
+import type { Job, JobOutcome } from "./job.ts";
+
+export type JobResult = JobOutcome | { kind: "duplicate" };
+
+/** The job took longer than it may; its transaction is rolled back and its slot is free again. */
+export class JobTimeoutError extends Error {
+  override name = "JobTimeoutError";
+}
+
+/** Rolls the transaction back without being a failure. */
+class Waiting extends Error {
+  readonly outcome: JobOutcome;
+
+  constructor(outcome: JobOutcome) {
+    super("waiting");
+    this.outcome = outcome;
+  }
+}
+
+export interface JobRunnerDependencies {
+  sql: Sql;
+  job: Job<unknown, unknown>;
+  timeoutMs: number;
+  now: () => Date;
+}
+
+/** Attempts at once, in the process, before a deadlock counts as a failure. */
+const mostConcurrencyFailures = 3;
+
+/** Runs a job on an event: the inbox row, the effect and the audit row commit together or not at all. */
+export function createJobRunner({ sql, job, timeoutMs, now }: JobRunnerDependencies) {
+  async function inTransaction(transaction: TransactionSql, received: ReceivedEvent, signal: AbortSignal) {
+    const { event, eventKey, correlationId } = received;
+    const { eventName, aggregateId } = event;
+    if (!await claimEvent(transaction, { job: job.name, eventKey, eventName, aggregateId })) {
+      return { kind: "duplicate" } as const;
+    }
+    const context = { eventKey, now: now(), signal };
+    const outcome = await job.handle(event, job.createStore(guardedTransaction(transaction, signal)), context);
+    if (outcome.kind === "wait") throw new Waiting(outcome);
+    if (outcome.kind === "ignored") await markIgnored(transaction, job.name, eventKey);
+    await appendAudit(transaction, {
+      occurredAt: context.now,
+      job: job.name,
+      action: outcome.kind,
+      eventKey,
+      eventName,
+      aggregateId,
+      correlationId,
+      detail: outcome.kind === "ignored" ? { reason: outcome.reason } : { detail: outcome.detail ?? null },
+    });
+    return outcome;
+  }
+
+  async function attempt(received: ReceivedEvent): Promise<JobResult> {
+    const time = new AbortController();
+    const timer = setTimeout(
+      () => time.abort(new JobTimeoutError(`${job.name} did not finish within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    const timeIsUp = new Promise<never>((_, reject) => {
+      time.signal.addEventListener("abort", () => reject(time.signal.reason));
+    });
+    timeIsUp.catch(() => {});
+    try {
+      return await sql.begin((transaction) =>
+        Promise.race([inTransaction(transaction, received, time.signal), timeIsUp])
+      ) as JobResult;
+    } catch (error) {
+      if (error instanceof Waiting) return error.outcome;
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      time.abort(new Error(`The transaction of ${job.name} is over`));
+    }
+  }
+
+  return async function runJob(received: ReceivedEvent): Promise<JobResult> {
+    for (let failures = 1;; failures++) {
+      try {
+        return await attempt(received);
+      } catch (error) {
+        if (!isConcurrencyFailure(error) || failures === mostConcurrencyFailures) throw error;
+        await sleep(Math.random() * 20 * failures);
+      }
+    }
+  };
+}

@@ -1,0 +1,16 @@
+import process from "node:process";
+import { type Logger, pino } from "pino";
+import pretty from "pino-pretty";
+
+export type { Logger };
+
+/** JSON lines on standard output, or coloured text when that is a terminal. Never hand personal data to it. */
+export function createLogger(level: string): Logger {
+  const options = {
+    level,
+    base: { service: "consumer" },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return process.stdout.isTTY ? pino(options, pretty({ sync: true, ignore: "service" })) : pino(options);
+}

@@ -1,0 +1,74 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** The consumer's metrics; the gauges are filled when somebody asks for them. */
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    consumed: new Counter({
+      name: "events_consumed_total",
+      help: "Deliveries that a job finished, by what came of them",
+      labelNames: ["job", "event", "outcome"],
+      registers,
+    }),
+    duplicates: new Counter({
+      name: "events_duplicate_total",
+      help: "Deliveries of an event that the job had processed before",
+      labelNames: ["job"],
+      registers,
+    }),
+    retried: new Counter({
+      name: "events_retried_total",
+      help: "Failed deliveries put into a retry queue",
+      labelNames: ["job", "delay"],
+      registers,
+    }),
+    waited: new Counter({
+      name: "events_waited_total",
+      help: "Deliveries delayed until their predecessor or doctor is known; they use up no attempt",
+      labelNames: ["job"],
+      registers,
+    }),
+    deadLettered: new Counter({
+      name: "events_dead_lettered_total",
+      help: "Deliveries put into a dead-letter queue",
+      labelNames: ["job", "reason"],
+      registers,
+    }),
+    handleSeconds: new Histogram({
+      name: "event_handle_seconds",
+      help: "Time from taking an event to the commit of its effect",
+      labelNames: ["job"],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
+      registers,
+    }),
+    queueMessages: new Gauge({
+      name: "queue_messages",
+      help: "Ready messages of a queue, as the broker says",
+      labelNames: ["job", "queue", "kind"],
+      registers,
+    }),
+    intents: new Gauge({
+      name: "intents",
+      help: "Intents to act outside of the system, by state",
+      labelNames: ["sender", "state"],
+      registers,
+    }),
+    deadLetters: new Gauge({
+      name: "dead_letters",
+      help: "Stored dead letters that nobody has replayed or discarded",
+      labelNames: ["job", "reason"],
+      registers,
+    }),
+    collectionFailed: new Gauge({
+      name: "metrics_collection_failed",
+      help: "1 when the broker or the database could not be asked for the gauges",
+      labelNames: ["source"],
+      registers,
+    }),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
