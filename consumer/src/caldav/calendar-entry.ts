@@ -17,7 +17,7 @@ export function calendarEntry(appointmentId: string, { startsAt, endsAt, positio
     summary: "Appointment",
     description: `Reference ${appointmentId}`,
   });
-  return calendar.toString();
+  return `${calendar.toString()}\r\n`;
 }
 
 const meaningful = new Set(["UID", "SEQUENCE", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "DESCRIPTION", "STATUS"]);

@@ -17,16 +17,17 @@ export interface CalendarSenderDependencies {
   /** An intent that the server refuses this often is given up. */
   maxAttempts?: number;
   backoff?: Backoff;
+  /** The wait of an intent that found nobody at home; how often that is tried at all is the breaker's business. */
+  afterOutageMs?: number;
   breaker?: CircuitBreaker;
 }
 
 /** Longer than the requests of one intent can take. */
 const leaseMs = 120_000;
-const afterOutageMs = 1000;
 
 /** Makes the doctors' calendars show what the calendar job wants, and writes over nothing that it didn't write. */
 export function createCalendarSender(deps: CalendarSenderDependencies): Sender {
-  const { sql, log, maxAttempts = 8, backoff = { baseMs: 2000, capMs: 600_000 } } = deps;
+  const { sql, log, maxAttempts = 8, backoff = { baseMs: 2000, capMs: 600_000 }, afterOutageMs = 1000 } = deps;
   const client = createCaldavClient(deps.caldav);
   const intents = createCalendarIntents(sql);
   const breaker = deps.breaker ??
@@ -48,18 +49,20 @@ export function createCalendarSender(deps: CalendarSenderDependencies): Sender {
     const { doctorId, appointmentId, content } = intent;
     const held = await find(intent);
     if (!held) return await conflict(intent);
-    if (held.etag === null && content === null) return await intents.complete(intent, null, undefined);
-    if (held.etag !== null && held.content === content) {
-      return await intents.complete(intent, held.etag, held.content === intent.written ? undefined : "written");
-    }
+    if (held.content === content) return await complete(intent, held.etag);
     await intents.noteSent(intent, content ?? "");
     if (content === null) {
       if (await client.remove(doctorId, appointmentId, held.etag!) === "changed") return await conflict(intent);
-      return await intents.complete(intent, null, "removed");
+      return await complete(intent, null);
     }
     const answer = await client.put(doctorId, appointmentId, content, held.etag);
     if (answer.kind === "changed") return await conflict(intent);
-    await intents.complete(intent, answer.etag, "written");
+    await complete(intent, answer.etag);
+  }
+
+  async function complete(intent: CalendarIntent, etag: string | null): Promise<void> {
+    const changed = intent.written !== intent.content;
+    await intents.complete(intent, etag, changed ? (intent.content === null ? "removed" : "written") : undefined);
   }
 
   async function conflict(intent: CalendarIntent): Promise<void> {
