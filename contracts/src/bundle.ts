@@ -1,13 +1,8 @@
 import { posix } from "node:path";
 import { parse } from "yaml";
-import {
-  at,
-  isObject,
-  type Json,
-  type JsonObject,
-  objectAt,
-  pointerPath,
-} from "./json.ts";
+import { DocumentError } from "./finding.ts";
+import { at, isObject, type Json, type JsonObject, objectAt, type Path, pointerPath } from "./json.ts";
+import { applyTraits } from "./traits.ts";
 
 /** Reads a file of the project, given its path from the root: of the working tree, a git revision or a release. */
 export type ReadFile = (path: string) => string;
@@ -17,133 +12,81 @@ export type ReadFile = (path: string) => string;
  * and message and operation traits are merged into what they apply to. Every `$ref` that is left is internal.
  */
 export function bundle(file: string, read: ReadFile): JsonObject {
-  const sources = new Map<string, JsonObject>();
+  const source = createSources(read);
   const own = source(file);
-  const components: JsonObject = {};
+  const components: Record<string, JsonObject> = {};
 
-  function source(path: string): JsonObject {
-    const known = sources.get(path);
-    if (known !== undefined) return known;
-    const document: unknown = parse(read(path));
-    if (!isObject(document)) throw new Error(`${path} is not an object`);
-    sources.set(path, document);
-    return document;
-  }
-
-  function copy(value: Json, from: string): Json {
-    if (Array.isArray(value)) return value.map((item) => copy(item, from));
+  function copy(value: Json, from: string, path: Path): Json {
+    if (Array.isArray(value)) return value.map((item, index) => copy(item, from, [...path, index]));
     if (!isObject(value)) return value;
-    if (typeof value.$ref === "string") return follow(value.$ref, from);
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, copy(item, from)]),
-    );
+    if (typeof value.$ref === "string") return follow(value.$ref, from, path);
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item, from, [...path, key])]));
   }
 
-  function follow(reference: string, from: string): Json {
-    const [path = "", fragment = ""] = reference.split("#");
-    const target = path === "" ? from : posix.join(posix.dirname(from), path);
-    if (target === file) return { $ref: `#${fragment}` };
-    const keys = pointerPath(fragment);
-    const found = at(source(target), ...keys);
-    if (found === undefined) {
-      throw new Error(`${from}: nothing at ${reference}`);
-    }
-    const [root, kind, name, ...deeper] = keys;
-    if (
-      root !== "components" || kind === undefined || name === undefined ||
-      deeper.length > 0
-    ) return copy(found, target);
+  function follow(reference: string, from: string, path: Path): Json {
+    const target = splitReference(reference, from);
+    const found = at(source(target.file), ...target.path);
+    if (found === undefined) throw new DocumentError(from, path, `refers to ${reference}, which does not exist`);
+    if (target.file === file) return { $ref: reference.slice(reference.indexOf("#")) };
+    const [root, kind = "", name, ...deeper] = target.path;
+    if (root !== "components" || name === undefined || deeper.length > 0) return copy(found, target.file, target.path);
     if (at(own, "components", kind, name) !== undefined) {
-      throw new Error(`${from}: ${reference} hides a component`);
+      throw new DocumentError(from, path, `refers to ${reference}, and there is a component of that name here too`);
     }
-    const group = components[kind] = objectAt(components, kind);
+    const group = components[kind] ??= {};
     if (group[name] === undefined) {
-      group[name] = {}; // a placeholder, so that a schema may refer to itself
-      group[name] = copy(found, target);
+      group[name] = {}; // known from here on, so that a schema may refer to itself
+      group[name] = copy(found, target.file, target.path);
     }
-    return { $ref: `#${fragment}` };
+    return { $ref: `#/components/${kind}/${name}` };
   }
 
-  const copied = copy(own, file) as JsonObject;
-  const kinds = new Set([
-    ...Object.keys(objectAt(copied, "components")),
-    ...Object.keys(components),
-  ]);
-  const merged = [...kinds].map((
-    kind,
-  ) => [kind, {
-    ...objectAt(copied, "components", kind),
-    ...objectAt(components, kind),
-  }]);
-  return applyTraits({ ...copied, components: Object.fromEntries(merged) });
+  const copied = copy(own, file, []) as JsonObject;
+  for (const [kind, group] of Object.entries(objectAt(copied, "components"))) {
+    components[kind] = { ...objectAt(group), ...components[kind] };
+  }
+  return applyTraits({ ...copied, components });
 }
 
-/** Merges traits as AsyncAPI 3 demands: JSON Merge Patch, where the object's own fields win. */
-function applyTraits(document: JsonObject): JsonObject {
-  const withTraits = (value: Json): Json => {
-    if (!isObject(value) || !Array.isArray(value.traits)) return value;
-    const { traits, ...own } = value;
-    return [...traits.map((trait) => resolve(document, trait)), own].reduce<
-      Json
-    >(mergePatch, {});
+/** Parses each file once. */
+export function createSources(read: ReadFile): (file: string) => JsonObject {
+  const documents = new Map<string, JsonObject>();
+  return (file) => {
+    const known = documents.get(file);
+    if (known !== undefined) return known;
+    const document = parseYaml(file, read(file));
+    documents.set(file, document);
+    return document;
   };
-  const group = (value: Json | undefined) =>
-    Object.fromEntries(
-      Object.entries(objectAt(value)).map((
-        [key, item],
-      ) => [key, withTraits(item)]),
-    );
+}
 
-  const {
-    messageTraits: _messageTraits,
-    operationTraits: _operationTraits,
-    ...components
-  } = objectAt(document, "components");
-  const channels = Object.entries(objectAt(document, "channels")).map((
-    [name, channel],
-  ) => [
-    name,
-    isObject(channel) && "messages" in channel
-      ? { ...channel, messages: group(channel.messages) }
-      : channel,
-  ]);
-  return {
-    ...document,
-    channels: Object.fromEntries(channels),
-    operations: group(document.operations),
-    components: { ...components, messages: group(components.messages) },
-  };
+function parseYaml(file: string, text: string): JsonObject {
+  let document: unknown;
+  try {
+    document = parse(text);
+  } catch (error) {
+    throw new DocumentError(file, [], `is not YAML: ${error instanceof Error ? error.message : error}`);
+  }
+  if (!isObject(document)) throw new DocumentError(file, [], "is not an object");
+  return document;
+}
+
+/** The file and the place that a `$ref` in `from` means. */
+export function splitReference(reference: string, from: string): { file: string; path: string[] } {
+  const [file = "", fragment = ""] = reference.split("#");
+  return { file: file === "" ? from : posix.join(posix.dirname(from), file), path: pointerPath(fragment) };
 }
 
 /** Follows an internal `$ref`, if there is one. */
 export function resolve(document: JsonObject, value: Json | undefined): Json {
   if (!isObject(value) || typeof value.$ref !== "string") return value ?? null;
-  const found = at(document, ...pointerPath(value.$ref));
-  if (found === undefined) throw new Error(`nothing at ${value.$ref}`);
-  return resolve(document, found);
+  return resolve(document, at(document, ...pointerPath(value.$ref)));
 }
 
 /** A copy without any `$ref`. */
-export function dereference(document: JsonObject, value: Json): Json {
+export function dereference(document: JsonObject, value: Json | undefined): Json {
   const resolved = resolve(document, value);
-  if (Array.isArray(resolved)) {
-    return resolved.map((item) => dereference(document, item));
-  }
+  if (Array.isArray(resolved)) return resolved.map((item) => dereference(document, item));
   if (!isObject(resolved)) return resolved;
-  return Object.fromEntries(
-    Object.entries(resolved).map((
-      [key, item],
-    ) => [key, dereference(document, item)]),
-  );
-}
-
-/** RFC 7396. */
-function mergePatch(target: Json, patch: Json): Json {
-  if (!isObject(patch)) return patch;
-  const merged: JsonObject = isObject(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key];
-    else merged[key] = mergePatch(merged[key] ?? null, value);
-  }
-  return merged;
+  return Object.fromEntries(Object.entries(resolved).map(([key, item]) => [key, dereference(document, item)]));
 }

@@ -1,11 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { describeDelay } from "../template/src/topology.js";
-import { bundle } from "./bundle.ts";
+import { bundle, type ReadFile } from "./bundle.ts";
 import { at, type Json, type JsonObject, objectAt } from "./json.ts";
-import { readFileSync } from "node:fs";
 
-const FILE = "deploy/rabbitmq/definitions.json";
 const VHOST = "/";
 const NOTHING = "^$";
 
@@ -22,7 +18,12 @@ interface QueueChannel {
     stem: string;
     bindings: { exchange: string; routingKey: string }[];
     arguments: JsonObject;
-    deadLetter: { exchange: string; queue: string; routingKey: string; arguments: JsonObject };
+    deadLetter: {
+      exchange: string;
+      queue: string;
+      routingKey: string;
+      arguments: JsonObject;
+    };
     retry: { exchange: string; delays: string[] };
   };
 }
@@ -34,24 +35,44 @@ interface QueueChannel {
  */
 export function brokerDefinitions(producer: JsonObject, consumer: JsonObject) {
   const routes = Object.values(objectAt(producer, "channels"));
-  const source = at(routes[0], "bindings", "amqp", "exchange") as unknown as Exchange;
+  const source = at(
+    routes[0],
+    "bindings",
+    "amqp",
+    "exchange",
+  ) as unknown as Exchange;
   const routingKeys = routes.map((route) => at(route, "address") as string);
 
-  const { deadLetter, retry } = objectAt(consumer, "x-rabbitmq", "exchanges") as unknown as Record<string, Exchange>;
+  const { deadLetter, retry } = objectAt(
+    consumer,
+    "x-rabbitmq",
+    "exchanges",
+  ) as unknown as Record<string, Exchange>;
   const owned = [deadLetter!, retry!];
-  const queues = (Object.values(objectAt(consumer, "channels")) as unknown as QueueChannel[]).map(describeQueue);
+  const queues = (Object.values(objectAt(consumer, "channels")) as unknown as QueueChannel[])
+    .map(describeQueue);
   const boundKeys = queues.flatMap((queue) => queue.bindings)
     .filter((binding) => binding.source === source.name)
     .map((binding) => binding.routing_key);
 
   const names = queues.flatMap((queue) => queue.queues.map(({ name }) => name));
-  const ownedPattern = [...new Set([...names, ...owned.map(({ name }) => name)].map(family))];
+  const ownedPattern = [
+    ...new Set([...names, ...owned.map(({ name }) => name)].map(family)),
+  ];
   return {
     vhosts: [{ name: VHOST }],
-    users: [user("admin", ["administrator"]), user("producer", []), user("consumer", [])],
+    users: [
+      user("admin", ["administrator"]),
+      user("producer", []),
+      user("consumer", []),
+    ],
     permissions: [
       permission("admin", { configure: ".*", write: ".*", read: ".*" }),
-      permission("producer", { configure: anyOf([source.name]), write: anyOf([source.name]), read: NOTHING }),
+      permission("producer", {
+        configure: anyOf([source.name]),
+        write: anyOf([source.name]),
+        read: NOTHING,
+      }),
       permission("consumer", {
         configure: pattern(ownedPattern),
         write: pattern(ownedPattern),
@@ -59,11 +80,31 @@ export function brokerDefinitions(producer: JsonObject, consumer: JsonObject) {
       }),
     ],
     topic_permissions: [
-      { user: "producer", vhost: VHOST, exchange: source.name, write: anyOf(routingKeys), read: NOTHING },
-      { user: "consumer", vhost: VHOST, exchange: source.name, write: NOTHING, read: anyOf([...new Set(boundKeys)]) },
+      {
+        user: "producer",
+        vhost: VHOST,
+        exchange: source.name,
+        write: anyOf(routingKeys),
+        read: NOTHING,
+      },
+      {
+        user: "consumer",
+        vhost: VHOST,
+        exchange: source.name,
+        write: NOTHING,
+        read: anyOf([...new Set(boundKeys)]),
+      },
     ],
     exchanges: [source, ...owned].map(({ name, type, durable, autoDelete }) => (
-      { name, vhost: VHOST, type, durable, auto_delete: autoDelete, internal: false, arguments: {} }
+      {
+        name,
+        vhost: VHOST,
+        type,
+        durable,
+        auto_delete: autoDelete,
+        internal: false,
+        arguments: {},
+      }
     )),
     queues: queues.flatMap((queue) => queue.queues),
     bindings: queues.flatMap((queue) => queue.bindings),
@@ -93,11 +134,24 @@ function describeQueue(channel: QueueChannel) {
 }
 
 function queue(name: string, args: Json) {
-  return { name, vhost: VHOST, durable: true, auto_delete: false, arguments: args };
+  return {
+    name,
+    vhost: VHOST,
+    durable: true,
+    auto_delete: false,
+    arguments: args,
+  };
 }
 
 function binding(source: string, destination: string, routingKey: string) {
-  return { source, vhost: VHOST, destination, destination_type: "queue", routing_key: routingKey, arguments: {} };
+  return {
+    source,
+    vhost: VHOST,
+    destination,
+    destination_type: "queue",
+    routing_key: routingKey,
+    arguments: {},
+  };
 }
 
 function user(name: string, tags: string[]) {
@@ -109,7 +163,10 @@ function user(name: string, tags: string[]) {
   };
 }
 
-function permission(name: string, permissions: { configure: string; write: string; read: string }) {
+function permission(
+  name: string,
+  permissions: { configure: string; write: string; read: string },
+) {
   return { user: name, vhost: VHOST, ...permissions };
 }
 
@@ -130,19 +187,11 @@ function escape(name: string): string {
   return name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-export async function writeDefinitions(root: string): Promise<string> {
-  await writeFile(join(root, FILE), render(root));
-  return FILE;
-}
-
-/** The file that is not what the documents say, if it isn't. */
-export async function staleDefinitions(root: string): Promise<string[]> {
-  const committed = await readFile(join(root, FILE), "utf8").catch(() => "");
-  return committed === render(root) ? [] : [FILE];
-}
-
-function render(root: string): string {
-  const read = (path: string) => readFileSync(join(root, path), "utf8");
-  const definitions = brokerDefinitions(bundle("asyncapi.yaml", read), bundle("consumer/asyncapi.yaml", read));
+/** The content of deploy/rabbitmq/definitions.json for the documents that are there. */
+export function renderDefinitions(read: ReadFile): string {
+  const definitions = brokerDefinitions(
+    bundle("asyncapi.yaml", read),
+    bundle("consumer/asyncapi.yaml", read),
+  );
   return `${JSON.stringify(definitions, null, 2)}\n`;
 }

@@ -1,68 +1,79 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { readFileSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mkdtemp } from "node:fs/promises";
-import Generator from "@asyncapi/generator";
 import { bundle } from "./bundle.ts";
+import { CONSUMER_DOCUMENT, PRODUCER_DOCUMENT } from "./contract.ts";
+import { workingTree } from "./working-tree.ts";
 
 const TEMPLATE = join(import.meta.dirname, "../template");
 const SERVICES = [
-  { document: "asyncapi.yaml", folder: "producer/src/generated" },
-  { document: "consumer/asyncapi.yaml", folder: "consumer/src/generated" },
+  { document: PRODUCER_DOCUMENT, folder: "producer/src/generated" },
+  { document: CONSUMER_DOCUMENT, folder: "consumer/src/generated" },
 ];
 
-/** Renders both services' generated files: path from the root → content. The same input gives the same bytes. */
-export async function renderGenerated(
-  root: string,
-): Promise<Map<string, string>> {
-  const files = new Map<string, string>();
-  for (const [index, { document, folder }] of SERVICES.entries()) {
-    const effective = JSON.stringify(
-      bundle(document, (path) => readFileSync(join(root, path), "utf8")),
-      null,
-      2,
-    );
-    for (
-      const [name, content] of await renderTemplate(effective, index === 0)
-    ) files.set(`${folder}/${name}`, content);
+/** Generated files: path from the project's root → content. */
+export type GeneratedFiles = Map<string, string>;
+
+/** Renders both services' files. The same documents give the same bytes. */
+export async function renderGenerated(root: string): Promise<GeneratedFiles> {
+  const files: GeneratedFiles = new Map();
+  for (const { document, folder } of SERVICES) {
+    const effective = JSON.stringify(bundle(document, workingTree(root)), null, 2);
+    const compile = files.size === 0; // the template is the same for both
+    for (const [name, content] of await renderTemplate(effective, compile)) files.set(`${folder}/${name}`, content);
     files.set(`${folder}/asyncapi.json`, `${effective}\n`);
   }
   return files;
 }
 
-/** The template is compiled on the first call of a run only: it is the same for both documents. */
-async function renderTemplate(
-  document: string,
-  compile: boolean,
-): Promise<[string, string][]> {
+async function renderTemplate(document: string, compile: boolean): Promise<[string, string][]> {
+  const { default: Generator } = await import("@asyncapi/generator"); // takes a second: not for other commands
   const output = await mkdtemp(join(tmpdir(), "appointment-contracts-"));
   try {
-    await new Generator(TEMPLATE, output, { forceWrite: true, compile })
-      .generateFromString(document);
-    const names = (await readdir(output)).sort();
-    return await Promise.all(
-      names.map(async (
-        name,
-      ): Promise<[string, string]> => [
-        name,
-        await readFile(join(output, name), "utf8"),
-      ]),
-    );
+    await new Generator(TEMPLATE, output, { forceWrite: true, compile }).generateFromString(document);
+    return await readFolder(output);
   } finally {
     await rm(output, { recursive: true, force: true });
   }
 }
 
-export async function writeGenerated(
-  root: string,
-  files: Map<string, string>,
-): Promise<void> {
+export async function writeGenerated(root: string, files: GeneratedFiles): Promise<void> {
   for (const { folder } of SERVICES) {
     await rm(join(root, folder), { recursive: true, force: true });
     await mkdir(join(root, folder), { recursive: true });
   }
-  for (const [path, content] of files) {
-    await writeFile(join(root, path), content);
+  for (const [path, content] of files) await writeFile(join(root, path), content);
+}
+
+/** Each file that generating would change, add or remove, with a word for which. */
+export async function compareGenerated(
+  root: string,
+  files: GeneratedFiles,
+): Promise<{ file: string; reason: string }[]> {
+  const committed: GeneratedFiles = new Map();
+  for (const { folder } of SERVICES) {
+    for (const [name, content] of await readFolder(join(root, folder))) committed.set(`${folder}/${name}`, content);
   }
+  return [...new Set([...files.keys(), ...committed.keys()])].sort()
+    .filter((file) => files.get(file) !== committed.get(file))
+    .map((file) => ({ file, reason: difference(files.get(file), committed.get(file)) }));
+}
+
+function difference(generated: string | undefined, committed: string | undefined): string {
+  if (committed === undefined) return "is missing";
+  if (generated === undefined) return "is not generated from anything";
+  const lines = generated.split("\n");
+  const line = committed.split("\n").findIndex((text, index) => text !== lines[index]);
+  return `differs from what the documents say, from line ${line < 0 ? lines.length : line + 1} on`;
+}
+
+/** The files of a folder in the order of their names; none where the folder does not exist. */
+async function readFolder(folder: string): Promise<[string, string][]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  return await Promise.all(
+    names.sort().map(async (name): Promise<[string, string]> => [name, await readFile(join(folder, name), "utf8")]),
+  );
 }

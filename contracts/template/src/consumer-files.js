@@ -2,11 +2,7 @@ import { literal } from "./literal.js";
 import { describeMessage, renderEventNames } from "./messages.js";
 import { upperFirst } from "./naming.js";
 import { readerSchema } from "./reader-schema.mjs";
-import {
-  describeOwnExchange,
-  describeQueue,
-  describeSourceExchange,
-} from "./topology.js";
+import { describeOwnExchange, describeQueue, describeSourceExchange } from "./topology.js";
 import { createValibotEmitter } from "./valibot.js";
 
 /** The consumer's modules: what each job reads, tolerant of the rest, and the queues that it owns. */
@@ -45,29 +41,19 @@ function renderJobs(jobs) {
   const schemaName = (job, event) => `${job.name}${upperFirst(event.id)}Schema`;
   const schemas = jobs.flatMap((job) =>
     job.events.map((event) =>
-      `export const ${schemaName(job, event)} = ${
-        emitter.emit(event.schema, `${job.name}/${event.id}`)
-      };\n`
+      `export const ${schemaName(job, event)} = ${emitter.emit(event.schema, `${job.name}/${event.id}`)};\n`
     )
   );
   const table = jobs.map((job) =>
     `  ${job.name}: {
     queue: ${JSON.stringify(job.queue.name)},
     events: {
-${
-      job.events.map((event) =>
-        `      ${JSON.stringify(event.eventName)}: ${schemaName(job, event)},\n`
-      ).join("")
-    }    },
+${job.events.map((event) => `      ${JSON.stringify(event.eventName)}: ${schemaName(job, event)},\n`).join("")}    },
   },\n`
   );
   const unions = jobs.map((job) =>
     `export type ${upperFirst(job.name)}Event =
-${
-      job.events.map((event) =>
-        `  | v.InferOutput<typeof ${schemaName(job, event)}>`
-      ).join("\n")
-    };\n`
+${job.events.map((event) => `  | v.InferOutput<typeof ${schemaName(job, event)}>`).join("\n")};\n`
   );
   return `import * as v from "valibot";
 ${emitter.imports()}
@@ -109,17 +95,11 @@ export interface JobQueue {
   retry: { exchange: string; routingKey: string; delays: readonly RetryDelay[] };
 }
 
-export const sourceExchange = ${
-    literal(describeSourceExchange(asyncapi))
-  } as const;
+export const sourceExchange = ${literal(describeSourceExchange(asyncapi))} as const;
 
-export const deadLetterExchange = ${
-    literal(describeOwnExchange(exchanges.deadLetter))
-  } as const;
+export const deadLetterExchange = ${literal(describeOwnExchange(exchanges.deadLetter))} as const;
 
-export const retryExchange = ${
-    literal(describeOwnExchange(exchanges.retry))
-  } as const;
+export const retryExchange = ${literal(describeOwnExchange(exchanges.retry))} as const;
 
 export const queues: Record<JobName, JobQueue> = ${literal(queues)};
 `;

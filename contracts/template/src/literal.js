@@ -4,13 +4,9 @@ export function literal(value, depth = 0) {
   const inner = "  ".repeat(depth + 1);
   const lines = Array.isArray(value)
     ? value.map((item) => `${inner}${literal(item, depth + 1)},\n`)
-    : Object.entries(value).map(([key, item]) =>
-      `${inner}${propertyKey(key)}: ${literal(item, depth + 1)},\n`
-    );
+    : Object.entries(value).map(([key, item]) => `${inner}${propertyKey(key)}: ${literal(item, depth + 1)},\n`);
   const [open, close] = Array.isArray(value) ? "[]" : "{}";
-  return lines.length === 0
-    ? open + close
-    : `${open}\n${lines.join("")}${"  ".repeat(depth)}${close}`;
+  return lines.length === 0 ? open + close : `${open}\n${lines.join("")}${"  ".repeat(depth)}${close}`;
 }
 
 export function propertyKey(key) {

@@ -27,8 +27,6 @@ export function renderEventNames(events) {
   return {
     names: `export const eventNames = ${literal(names)} as const;\n`,
     versions: `/** The version of each event's schema. */
-export const eventVersions: Record<EventName, number> = ${
-      literal(versions)
-    };\n`,
+export const eventVersions: Record<EventName, number> = ${literal(versions)};\n`,
   };
 }

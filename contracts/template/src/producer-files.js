@@ -39,11 +39,7 @@ ${emitter.imports()}
 ${emitter.constants()}
 ${schemas.join("\n")}
 export const eventSchemas = {
-${
-    events.map(({ id, eventName }) =>
-      `  ${JSON.stringify(eventName)}: ${id}Schema,\n`
-    ).join("")
-  }} as const;
+${events.map(({ id, eventName }) => `  ${JSON.stringify(eventName)}: ${id}Schema,\n`).join("")}} as const;
 
 export type EventName = keyof typeof eventSchemas;
 export type DomainEvent =
@@ -56,20 +52,15 @@ ${versions}`;
 }
 
 function renderTopology(events) {
-  const [{ exchange }, ...others] = events.map(({ channel }) =>
-    channel.bindings().get("amqp").value()
-  );
+  const [{ exchange }, ...others] = events.map(({ channel }) => channel.bindings().get("amqp").value());
   if (others.some((other) => literal(other.exchange) !== literal(exchange))) {
     throw new Error("every event must go to the same exchange");
   }
   const { name, type, durable, autoDelete } = exchange;
-  return `export const exchange = ${
-    literal({ name, type, options: { durable, autoDelete } })
-  } as const;
+  return `export const exchange = ${literal({ name, type, options: { durable, autoDelete } })} as const;
 
 export const contentType = ${
-    JSON.stringify(single(events, ({ operation }) =>
-      operation.messages().all()[0].contentType()))
+    JSON.stringify(single(events, ({ operation }) => operation.messages().all()[0].contentType()))
   };
 export const contentEncoding = ${
     JSON.stringify(

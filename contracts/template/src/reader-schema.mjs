@@ -35,9 +35,7 @@ function select(schema, fields) {
     type: "object",
     required: (schema.required ?? []).filter(isRead),
     properties: Object.fromEntries(
-      Object.entries(schema.properties ?? {}).filter(([field]) =>
-        isRead(field)
-      ),
+      Object.entries(schema.properties ?? {}).filter(([field]) => isRead(field)),
     ),
   };
 }

@@ -2,10 +2,9 @@ const UNITS = { s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** A queue with everything that belongs to it, from the channel's AMQP binding and its x-rabbitmq extension. */
 export function describeQueue(channel) {
-  const { name, durable, exclusive, autoDelete } =
-    channel.bindings().get("amqp").value().queue;
-  const { stem, bindings, arguments: queueArguments, deadLetter, retry } =
-    channel.extensions().get("x-rabbitmq").value();
+  const { name, durable, exclusive, autoDelete } = channel.bindings().get("amqp").value().queue;
+  const { stem, bindings, arguments: queueArguments, deadLetter, retry } = channel.extensions().get("x-rabbitmq")
+    .value();
   return {
     name,
     stem,
@@ -16,15 +15,13 @@ export function describeQueue(channel) {
     retry: {
       exchange: retry.exchange,
       routingKey: name,
-      delays: retry.delays.map((delay) =>
-        describeDelay(delay, stem, name, retry.exchange)
-      ),
+      delays: retry.delays.map((delay) => describeDelay(delay, stem, name, retry.exchange)),
     },
   };
 }
 
 /** One queue a delay: a time to live of each message would block behind a longer one at the head. */
-function describeDelay(delay, stem, sourceQueue, exchange) {
+export function describeDelay(delay, stem, sourceQueue, exchange) {
   const queue = `apt.${stem}.retry.${delay}`;
   const ttlMs = Number.parseInt(delay, 10) * UNITS[delay.at(-1)];
   return {

@@ -6,10 +6,6 @@ const HEADER = "// @generated from asyncapi.yaml — do not edit\n";
 
 /** A document that sends is the producer's, one that receives is the consumer's. */
 export default function Generated({ asyncapi }) {
-  const files = asyncapi.operations().filterBySend().length > 0
-    ? producerFiles(asyncapi)
-    : consumerFiles(asyncapi);
-  return Object.entries(files).map(([name, code]) => (
-    <File name={name}>{HEADER + code}</File>
-  ));
+  const files = asyncapi.operations().filterBySend().length > 0 ? producerFiles(asyncapi) : consumerFiles(asyncapi);
+  return Object.entries(files).map(([name, code]) => <File name={name}>{HEADER + code}</File>);
 }

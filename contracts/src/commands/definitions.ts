@@ -1,0 +1,35 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "../command.ts";
+import { renderDefinitions } from "../definitions.ts";
+import { workingTree } from "../working-tree.ts";
+
+const FILE = "deploy/rabbitmq/definitions.json";
+
+export const definitions: Command = {
+  summary: "Writes the broker's users, permissions and topology from the AsyncAPI documents",
+  usage: {
+    positionals: [],
+    flags: {
+      check: "write nothing; fail when the file is not what the documents say",
+    },
+    markdown: false,
+  },
+  help: `Writes ${FILE}: each service may declare, write and read what its own document says, and nothing else.`,
+  async run({ root, flags }) {
+    const path = join(root, FILE);
+    const wanted = renderDefinitions(workingTree(root));
+    if (!flags.has("check")) {
+      writeFileSync(path, wanted);
+      return { findings: [], summary: `${FILE} written` };
+    }
+    if (existsSync(path) && readFileSync(path, "utf8") === wanted) {
+      return { findings: [], summary: `${FILE} is up to date` };
+    }
+    const reason = "not what the documents say: run npm run contracts -- definitions";
+    return {
+      findings: [{ level: "error", file: FILE, pointer: "", reason }],
+      summary: `${FILE} is stale`,
+    };
+  },
+};

@@ -1,0 +1,74 @@
+import type { Deployments } from "./deployments.ts";
+import { type Participant, provider } from "./participants.ts";
+import { resultFor, type Verification } from "./verifications.ts";
+
+export interface MatrixRow {
+  consumer: string;
+  consumerVersion: string | undefined;
+  provider: string;
+  providerVersion: string | undefined;
+  /** Undefined: never verified. */
+  success: boolean | undefined;
+}
+
+export interface Answer {
+  deployable: boolean;
+  rows: MatrixRow[];
+  reasons: string[];
+}
+
+export interface Question {
+  participants: Participant[];
+  version: string;
+  environment: string;
+}
+
+/**
+ * Whether this version works with everything that runs in the environment. A consumer needs its provider there; a
+ * provider needs nobody, but must satisfy every consumer that is there. The reasons are in Pact's words.
+ */
+export function canIDeploy(question: Question, deployed: Deployments, verifications: Verification[]): Answer {
+  const rows = question.participants.flatMap((participant) => rowsOf(participant, question.version, deployed));
+  const judged = rows.map((row) => ({ ...row, success: judge(row, verifications) }));
+  const reasons = judged.flatMap((row) => reasonOf(row, question) ?? []);
+  const deployable = reasons.length === 0;
+  return { deployable, rows: judged, reasons: deployable ? [praise(judged)] : reasons };
+}
+
+function rowsOf(participant: Participant, version: string, deployed: Deployments): Omit<MatrixRow, "success">[] {
+  if (participant.service === "consumer") {
+    const providerVersion = deployed[provider];
+    return [{ consumer: participant.name, consumerVersion: version, provider, providerVersion }];
+  }
+  return Object.entries(deployed)
+    .filter(([name]) => name !== provider)
+    .map(([consumer, consumerVersion]) => ({ consumer, consumerVersion, provider, providerVersion: version }));
+}
+
+function judge(row: Omit<MatrixRow, "success">, verifications: Verification[]): boolean | undefined {
+  const { consumer, consumerVersion, providerVersion } = row;
+  if (consumerVersion === undefined || providerVersion === undefined) return undefined;
+  return resultFor(verifications, { consumer, consumerVersion, providerVersion })?.success;
+}
+
+function reasonOf(row: MatrixRow, { version, environment, participants }: Question): string | undefined {
+  if (row.success === true) return undefined;
+  const describe = (name: string, its: string | undefined) => {
+    if (its === undefined) {
+      return `a version of ${name} currently in ${environment} ` +
+        "(no version is currently recorded as deployed/released in this environment)";
+    }
+    const asked = its === version && participants.some((participant) => participant.name === name);
+    return asked ? `version ${its} of ${name}` : `the version of ${name} currently in ${environment} (${its})`;
+  };
+  const pair = `${describe(row.consumer, row.consumerVersion)} and ${describe(row.provider, row.providerVersion)}`;
+  return row.success === false
+    ? `The verification for the pact between ${pair} failed`
+    : `There is no verified pact between ${pair}`;
+}
+
+function praise(rows: MatrixRow[]): string {
+  return rows.length === 0
+    ? "There are no missing dependencies"
+    : "All required verification results are published and successful";
+}

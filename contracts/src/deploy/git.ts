@@ -1,0 +1,12 @@
+import { execFileSync } from "node:child_process";
+
+/** Runs git in `root` and answers its standard output; throws with git's own message. */
+export function git(root: string, args: string[], input?: string): string {
+  return execFileSync("git", args, {
+    cwd: root,
+    encoding: "utf8",
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    maxBuffer: 64 * 1024 * 1024,
+    ...(input === undefined ? {} : { input }),
+  }).trimEnd();
+}
