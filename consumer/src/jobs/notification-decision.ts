@@ -1,0 +1,139 @@
+import type { NotificationsEvent } from "../generated/jobs.ts";
+import { comparePositions, positionOf } from "./event-order.ts";
+import type { Message } from "./notification-send.ts";
+import type { Doctor, Visit } from "./notification-store.ts";
+
+export type VisitEvent = Exclude<NotificationsEvent, { eventName: "doctor.updated" }>;
+type Event<Name extends VisitEvent["eventName"]> = Extract<VisitEvent, { eventName: Name }>;
+
+/** The doctors that an event speaks of. */
+export interface Doctors {
+  current: Doctor;
+  /** The one that a reschedule took the visit from. */
+  previous?: Doctor;
+}
+
+export interface Decision {
+  visit: Visit;
+  messages: Message[];
+  /** Whether the visit's reminders are to be set anew, forgotten or left alone. */
+  reminders: "set" | "drop" | "keep";
+}
+
+/** Where a visit's event stands: the next one to tell of, told already, or one whose predecessor is still to come. */
+export function placeOf(event: VisitEvent, visit: Visit | undefined): "next" | "stale" | "early" {
+  if (!visit) return event.eventName === "appointment.created" ? "next" : "early";
+  if (event.eventName === "appointment.created") return "stale";
+  const position = positionOf(event);
+  const distance = comparePositions(position, visit.position);
+  if (position.version === undefined || visit.position.version === undefined) return distance < 0 ? "stale" : "next";
+  if (distance <= 0) return "stale";
+  return distance === 1 ? "next" : "early";
+}
+
+/** SEQUENCE is aggregateVersion - 1; events without a version are counted. */
+function advance(event: VisitEvent, visit: Visit): Visit {
+  const position = positionOf(event);
+  return { ...visit, position, sequence: Math.max(visit.sequence + 1, (position.version ?? 1) - 1) };
+}
+
+/** The first event of a visit. */
+export function decideCreated(event: Event<"appointment.created">, doctors: Doctors): Decision {
+  const { payload } = event;
+  const visit: Visit = {
+    appointmentId: event.aggregateId,
+    position: positionOf(event),
+    sequence: (event.aggregateVersion ?? 1) - 1,
+    status: "booked",
+    doctorId: payload.doctorId,
+    startsAt: new Date(payload.appointmentDate),
+    durationMinutes: payload.durationMinutes ?? 30,
+    timeZone: payload.timeZone ?? doctors.current.timeZone,
+    patientEmail: payload.patientEmail,
+    patientPhone: payload.patientPhone,
+    locale: payload.locale,
+  };
+  return { visit, messages: toBoth("booked", visit, doctors.current), reminders: "set" };
+}
+
+/** Every later event of a visit. */
+export function decideNext(
+  event: Exclude<VisitEvent, Event<"appointment.created">>,
+  before: Visit,
+  doctors: Doctors,
+): Decision {
+  const visit = advance(event, before);
+  switch (event.eventName) {
+    case "appointment.rescheduled":
+      return decideRescheduled(event, before, visit, doctors);
+    case "appointment.contact_changed":
+      return decideContactChanged(event, before, visit, doctors);
+    case "appointment.cancelled":
+      visit.status = "cancelled";
+      return { visit, messages: toBoth("cancelled", visit, doctors.current), reminders: "drop" };
+    case "appointment.arrived":
+      return { visit: { ...visit, status: "arrived" }, messages: [], reminders: "drop" };
+    case "appointment.completed":
+      return { visit: { ...visit, status: "completed" }, messages: [], reminders: "drop" };
+    case "appointment.no_show":
+      return { visit: { ...visit, status: "no_show" }, messages: [], reminders: "drop" };
+  }
+}
+
+function toBoth(occasion: "booked" | "cancelled", visit: Visit, doctor: Doctor): Message[] {
+  return [{ to: "patient", occasion, visit, doctor }, { to: "doctor", occasion, visit, doctor }];
+}
+
+function decideRescheduled(
+  event: Event<"appointment.rescheduled">,
+  before: Visit,
+  advanced: Visit,
+  { current, previous = current }: Doctors,
+): Decision {
+  const { payload } = event;
+  const visit: Visit = {
+    ...advanced,
+    doctorId: payload.doctorId,
+    startsAt: new Date(payload.appointmentDate),
+    durationMinutes: payload.durationMinutes,
+    timeZone: payload.timeZone ?? current.timeZone,
+  };
+  const previousStartsAt = new Date(payload.previousAppointmentDate);
+  const messages: Message[] = [{ to: "patient", occasion: "moved", visit, doctor: current, previousStartsAt }];
+  if (previous.email === current.email) {
+    // Also for two doctors with one mailbox: a CANCEL there would take away the REQUEST of the same SEQUENCE.
+    messages.push({ to: "doctor", occasion: "moved", visit, doctor: current, previousStartsAt });
+  } else {
+    const left: Visit = { ...before, sequence: visit.sequence, startsAt: previousStartsAt };
+    messages.push({ to: "doctor", occasion: "removed", visit: left, doctor: previous });
+    messages.push({ to: "doctor", occasion: "booked", visit, doctor: current });
+  }
+  return { visit, messages, reminders: "set" };
+}
+
+/**
+ * A new address or number of a visit that is still to come gets the invitation. The old one gets nothing: it may never
+ * have been the patient's, and a CANCEL of the same UID would empty the calendar of someone who reads both.
+ */
+function decideContactChanged(
+  { payload }: Event<"appointment.contact_changed">,
+  before: Visit,
+  advanced: Visit,
+  { current }: Doctors,
+): Decision {
+  const visit: Visit = {
+    ...advanced,
+    patientEmail: payload.patientEmail ?? before.patientEmail,
+    patientPhone: payload.patientPhone ?? before.patientPhone,
+    locale: payload.locale ?? before.locale,
+  };
+  const channels: Message["channels"] = [];
+  if (visit.patientEmail !== before.patientEmail) channels.push("email");
+  if (visit.patientPhone !== before.patientPhone) channels.push("sms");
+  const told = visit.status === "booked" && channels.length > 0;
+  return {
+    visit,
+    messages: told ? [{ to: "patient", occasion: "contact", visit, doctor: current, channels }] : [],
+    reminders: "keep",
+  };
+}

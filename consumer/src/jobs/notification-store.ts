@@ -1,0 +1,48 @@
+import type { Position } from "./event-order.ts";
+import type { NewSend } from "./notification-send.ts";
+
+export interface Doctor {
+  doctorId: string;
+  position: Position;
+  name: string;
+  email: string;
+  phone: string | undefined;
+  timeZone: string;
+}
+
+export type VisitStatus = "booked" | "arrived" | "completed" | "no_show" | "cancelled";
+
+/** An appointment as patient and doctor were last told of it. */
+export interface Visit {
+  appointmentId: string;
+  position: Position;
+  /** iCalendar SEQUENCE of the last invitation. */
+  sequence: number;
+  status: VisitStatus;
+  doctorId: string;
+  startsAt: Date;
+  durationMinutes: number;
+  timeZone: string;
+  patientEmail: string;
+  patientPhone: string | undefined;
+  locale: string | undefined;
+}
+
+export interface Reminder {
+  leadMinutes: number;
+  dueAt: Date;
+}
+
+/** What the notifications job knows and writes; everything commits together with its inbox row. */
+export interface NotificationStore {
+  findDoctor(doctorId: string): Promise<Doctor | undefined>;
+  /** Keeps the later state, by its position; answers false when that is the one that was known. */
+  saveDoctor(doctor: Doctor): Promise<boolean>;
+  /** Locks the visit until the transaction ends, so that its events are handled one at a time. */
+  findVisit(appointmentId: string): Promise<Visit | undefined>;
+  saveVisit(visit: Visit): Promise<void>;
+  /** Adds rows to the send ledger; one that is there already stays as it is. */
+  addSends(sends: NewSend[]): Promise<void>;
+  /** Forgets the visit's reminders, also those that have fired but were not handed over yet, and sets these. */
+  replaceReminders(appointmentId: string, reminders: Reminder[]): Promise<void>;
+}

@@ -1,0 +1,129 @@
+import { randomUUID } from "node:crypto";
+import type { JSONValue, Sql, TransactionSql } from "postgres";
+import type { Channel, NewSend, SendContent } from "../jobs/notification-send.ts";
+import { appendAudit } from "./audit-log.ts";
+
+/** A send that this process holds under a lease. */
+export interface ClaimedSend {
+  id: string;
+  claim: string;
+  eventKey: string;
+  channel: Channel;
+  recipient: string;
+  template: string;
+  appointmentId: string;
+  correlationId: string | undefined;
+  content: SendContent;
+  attempts: number;
+}
+
+export type SendResult =
+  | { state: "sent"; reference: string | undefined }
+  | { state: "failed" | "unknown"; reason: string }
+  /** The other side put it off: an attempt is used up. */
+  | { state: "pending"; reason: string; dueAt: Date; attempts: number };
+
+/**
+ * The sender's side of the ledger. A send is handed over at most once: its claim is committed before, and one whose
+ * lease runs out without a result becomes `unknown`, which only a person takes back to `pending`.
+ */
+export interface SendLedger {
+  /** Takes due sends of a channel; never one with an earlier, unfinished send to the same recipient on the visit. */
+  claim(channel: Channel, limit: number): Promise<ClaimedSend[]>;
+  /** Records what came of a claimed send, also when its lease ran out meanwhile. */
+  record(send: ClaimedSend, result: SendResult): Promise<void>;
+  /** Marks what was claimed and never recorded, and drops what nobody waits for any more. */
+  expire(): Promise<{ unknown: number; dropped: number }>;
+}
+
+export interface SendLedgerOptions {
+  sql: Sql;
+  /** Longer than any hand-over can take. */
+  leaseMs: number;
+  now: () => Date;
+}
+
+export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): SendLedger {
+  return {
+    async claim(channel, limit) {
+      const at = now();
+      const claim = randomUUID();
+      const rows = await sql<(Omit<ClaimedSend, "correlationId"> & { correlationId: string | null })[]>`
+        update sends set
+          state = 'sending', claim = ${claim}, lease_until = ${new Date(at.getTime() + leaseMs)}, updated_at = ${at}
+        from (
+          select id from sends as due
+          where channel = ${channel} and state = 'pending' and due_at <= ${at}
+            and (expires_at is null or expires_at > ${at})
+            and not exists (
+              select from sends as earlier
+              where earlier.appointment_id = due.appointment_id and earlier.channel = due.channel
+                and earlier.recipient = due.recipient and earlier.id < due.id
+                and earlier.state in ('pending', 'sending')
+            )
+          order by due_at, id limit ${limit}
+          for update skip locked
+        ) as due
+        where sends.id = due.id
+        returning sends.id, claim, event_key as "eventKey", channel, recipient, template,
+          appointment_id as "appointmentId", correlation_id as "correlationId", content, attempts`;
+      return rows.map((row) => ({ ...row, correlationId: row.correlationId ?? undefined }));
+    },
+
+    async record(send, result) {
+      const at = now();
+      const pending = result.state === "pending" ? result : undefined;
+      await sql.begin((transaction) => {
+        const marked = transaction`
+          update sends set
+            state = ${result.state}, claim = null, lease_until = null, updated_at = ${at},
+            attempts = ${pending?.attempts ?? send.attempts}, due_at = ${pending?.dueAt ?? sql`due_at`},
+            reason = ${result.state === "sent" ? null : result.reason},
+            reference = ${result.state === "sent" ? result.reference ?? null : null}
+          where id = ${send.id} and claim = ${send.claim} and state in ('sending', 'unknown')`;
+        const audited = pending ? undefined : appendAudit(transaction, {
+          occurredAt: at,
+          job: "notifications",
+          action: result.state,
+          eventKey: send.eventKey,
+          aggregateId: send.appointmentId,
+          correlationId: send.correlationId,
+          detail: { send: send.id, channel: send.channel, template: send.template },
+        });
+        // Not one after the other: postgres.js sends both at once.
+        return Promise.all([marked, audited]);
+      });
+    },
+
+    async expire() {
+      const at = now();
+      // The claim stays, so that a sender that was only slow can still record what it knows.
+      const unknown = await sql`
+        update sends set state = 'unknown', reason = 'the sender stopped before it recorded a result', updated_at = ${at}
+        where state = 'sending' and lease_until < ${at}`;
+      const dropped = await sql`
+        update sends set state = 'dropped', reason = 'its time was over', updated_at = ${at}
+        where state = 'pending' and expires_at <= ${at}`;
+      return { unknown: unknown.count, dropped: dropped.count };
+    },
+  };
+}
+
+/** Adds rows to the ledger; one with the same event, channel, recipient and template is there once. */
+export async function addSends(sql: TransactionSql, sends: NewSend[]): Promise<void> {
+  if (sends.length === 0) return;
+  const rows = sends.map((send) => ({
+    event_key: send.eventKey,
+    channel: send.channel,
+    recipient: send.recipient,
+    template: send.template,
+    appointment_id: send.appointmentId,
+    correlation_id: send.correlationId ?? null,
+    content: sql.json(send.content as unknown as JSONValue),
+    due_at: send.dueAt,
+    expires_at: send.expiresAt ?? null,
+    created_at: send.dueAt,
+    updated_at: send.dueAt,
+  }));
+  await sql`insert into sends ${sql(rows as never[])} on conflict do nothing`;
+}

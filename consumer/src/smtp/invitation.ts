@@ -1,0 +1,54 @@
+import ical, { ICalAttendeeRole, ICalAttendeeStatus, ICalEventClass, ICalEventStatus } from "ical-generator";
+import { Temporal } from "temporal-polyfill";
+import { vtimezone } from "./vtimezone.ts";
+
+export type CalendarMethod = "REQUEST" | "CANCEL";
+
+export interface Invitation {
+  method: CalendarMethod;
+  /** The same for every message about the appointment. */
+  uid: string;
+  sequence: number;
+  /** DTSTAMP. */
+  stamp: Date;
+  startsAt: Date;
+  durationMinutes: number;
+  timeZone: string;
+  summary: string;
+  location: string;
+  /** The constant sender of every message. */
+  organizer: { name: string; email: string };
+  attendee: string;
+}
+
+/** A scheduling message (RFC 5546) to one attendee; the same invitation gives the same bytes. */
+export function formatInvitation(invitation: Invitation): string {
+  const { method, timeZone, startsAt, durationMinutes } = invitation;
+  const start = Temporal.Instant.fromEpochMilliseconds(startsAt.getTime());
+  const calendar = ical({
+    method: method as never,
+    prodId: { company: "Appointments", product: "Consumer" },
+    // No name: ical-generator would write DTSTAMP in the calendar's zone, and RFC 5545 wants it in UTC.
+    timezone: { name: null, generator: (zone) => vtimezone(zone, start) },
+  });
+  const event = calendar.createEvent({
+    id: invitation.uid,
+    sequence: invitation.sequence,
+    stamp: invitation.stamp,
+    start: start.toZonedDateTimeISO(timeZone),
+    end: start.add({ minutes: durationMinutes }).toZonedDateTimeISO(timeZone),
+    timezone: timeZone,
+    summary: invitation.summary,
+    location: invitation.location,
+    status: method === "CANCEL" ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
+    class: ICalEventClass.PRIVATE,
+    organizer: { name: invitation.organizer.name.replaceAll('"', "'"), email: invitation.organizer.email },
+  });
+  event.createAttendee({
+    email: invitation.attendee,
+    role: ICalAttendeeRole.REQ,
+    status: ICalAttendeeStatus.NEEDSACTION,
+    rsvp: false,
+  });
+  return `${calendar.toString()}\r\n`;
+}

@@ -1,0 +1,77 @@
+import { type AddressObject, type ParsedMail, simpleParser } from "mailparser";
+import { SMTPServer } from "smtp-server";
+
+export interface CaughtMail {
+  to: string;
+  subject: string;
+  messageId: string;
+  parsed: ParsedMail;
+  raw: string;
+}
+
+export interface MailServer {
+  url: string;
+  port: number;
+  mails: CaughtMail[];
+  /** Cuts every connection without a word. */
+  cut(): void;
+  stop(): Promise<void>;
+}
+
+export interface MailServerOptions {
+  port?: number;
+  /** Called with the recipient at RCPT TO; an error's responseCode is the reply. */
+  onRecipient?: (address: string) => Error | undefined;
+  /** Called with the mail when all of it was read, before it is accepted. */
+  onMail?: (mail: CaughtMail) => Promise<void> | void;
+}
+
+export function smtpReply(responseCode: number, message: string): Error {
+  return Object.assign(new Error(message), { responseCode });
+}
+
+/** A real SMTP server that keeps what it accepts. */
+export async function startMailServer(options: MailServerOptions = {}): Promise<MailServer> {
+  const mails: CaughtMail[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    logger: false,
+    closeTimeout: 100,
+    onRcptTo: (address, _session, done) => done(options.onRecipient?.(address.address)),
+    onData(stream, _session, done) {
+      receive(stream).then(() => done(), done);
+    },
+  });
+  server.on("error", () => {});
+
+  async function receive(stream: NodeJS.ReadableStream): Promise<void> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of stream) chunks.push(chunk as unknown as Uint8Array);
+    const raw = chunks.map((chunk) => new TextDecoder().decode(chunk)).join("");
+    const parsed = await simpleParser(raw, { skipTextLinks: true });
+    const mail = {
+      to: (parsed.to as AddressObject).text,
+      subject: parsed.subject ?? "",
+      messageId: parsed.messageId ?? "",
+      parsed,
+      raw,
+    };
+    await options.onMail?.(mail);
+    mails.push(mail);
+  }
+
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
+  const port = (server.server.address() as { port: number }).port;
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    port,
+    mails,
+    cut() {
+      for (const connection of server.connections as Set<{ _socket: { destroy(): void } }>) {
+        connection._socket.destroy();
+      }
+    },
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
