@@ -1,0 +1,72 @@
+import { expect } from "vitest";
+import { createAuditJob } from "../../src/jobs/audit.ts";
+import type { TestDatabase } from "../support/test-database.ts";
+import {
+  actor,
+  aggregateVersion,
+  appointmentDate,
+  cancelledBy,
+  correlationId,
+  doctorId,
+  eventId,
+  overbooked,
+  previousAppointmentDate,
+  previousDoctorId,
+  previousDurationMinutes,
+  reasonCode,
+} from "./expected-fields.ts";
+import { describeJobPact } from "./job-pact.ts";
+
+/** The trail is append-only, so the newest row is the one that the event left. */
+async function namesTheActor(sql: TestDatabase["sql"], complete: boolean): Promise<void> {
+  const [row] = await sql`select action, actor, correlation_id from audit_outcomes order by id desc limit 1`;
+  expect(row).toEqual({
+    action: "recorded",
+    actor: complete ? "reception" : null,
+    correlation_id: complete ? "req-0001" : null,
+  });
+}
+
+const recorded = { outcome: "applied", check: namesTheActor } as const;
+
+describeJobPact({
+  job: createAuditJob(),
+  envelope: { eventId, aggregateVersion, correlationId, actor },
+  events: {
+    "appointment.created": {
+      ...recorded,
+      state: "an appointment was created",
+      required: { doctorId, appointmentDate },
+      optional: { overbooked },
+    },
+    "appointment.rescheduled": {
+      ...recorded,
+      state: "an appointment was rescheduled",
+      required: { doctorId, appointmentDate, previousDoctorId, previousAppointmentDate, previousDurationMinutes },
+      optional: { overbooked },
+    },
+    "appointment.contact_changed": { ...recorded, state: "an appointment's contact was changed" },
+    "appointment.cancelled": {
+      ...recorded,
+      state: "an appointment was cancelled",
+      required: { doctorId, appointmentDate },
+      optional: { cancelledBy, reasonCode },
+    },
+    "appointment.arrived": {
+      ...recorded,
+      state: "a patient arrived",
+      required: { doctorId, appointmentDate },
+    },
+    "appointment.completed": {
+      ...recorded,
+      state: "an appointment was completed",
+      required: { doctorId, appointmentDate },
+    },
+    "appointment.no_show": {
+      ...recorded,
+      state: "a patient did not show",
+      required: { doctorId, appointmentDate },
+    },
+    "doctor.updated": { ...recorded, state: "a doctor was updated" },
+  },
+});

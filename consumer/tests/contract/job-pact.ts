@@ -1,0 +1,136 @@
+import { Buffer } from "node:buffer";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { type MatchersV3, Pact } from "@pact-foundation/pact";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readEvent, type ReceivedEvent } from "../../src/amqp/message.ts";
+import { type EventName, eventNames } from "../../src/generated/events.ts";
+import type { JobName } from "../../src/generated/jobs.ts";
+import { sourceExchange } from "../../src/generated/topology.ts";
+import type { Job, JobOutcome } from "../../src/jobs/job.ts";
+import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
+import { envelope } from "./expected-fields.ts";
+
+type Fields = Record<string, MatchersV3.Matcher<unknown>>;
+
+/** What a job needs of one event, and what it does with it. */
+export interface ExpectedEvent {
+  /** The provider state, in the words of `contracts/src/wire/provider-states.ts`. */
+  state: string;
+  /** Payload fields that the producer always sends. */
+  required?: Fields;
+  /** Payload fields that the job uses when they are there. */
+  optional?: Fields;
+  outcome: JobOutcome["kind"];
+  /** Looks at the database after the event; `complete` tells whether the optional fields were there. */
+  check?(database: TestDatabase["sql"], complete: boolean): Promise<void>;
+}
+
+export interface JobPact<Event, Store> {
+  job: Job<Event, Store>;
+  /** Optional envelope fields that the job reads. */
+  envelope: Fields;
+  events: Partial<Record<EventName, ExpectedEvent>>;
+  /** The events that have to be known before the one in question; bodies that the job has accepted elsewhere. */
+  before?(eventName: EventName): object[];
+}
+
+/** Without PACT_DIR the pact is thrown away: the tests still say whether the job understands what it expects. */
+const dir = process.env.PACT_DIR ?? mkdtempSync(join(tmpdir(), "pacts-"));
+
+/**
+ * Writes one pact: two interactions for each event, with what is required and with everything that is read. Each is
+ * handed, as bytes, to the real job on a real database.
+ */
+export function describeJobPact<Event, Store>({ job, envelope: reads, events, before }: JobPact<Event, Store>): void {
+  const pact = new Pact({
+    consumer: `appointment-${job.name}`,
+    provider: "appointment-producer",
+    dir,
+    logLevel: "warn",
+  });
+
+  describe(`pact of the job ${job.name}`, () => {
+    let database: TestDatabase;
+    beforeAll(async () => {
+      database = await createTestDatabase();
+    });
+    afterAll(() => database.drop());
+
+    async function handle(body: unknown): Promise<JobOutcome> {
+      const content = Buffer.from(JSON.stringify(body));
+      const received = readEvent(job.name, { content, properties: {} });
+      return await database.sql.begin((transaction) =>
+        job.handle(received.event as Event, job.createStore(transaction), context(received))
+      );
+    }
+
+    test("expects exactly the fields that x-reads lists", () => {
+      const expected = Object.entries(events).map(([name, event]) => [
+        keyOf(name),
+        [...Object.keys(reads), ...payloadFields(event).map((field) => `payload.${field}`)].sort(),
+      ]);
+      expect(Object.fromEntries(expected)).toEqual(declaredReads(job.name));
+    });
+
+    for (const [name, event] of Object.entries(events) as [EventName, ExpectedEvent][]) {
+      for (const complete of [false, true]) {
+        const what = complete ? "everything that the job reads" : "only the required fields";
+        test(`${name} with ${what} is ${event.outcome}`, async () => {
+          const payload = { ...event.required, ...(complete ? event.optional : {}) };
+          await emptyTables(database);
+          for (const body of before?.(name) ?? []) await handle(body);
+          await pact
+            .addAsynchronousInteraction()
+            .given(event.state, { optionalFields: complete })
+            .expectsToReceive(`${name} with ${what}`, (message) => {
+              message.withMetadata({
+                contentType: "application/json",
+                exchange: sourceExchange.name,
+                routingKey: name,
+              });
+              message.withJSONContent({ ...envelope(name), ...(complete ? reads : {}), payload });
+            })
+            .executeTest(async (message) => {
+              const outcome = await handle(message.contents.content);
+              expect(outcome, JSON.stringify(outcome)).toMatchObject({ kind: event.outcome });
+              await event.check?.(database.sql, complete);
+            });
+        });
+      }
+    }
+  });
+}
+
+function context({ eventKey }: ReceivedEvent) {
+  return { eventKey, now: new Date("2026-11-23T08:30:00Z"), signal: new AbortController().signal };
+}
+
+function payloadFields({ required, optional }: ExpectedEvent): string[] {
+  return [...Object.keys(required ?? {}), ...Object.keys(optional ?? {})];
+}
+
+/** The message's key in the AsyncAPI document: `appointmentCreated` for `appointment.created`. */
+function keyOf(name: string): string {
+  const found = Object.entries(eventNames).find(([, eventName]) => eventName === name);
+  if (!found) throw new Error(`The contract has no event ${name}`);
+  return found[0];
+}
+
+function declaredReads(job: JobName): Record<string, string[]> {
+  const document = JSON.parse(
+    readFileSync(new URL("../../src/generated/asyncapi.json", import.meta.url), "utf8"),
+  );
+  const reads = document.operations[job]["x-reads"] as Record<string, string[]>;
+  return Object.fromEntries(Object.entries(reads).map(([key, fields]) => [key, [...fields].sort()]));
+}
+
+/** Every interaction starts from what its own `before` says. */
+async function emptyTables({ sql }: TestDatabase): Promise<void> {
+  const rows = await sql<{ name: string }[]>`
+    select tablename as name from pg_tables
+    where schemaname = 'public' and tablename <> 'schema_migrations' and tablename not like 'audit%'`;
+  if (rows.length > 0) await sql`truncate ${sql(rows.map((row) => row.name))} cascade`;
+}

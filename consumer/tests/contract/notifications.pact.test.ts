@@ -1,0 +1,111 @@
+import { expect } from "vitest";
+import type { EventName } from "../../src/generated/events.ts";
+import { createNotificationsJob } from "../../src/jobs/notifications.ts";
+import type { TestDatabase } from "../support/test-database.ts";
+import { created, doctors } from "./earlier-events.ts";
+import {
+  aggregateVersion,
+  appointmentDate,
+  correlationId,
+  doctorEmail,
+  doctorId,
+  doctorName,
+  doctorPhone,
+  durationMinutes,
+  eventId,
+  locale,
+  patientEmail,
+  patientPhone,
+  previousAppointmentDate,
+  previousDoctorId,
+  timeZone,
+} from "./expected-fields.ts";
+import { describeJobPact } from "./job-pact.ts";
+
+const booked = ["doctor-booked dr-lovelace@clinic.example", "patient-booked old@example.org"];
+
+/** The whole send ledger as `template recipient`. */
+function ledger(expected: { required: string[]; complete: string[] }) {
+  return async (sql: TestDatabase["sql"], complete: boolean) => {
+    const rows = await sql<{ template: string; recipient: string }[]>`select template, recipient from sends`;
+    const sends = rows.map(({ template, recipient }) => `${template} ${recipient}`);
+    expect(sends.sort()).toEqual([...(complete ? expected.complete : expected.required)].sort());
+  };
+}
+
+/** The event tells nobody anything: the ledger holds the booking only. */
+const tellsNobody = { outcome: "applied", check: ledger({ required: booked, complete: booked }) } as const;
+
+const cancelled = [...booked, "doctor-cancelled dr-lovelace@clinic.example", "patient-cancelled old@example.org"];
+const moved = [
+  ...booked,
+  "doctor-booked dr-lovelace@clinic.example",
+  "doctor-removed dr-hopper@clinic.example",
+  "patient-moved old@example.org",
+];
+
+function earlier(eventName: EventName): object[] {
+  if (eventName === "doctor.updated") return [];
+  return eventName === "appointment.created" ? doctors : [...doctors, created];
+}
+
+describeJobPact({
+  job: createNotificationsJob({ sms: true, defaultLocale: "en", reminderLeadMinutes: [1440] }),
+  envelope: { eventId, aggregateVersion, correlationId },
+  before: earlier,
+  events: {
+    "appointment.created": {
+      state: "an appointment was created",
+      required: { patientEmail, doctorId, appointmentDate },
+      optional: { durationMinutes, timeZone, patientPhone, locale },
+      outcome: "applied",
+      check: ledger({
+        required: ["doctor-booked dr-lovelace@clinic.example", "patient-booked ada@example.org"],
+        complete: [
+          "doctor-booked dr-lovelace@clinic.example",
+          "patient-booked ada@example.org",
+          "sms-booked +4930123456",
+        ],
+      }),
+    },
+    "appointment.rescheduled": {
+      state: "an appointment was rescheduled",
+      required: { doctorId, appointmentDate, durationMinutes, previousDoctorId, previousAppointmentDate },
+      optional: { timeZone },
+      outcome: "applied",
+      check: ledger({ required: moved, complete: moved }),
+    },
+    "appointment.contact_changed": {
+      state: "an appointment's contact was changed",
+      optional: { patientEmail, patientPhone, locale },
+      outcome: "applied",
+      check: ledger({
+        required: booked,
+        complete: [...booked, "patient-contact ada@example.org", "sms-booked +4930123456"],
+      }),
+    },
+    "appointment.cancelled": {
+      state: "an appointment was cancelled",
+      required: { doctorId, appointmentDate, durationMinutes },
+      outcome: "applied",
+      check: ledger({ required: cancelled, complete: cancelled }),
+    },
+    "appointment.arrived": { ...tellsNobody, state: "a patient arrived" },
+    "appointment.completed": { ...tellsNobody, state: "an appointment was completed" },
+    "appointment.no_show": { ...tellsNobody, state: "a patient did not show" },
+    "doctor.updated": {
+      state: "a doctor was updated",
+      required: { name: doctorName, email: doctorEmail, timeZone },
+      optional: { phone: doctorPhone },
+      outcome: "applied",
+      async check(sql, complete) {
+        expect(await sql`select name, email, phone, time_zone from notification_doctors`).toEqual([{
+          name: "Dr. Ada Lovelace",
+          email: "lovelace@clinic.example",
+          phone: complete ? "+4930111111" : null,
+          time_zone: "Europe/Berlin",
+        }]);
+      },
+    },
+  },
+});
