@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { Command, Outcome } from "./command.ts";
+import { definitions } from "./commands/definitions.ts";
 import { generate } from "./commands/generate.ts";
 import { validate } from "./commands/validate.ts";
 import { DocumentError } from "./finding.ts";
@@ -10,7 +11,7 @@ import { renderHelp, renderOverview } from "./render/help.ts";
 import { renderJunit } from "./render/junit.ts";
 import { renderText } from "./render/text.ts";
 
-const COMMANDS: Record<string, Command> = { generate, validate };
+const COMMANDS: Record<string, Command> = { generate, validate, definitions };
 
 /** A wrong call, not a wrong contract. */
 class UsageError extends Error {}
@@ -36,6 +37,12 @@ async function main([name, ...args]: string[]): Promise<number> {
     root: resolve(typeof values.root === "string" ? values.root : `${import.meta.dirname}/../..`),
     positionals,
     flags: new Set(Object.keys(usage.flags).filter((flag) => values[flag] === true)),
+    options: Object.fromEntries(
+      Object.keys(usage.options ?? {}).flatMap((option) => {
+        const value = values[option];
+        return typeof value === "string" ? [[option, value]] : [];
+      }),
+    ),
   });
   const failed = outcome.findings.some(({ level }) => level === "error");
   const { findings, summary, details } = outcome;
@@ -58,6 +65,7 @@ function parse(command: Command, args: string[]) {
   };
   if (command.usage.markdown) options.markdown = { type: "string" };
   for (const flag of Object.keys(command.usage.flags)) options[flag] = { type: "boolean" };
+  for (const option of Object.keys(command.usage.options ?? {})) options[option] = { type: "string" };
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (cause) {

@@ -17,13 +17,20 @@ export interface CommandInput {
   root: string;
   positionals: string[];
   flags: ReadonlySet<string>;
+  /** The values of the options that were given. */
+  options: Record<string, string>;
 }
 
 export interface Command {
   /** One line in the list of commands. */
   summary: string;
   /** What follows the command's name, and what it means. */
-  usage: { positionals: string[]; flags: Record<string, string>; markdown: boolean };
+  usage: {
+    positionals: string[];
+    flags: Record<string, string>;
+    options?: Record<string, { value: string; meaning: string }>;
+    markdown: boolean;
+  };
   /** More for `--help`. */
   help: string;
   run(input: CommandInput): Promise<Outcome>;

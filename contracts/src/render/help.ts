@@ -11,6 +11,9 @@ export function renderOverview(commands: Record<string, Command>): string {
 export function renderHelp(name: string, { summary, usage, help }: Command): string {
   const options: Record<string, string> = {
     ...Object.fromEntries(Object.entries(usage.flags).map(([flag, meaning]) => [`--${flag}`, meaning])),
+    ...Object.fromEntries(
+      Object.entries(usage.options ?? {}).map(([option, { value, meaning }]) => [`--${option} ${value}`, meaning]),
+    ),
     "--json": "print the findings as JSON",
     ...(usage.markdown ? { "--markdown FILE": "write a report that can be posted as a comment" } : {}),
     "--junit FILE": "write the findings as JUnit XML",
