@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import type { Command, Outcome } from "./command.ts";
+import { type Command, type Outcome, UsageError } from "./command.ts";
 import { definitions } from "./commands/definitions.ts";
 import { generate } from "./commands/generate.ts";
 import { validate } from "./commands/validate.ts";
@@ -13,9 +13,6 @@ import { renderText } from "./render/text.ts";
 
 const COMMANDS: Record<string, Command> = { generate, validate, definitions };
 
-/** A wrong call, not a wrong contract. */
-class UsageError extends Error {}
-
 /** Exit codes: 0 nothing is wrong, 1 something is, 2 the call itself was wrong. */
 async function main([name, ...args]: string[]): Promise<number> {
   if (name === undefined || name === "--help") {
@@ -23,7 +20,9 @@ async function main([name, ...args]: string[]): Promise<number> {
     return name === undefined ? 2 : 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) throw new UsageError(`there is no command ${name}`);
+  if (command === undefined) {
+    throw new UsageError(`there is no command ${name}`);
+  }
   const { values, positionals } = parse(command, args);
   if (values.help === true) {
     process.stdout.write(renderHelp(name, command));
@@ -31,12 +30,34 @@ async function main([name, ...args]: string[]): Promise<number> {
   }
   const { usage } = command;
   if (positionals.length !== usage.positionals.length) {
-    throw new UsageError(`${name} takes ${usage.positionals.join(" ") || "no argument"}, not ${positionals.join(" ")}`);
+    throw new UsageError(
+      `${name} takes ${usage.positionals.join(" ") || "no argument"}, not ${
+        positionals.join(" ")
+      }`,
+    );
+  }
+  for (
+    const [option, { value, required }] of Object.entries(usage.options ?? {})
+  ) {
+    if (required && values[option] === undefined) {
+      throw new UsageError(`${name} needs --${option} ${value}`);
+    }
   }
   const outcome = await run(command, {
-    root: resolve(typeof values.root === "string" ? values.root : `${import.meta.dirname}/../..`),
+    root: resolve(
+      typeof values.root === "string"
+        ? values.root
+        : `${import.meta.dirname}/../..`,
+    ),
     positionals,
-    flags: new Set(Object.keys(usage.flags).filter((flag) => values[flag] === true)),
+    options: Object.fromEntries(
+      Object.keys(usage.options ?? {}).map((
+        option,
+      ) => [option, textOf(values[option])]),
+    ),
+    flags: new Set(
+      Object.keys(usage.flags).filter((flag) => values[flag] === true),
+    ),
     options: Object.fromEntries(
       Object.keys(usage.options ?? {}).flatMap((option) => {
         const value = values[option];
@@ -48,11 +69,21 @@ async function main([name, ...args]: string[]): Promise<number> {
   const { findings, summary, details } = outcome;
   process.stdout.write(
     values.json === true
-      ? `${JSON.stringify({ command: name, ok: !failed, findings, summary, ...details }, null, 2)}\n`
+      ? `${
+        JSON.stringify(
+          { command: name, ok: !failed, findings, summary, ...details },
+          null,
+          2,
+        )
+      }\n`
       : renderText(outcome),
   );
-  if (typeof values.junit === "string") writeFileSync(values.junit, renderJunit(name, outcome));
-  if (typeof values.markdown === "string") writeFileSync(values.markdown, outcome.markdown ?? "");
+  if (typeof values.junit === "string") {
+    writeFileSync(values.junit, renderJunit(name, outcome));
+  }
+  if (typeof values.markdown === "string") {
+    writeFileSync(values.markdown, outcome.markdown ?? "");
+  }
   return failed ? 1 : 0;
 }
 
@@ -64,16 +95,33 @@ function parse(command: Command, args: string[]) {
     root: { type: "string" },
   };
   if (command.usage.markdown) options.markdown = { type: "string" };
-  for (const flag of Object.keys(command.usage.flags)) options[flag] = { type: "boolean" };
-  for (const option of Object.keys(command.usage.options ?? {})) options[option] = { type: "string" };
+  for (const option of Object.keys(command.usage.options ?? {})) {
+    options[option] = { type: "string" };
+  }
+  for (const flag of Object.keys(command.usage.flags)) {
+    options[flag] = { type: "boolean" };
+  }
+  for (const option of Object.keys(command.usage.options ?? {})) {
+    options[option] = { type: "string" };
+  }
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new UsageError(
+      cause instanceof Error ? cause.message : String(cause),
+      { cause },
+    );
   }
 }
 
-async function run(command: Command, input: Parameters<Command["run"]>[0]): Promise<Outcome> {
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+async function run(
+  command: Command,
+  input: Parameters<Command["run"]>[0],
+): Promise<Outcome> {
   try {
     return await command.run(input);
   } catch (error) {
@@ -86,7 +134,11 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const usage = error instanceof UsageError;
-  process.stderr.write(`contracts: ${error instanceof Error ? error.message : error}\n`);
-  if (usage) process.stderr.write("npm run contracts -- --help lists the commands\n");
+  process.stderr.write(
+    `contracts: ${error instanceof Error ? error.message : error}\n`,
+  );
+  if (usage) {
+    process.stderr.write("npm run contracts -- --help lists the commands\n");
+  }
   process.exitCode = usage ? 2 : 1;
 }

@@ -1,5 +1,8 @@
 import type { Finding } from "./finding.ts";
 
+/** A wrong call, not a wrong contract: exit code 2. */
+export class UsageError extends Error {}
+
 /** What a command found: it fails when one of its findings is an error. */
 export interface Outcome {
   findings: Finding[];
@@ -17,8 +20,18 @@ export interface CommandInput {
   root: string;
   positionals: string[];
   flags: ReadonlySet<string>;
+  /** The values of the command's options that were given. */
+  options: Readonly<Record<string, string | undefined>>;
   /** The values of the options that were given. */
   options: Record<string, string>;
+}
+
+/** `--name VALUE`. */
+export interface Option {
+  /** What the value is called in `--help`, such as `N`. */
+  value: string;
+  meaning: string;
+  required?: boolean;
 }
 
 export interface Command {
