@@ -47,14 +47,16 @@ function explain(error: unknown): unknown {
 }
 
 /**
- * Declares the exchanges and the given queues with all that stands behind them. Throws a FatalBrokerError that names
- * the argument and both values where the broker holds something else.
+ * Declares this service's exchanges and the given queues with all that stands behind them. Throws a FatalBrokerError
+ * that names the argument and both values where the broker holds something else.
  */
 export async function declareTopology(model: ChannelModel, queues: readonly JobQueue[]): Promise<void> {
   const channel = await model.createChannel();
   channel.on("error", () => {});
   try {
-    for (const { name, type, options } of [sourceExchange, deadLetterExchange, retryExchange]) {
+    // The producer's: only looked at. Until it is there, this fails like a broker that is not up yet.
+    await channel.checkExchange(sourceExchange.name);
+    for (const { name, type, options } of [deadLetterExchange, retryExchange]) {
       await channel.assertExchange(name, type, options);
     }
     for (const queue of queues) await declareJobQueue(channel, queue);
