@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "../command.ts";
 import { renderDefinitions } from "../definitions.ts";
@@ -20,10 +20,10 @@ export const definitions: Command = {
     const path = join(root, FILE);
     const wanted = renderDefinitions(workingTree(root));
     if (!flags.has("check")) {
-      writeFileSync(path, wanted);
+      await writeFile(path, wanted);
       return { findings: [], summary: `${FILE} written` };
     }
-    if (existsSync(path) && readFileSync(path, "utf8") === wanted) {
+    if (await readFile(path, "utf8").catch(() => undefined) === wanted) {
       return { findings: [], summary: `${FILE} is up to date` };
     }
     const reason = "not what the documents say: run npm run contracts -- definitions";
