@@ -1,0 +1,77 @@
+/**
+ * What each npm script of the root runs: the folders that it needs installed, then a TypeScript file of one of them,
+ * with arguments that go before the user's. A command without `help` prints its own.
+ */
+export const commands = {
+  start: {
+    installs: ["system", "producer", "consumer"],
+    runs: ["system", "start.ts"],
+    help: `npm start -- [--fresh]
+
+Runs the whole system on this machine: PostgreSQL, RabbitMQ, stand-ins for mail, text messages and calendars, the
+producer and the consumer. Prints the addresses and a curl line to try; Ctrl-C stops everything.
+
+  --fresh   forget the data of earlier runs
+
+Environment, each optional:
+  AMQP_URL                  a RabbitMQ to use instead of a private one (RABBITMQ_MANAGEMENT_URL goes with it)
+  RABBITMQ_VIA              installed, unpacked or docker: the only way to get RabbitMQ that is tried
+  PRODUCER_DATABASE_URL     a PostgreSQL database for the producer, and
+  CONSUMER_DATABASE_URL     one for the consumer, instead of the embedded server
+  PORT, OPS_PORT            of the producer's API (3000) and of the consumer's operations (3001)
+
+Everything that it writes is below .local/; .local/stack.json describes the running system to scripts.`,
+  },
+  stack: {
+    installs: ["system"],
+    runs: ["system", "stack.ts"],
+    help: `npm run stack -- <command> [arguments]
+
+Starts a PostgreSQL and a RabbitMQ of its own, runs the command with TEST_DATABASE_URL, TEST_AMQP_URL and
+TEST_RABBITMQ_MANAGEMENT_URL set, stops both and exits with the command's exit code.
+
+  RABBITMQ_VIA   installed, unpacked or docker: the only way to get RabbitMQ that is tried`,
+  },
+  test: {
+    installs: [".", "system", "contracts", "producer", "consumer"],
+    runs: ["system", "test.ts"],
+    help: `npm test -- [stage…]
+
+Runs every stage, or the named ones, on servers of its own; ends with the line "N passed, N failed".
+The stages are the first column of what it prints.`,
+  },
+  "test:extra": {
+    installs: [".", "system", "contracts", "producer", "consumer"],
+    runs: ["system", "test-extra.ts"],
+    help: `npm run test:extra -- [stage…]
+
+Runs the suites that npm test leaves out, because they are slow or need Debian's tools (.ci/run installs those).
+Ends with the line "N passed, N failed".`,
+  },
+  generate: {
+    installs: ["contracts"],
+    runs: ["contracts", "src/cli.ts", "generate"],
+  },
+  contracts: {
+    installs: ["contracts", "producer", "consumer", "system"],
+    runs: ["contracts", "src/cli.ts"],
+  },
+  docs: {
+    installs: ["contracts"],
+    runs: ["contracts", "site/cli.ts"],
+  },
+  producer: {
+    installs: ["producer"],
+    runs: ["producer", "src/cli.ts"],
+    environment: "producer",
+  },
+  consumer: {
+    installs: ["consumer"],
+    runs: ["consumer", "src/cli.ts"],
+    environment: "consumer",
+  },
+  bench: {
+    installs: ["system", "producer", "consumer"],
+    runs: ["system", "bench/cli.ts"],
+  },
+};

@@ -1,0 +1,122 @@
+import { execFile } from "node:child_process";
+import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import postgres from "postgres";
+import { findPostgresBinaries, findUnprivileged } from "./postgres-binaries.ts";
+import { type ServerProcess, startServerProcess, stopOrphan } from "./server-process.ts";
+import { StackError } from "./stack-error.ts";
+import { waitFor } from "./wait-for.ts";
+
+export interface PostgresOptions {
+  folder: string;
+  port: number;
+  /** Of the superuser `postgres`. */
+  password: string;
+  /** Survives a power cut; servers for tests do without. */
+  durable: boolean;
+  signal?: AbortSignal | undefined;
+}
+
+export interface PostgresServer {
+  adminUrl: string;
+  died: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/** Starts the PostgreSQL that npm installed, on data of its own. */
+export async function startPostgres(
+  options: PostgresOptions,
+): Promise<PostgresServer> {
+  const binaries = await findPostgresBinaries();
+  const { prefix, owner } = findUnprivileged(binaries);
+  const data = join(options.folder, "data");
+  mkdirSync(options.folder, { recursive: true });
+  await stopOrphan(join(options.folder, "postgres.pid"));
+  if (!existsSync(join(data, "initialized"))) await initialize();
+
+  const server = await startServerProcess({
+    name: "postgres",
+    folder: options.folder,
+    command: [
+      ...prefix,
+      binaries.postgres,
+      "-D",
+      data,
+      "-p",
+      String(options.port),
+      ...settings(options.durable),
+    ],
+  });
+  const adminUrl = `postgres://postgres:${options.password}@127.0.0.1:${options.port}/postgres`;
+  try {
+    await Promise.race([server.died, waitUntilReady(adminUrl, options.signal)]);
+  } catch (error) {
+    await stop(server);
+    throw error;
+  }
+  return { adminUrl, died: server.died, stop: () => stop(server) };
+
+  async function initialize() {
+    rmSync(data, { recursive: true, force: true });
+    mkdirSync(data, { mode: 0o700 });
+    const passwordFile = join(options.folder, "password");
+    writeFileSync(passwordFile, options.password, { mode: 0o600 });
+    if (owner !== undefined) {
+      [data, passwordFile].forEach((path) => chownSync(path, owner, owner));
+    }
+    const [file, ...args] = [
+      ...prefix,
+      binaries.initdb,
+      `--pgdata=${data}`,
+      "--username=postgres",
+      `--pwfile=${passwordFile}`,
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--locale=C",
+      "--no-sync",
+    ];
+    try {
+      await promisify(execFile)(file!, args);
+    } catch (cause) {
+      const reason = (cause as { stderr?: string }).stderr?.trim().split("\n")
+        .at(-1);
+      throw new StackError(
+        `PostgreSQL could not create its files in ${data}: ${reason}`,
+        { cause },
+      );
+    } finally {
+      rmSync(passwordFile);
+    }
+    writeFileSync(join(data, "initialized"), "");
+  }
+}
+
+function settings(durable: boolean): string[] {
+  const values = {
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    max_connections: "200",
+    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+  };
+  return Object.entries(values).flatMap((
+    [name, value],
+  ) => ["-c", `${name}=${value}`]);
+}
+
+async function waitUntilReady(adminUrl: string, signal?: AbortSignal) {
+  const sql = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  try {
+    await waitFor("PostgreSQL to accept connections", () => sql`SELECT 1`, {
+      timeoutMs: 30_000,
+      signal,
+    });
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+/** SIGINT is PostgreSQL's fast shutdown: it ends the sessions and keeps the data clean. */
+function stop(server: ServerProcess): Promise<void> {
+  return server.stop("SIGINT");
+}

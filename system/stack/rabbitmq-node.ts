@@ -1,0 +1,140 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import process from "node:process";
+import { type RabbitMq, type RabbitMqOptions, rabbitMqUser } from "./rabbitmq.ts";
+import { waitUntilRabbitMqAnswers } from "./rabbitmq-ready.ts";
+import { type ServerProcess, startServerProcess, stopOrphan } from "./server-process.ts";
+import { createSpaceFreePaths } from "./space-free-paths.ts";
+
+export interface RabbitMqInstallation {
+  origin: string;
+  /** The script rabbitmq-server itself, not a distribution's wrapper around it. */
+  server: string;
+  epmd: string;
+  /** Folders for PATH and LD_LIBRARY_PATH, where the system's own do not do. */
+  binaries?: readonly string[];
+  libraries?: readonly string[];
+}
+
+/** Starts a private node: own ports, own epmd, own cookie, all files in one folder; needs no root. */
+export async function startRabbitMqNode(
+  installed: RabbitMqInstallation,
+  options: RabbitMqOptions,
+): Promise<RabbitMq> {
+  const { memory } = options;
+  mkdirSync(options.folder, { recursive: true });
+  await stopOrphan(join(options.folder, "rabbitmq.pid"));
+  await stopOrphan(join(options.folder, "epmd.pid"));
+  const ports = {
+    amqp: await memory.port("amqp"),
+    management: await memory.port("rabbitmqManagement"),
+    prometheus: await memory.port("rabbitmqPrometheus"),
+    distribution: await memory.port("rabbitmqDistribution"),
+    epmd: await memory.port("epmd"),
+  };
+  const password = memory.password("rabbitmq");
+  const amqpUrl = `amqp://${rabbitMqUser}:${password}@127.0.0.1:${ports.amqp}`;
+  const managementUrl = `http://${rabbitMqUser}:${password}@127.0.0.1:${ports.management}`;
+
+  const paths = createSpaceFreePaths();
+  const folder = paths.of(options.folder);
+  writeFileSync(
+    join(options.folder, "rabbitmq.conf"),
+    configuration(ports, password),
+  );
+  writeFileSync(
+    join(options.folder, "enabled_plugins"),
+    "[rabbitmq_management,rabbitmq_prometheus].\n",
+  );
+  const env = environment(folder, ports, installed, paths.of);
+
+  const epmd = await startServerProcess({
+    name: "epmd",
+    folder: options.folder,
+    command: [
+      installed.epmd,
+      "-port",
+      String(ports.epmd),
+      "-address",
+      "127.0.0.1",
+    ],
+    env,
+  });
+  let node: ServerProcess | undefined;
+  try {
+    node = await startServerProcess({
+      name: "rabbitmq",
+      folder: options.folder,
+      cwd: folder,
+      command: [paths.of(installed.server)],
+      env,
+    });
+    await Promise.race([
+      node.died,
+      epmd.died,
+      waitUntilRabbitMqAnswers(amqpUrl, managementUrl, options.signal),
+    ]);
+  } catch (error) {
+    await end("SIGKILL");
+    throw error;
+  }
+  return {
+    origin: installed.origin,
+    amqpUrl,
+    managementUrl,
+    died: node.died,
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+  };
+
+  async function end(signal: NodeJS.Signals) {
+    await node?.stop(signal);
+    await epmd.stop("SIGTERM");
+    paths.remove();
+  }
+}
+
+type Ports = Record<
+  "amqp" | "management" | "prometheus" | "distribution" | "epmd",
+  number
+>;
+
+function configuration(ports: Ports, password: string): string {
+  return `listeners.tcp.1 = 127.0.0.1:${ports.amqp}
+management.tcp.ip = 127.0.0.1
+management.tcp.port = ${ports.management}
+prometheus.tcp.ip = 127.0.0.1
+prometheus.tcp.port = ${ports.prometheus}
+default_user = ${rabbitMqUser}
+default_pass = ${password}
+disk_free_limit.absolute = 50MB
+log.file = rabbitmq-node.log
+`;
+}
+
+function environment(
+  folder: string,
+  ports: Ports,
+  installed: RabbitMqInstallation,
+  of: (path: string) => string,
+) {
+  const { binaries = [], libraries = [] } = installed;
+  return {
+    HOME: folder,
+    PATH: [...binaries.map(of), process.env.PATH].join(delimiter),
+    ...(libraries.length > 0 &&
+      { LD_LIBRARY_PATH: libraries.map(of).join(delimiter) }),
+    ERL_EPMD_PORT: String(ports.epmd),
+    ERL_EPMD_ADDRESS: "127.0.0.1",
+    RABBITMQ_NODENAME: "appointments@localhost",
+    RABBITMQ_DIST_PORT: String(ports.distribution),
+    RABBITMQ_MNESIA_BASE: join(folder, "mnesia"),
+    RABBITMQ_LOG_BASE: join(folder, "log"),
+    RABBITMQ_CONFIG_FILE: join(folder, "rabbitmq.conf"),
+    RABBITMQ_CONF_ENV_FILE: "/dev/null",
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, "enabled_plugins"),
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-noinput -kernel inet_dist_use_interface {127,0,0,1}",
+    // Lets the script become the node, so that our signals reach the node itself.
+    RABBITMQ_ALLOW_INPUT: "true",
+  };
+}

@@ -1,0 +1,4 @@
+/** Something outside this program is missing or in the way; the message is one line and ends with the remedy. */
+export class StackError extends Error {
+  override name = "StackError";
+}

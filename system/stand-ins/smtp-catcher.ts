@@ -1,0 +1,102 @@
+import { Buffer } from "node:buffer";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type AddressObject, simpleParser } from "mailparser";
+import { SMTPServer } from "smtp-server";
+import { startHttpServer } from "./http-server.ts";
+import { json } from "./http-server.ts";
+import { createJournal } from "./journal.ts";
+import { mailPage } from "./mail-page.ts";
+
+export interface CaughtMail {
+  messageId: string | undefined;
+  from: string;
+  to: string[];
+  subject: string;
+  date: string;
+  text: string;
+  html: string | undefined;
+  attachments: {
+    contentType: string;
+    filename: string | undefined;
+    content: string;
+  }[];
+  /** The message as it came, headers and all. */
+  source: string;
+}
+
+export interface SmtpCatcherOptions {
+  smtpPort: number;
+  httpPort: number;
+  file: string;
+  /** How long each mail takes to be accepted. */
+  delayMs?: number;
+}
+
+/** Takes every mail, delivers none, and shows them at `/` and as JSON at `/messages`. */
+export async function startSmtpCatcher(options: SmtpCatcherOptions) {
+  const journal = createJournal<CaughtMail>(options.file);
+  const smtp = new SMTPServer({
+    disabledCommands: ["AUTH", "STARTTLS"],
+    disableReverseLookup: true,
+    logger: false,
+    onData(stream, session, done) {
+      readMail(stream, session.envelope.rcptTo.map(({ address }) => address))
+        .then(async (mail) => {
+          await sleep(options.delayMs ?? 0);
+          journal.add(mail);
+          done();
+        })
+        .catch(done);
+    },
+  });
+  smtp.on("error", () => {}); // a client that breaks off
+  await new Promise<void>((resolve, reject) => {
+    smtp.server.once("error", reject);
+    smtp.listen(options.smtpPort, "127.0.0.1", resolve);
+  });
+  const http = await startHttpServer(options.httpPort, ({ path }) => {
+    if (path === "/messages") return json(200, journal.all());
+    if (path === "/") {
+      return {
+        status: 200,
+        headers: { "content-type": "text/html; charset=utf-8" },
+        body: mailPage(journal.all()),
+      };
+    }
+    return json(404, { title: "Not found" });
+  });
+  return {
+    smtpUrl: `smtp://127.0.0.1:${options.smtpPort}`,
+    url: http.url,
+    mails: journal.all,
+    async stop() {
+      await http.stop();
+      await new Promise<void>((resolve) => smtp.close(resolve));
+    },
+  };
+}
+
+async function readMail(
+  stream: NodeJS.ReadableStream,
+  recipients: string[],
+): Promise<CaughtMail> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Uint8Array);
+  const source = Buffer.concat(chunks);
+  const mail = await simpleParser(source);
+  return {
+    messageId: mail.messageId,
+    from: (mail.from as AddressObject | undefined)?.text ?? "",
+    to: recipients,
+    subject: mail.subject ?? "",
+    date: new Date().toISOString(),
+    text: mail.text ?? "",
+    html: mail.html || undefined,
+    attachments: mail.attachments.map(({ contentType, filename, content }) => ({
+      contentType,
+      filename,
+      content: content.toString("utf8"),
+    })),
+    source: source.toString("utf8"),
+  };
+}
