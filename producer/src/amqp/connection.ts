@@ -1,0 +1,120 @@
+import amqp from "amqplib";
+import type { ChannelModel } from "amqplib";
+import { setTimeout as delay } from "node:timers/promises";
+import { exchange } from "../generated/topology.ts";
+import type { Log } from "../telemetry/log.ts";
+import { createPublisher, type Publisher } from "./publisher.ts";
+
+type Link = { connection: ChannelModel; publisher: Publisher; blocked: boolean; giveUp: () => void };
+
+const firstDelayMs = 1_000;
+const longestDelayMs = 30_000;
+
+export type BrokerConnection = {
+  /** The publisher of now; undefined while there is no usable connection. */
+  publisher(): Publisher | undefined;
+  /** Gives this connection up and makes another: for when it no longer answers. */
+  renew(reason: string): void;
+  close(): Promise<void>;
+};
+
+/** Ten seconds of silence, twice, are a dead connection; an address may say otherwise. */
+function withHeartbeat(address: string): string {
+  const url = new URL(address);
+  if (!url.searchParams.has("heartbeat")) url.searchParams.set("heartbeat", "10");
+  return url.href;
+}
+
+/**
+ * Keeps one connection for publishing. It waits at least a second before it connects again: a client that comes back
+ * at once to a cluster that is losing a node can hang (RabbitMQ 3.10).
+ */
+export function connectBroker(deps: {
+  urls: readonly string[];
+  confirmTimeoutMs: number;
+  log: Log;
+  onReady: () => void;
+}): BrokerConnection {
+  const { log } = deps;
+  const stop = new AbortController();
+  let current: Link | undefined;
+  let attempt = 0;
+
+  async function connect(url: string): Promise<void> {
+    const connection = await amqp.connect(withHeartbeat(url), {
+      timeout: 10_000,
+      noDelay: true,
+      keepAlive: true,
+      clientProperties: { connection_name: "appointment-producer" },
+    });
+    let giveUp = () => {};
+    const over = new Promise<void>((resolve) => {
+      giveUp = resolve;
+      connection.once("close", resolve);
+    });
+    connection.on("error", (error) => log.warn({ err: { message: error.message } }, "broker connection failed"));
+    try {
+      const channel = await connection.createConfirmChannel();
+      channel.on("error", (error) => log.warn({ err: { message: error.message } }, "broker channel failed"));
+      await channel.assertExchange(exchange.name, exchange.type, exchange.options);
+      // A channel that the server closed takes its connection with it: one way to recover instead of two.
+      channel.once("close", () => void connection.close().catch(() => {}));
+      const publisher = createPublisher(channel, {
+        exchange: exchange.name,
+        confirmTimeoutMs: deps.confirmTimeoutMs,
+      });
+      const own: Link = { connection, publisher, blocked: false, giveUp };
+      current = own;
+      connection.on("blocked", (reason) => {
+        own.blocked = true;
+        log.warn({ reason }, "broker takes no messages");
+      });
+      connection.on("unblocked", () => {
+        own.blocked = false;
+        log.info("broker takes messages again");
+        deps.onReady();
+      });
+    } catch (error) {
+      await connection.close().catch(() => {});
+      throw error;
+    }
+    if (stop.signal.aborted) await connection.close();
+    attempt = 0;
+    log.info("connected to the broker");
+    deps.onReady();
+    await over;
+    current = undefined;
+  }
+
+  async function keepConnected(): Promise<void> {
+    for (let turn = 0; !stop.signal.aborted; turn++) {
+      try {
+        await connect(deps.urls[turn % deps.urls.length] as string);
+        if (stop.signal.aborted) return;
+        log.warn("lost the broker");
+      } catch (error) {
+        log.warn({ err: { message: (error as Error).message }, attempt }, "can't reach the broker");
+      }
+      const base = Math.min(firstDelayMs * 2 ** Math.min(attempt++, 10), longestDelayMs);
+      await delay(base * (1 + Math.random() * 0.5), undefined, { signal: stop.signal }).catch(() => {});
+    }
+  }
+
+  const kept = keepConnected();
+  return {
+    publisher: () => (current?.blocked ? undefined : current?.publisher),
+    renew(reason) {
+      if (!current) return;
+      log.warn({ reason }, "renewing the broker connection");
+      const { connection, giveUp } = current;
+      // A half-open connection never answers the close: nobody waits for it.
+      giveUp();
+      void connection.close().catch(() => {});
+    },
+    async close() {
+      stop.abort();
+      await current?.connection.close().catch(() => {});
+      await kept;
+    },
+  };
+}

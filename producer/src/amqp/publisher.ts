@@ -1,0 +1,71 @@
+import { Buffer } from "node:buffer";
+import type { ConfirmChannel, Options } from "amqplib";
+
+export type Outcome =
+  | { readonly kind: "confirmed"; readonly seconds: number }
+  /** `unknown`: the channel died first, so nobody knows whether the broker took it. */
+  | { readonly kind: "nacked" | "returned" | "timeout" | "unknown"; readonly reason: string };
+
+export type Message = {
+  readonly routingKey: string;
+  readonly body: string;
+  readonly properties: Options.Publish & { readonly messageId: string };
+};
+
+export type Publisher = {
+  /** Settles when the broker has answered, or after the timeout; never rejects. */
+  publish(message: Message): Promise<Outcome>;
+  /** How many publications the broker still owes an answer. */
+  outstanding(): number;
+};
+
+/** Publishes on one confirm channel, and says for each message what became of it. */
+export function createPublisher(
+  channel: ConfirmChannel,
+  options: { exchange: string; confirmTimeoutMs: number },
+): Publisher {
+  const returned = new Map<string, string>();
+  let outstanding = 0;
+  // basic.return comes before the confirm of the same message, so it is known by then.
+  channel.on("return", (message) => {
+    const fields = message.fields as { replyCode?: number; replyText?: string };
+    returned.set(String(message.properties.messageId), `${fields.replyCode} ${fields.replyText}`);
+  });
+
+  function readConfirm(error: Error | null, messageId: string, seconds: number): Outcome {
+    const returnReason = returned.get(messageId);
+    returned.delete(messageId);
+    if (error?.message === "message nacked") return { kind: "nacked", reason: "the broker refused it (basic.nack)" };
+    if (error) return { kind: "unknown", reason: error.message };
+    if (returnReason !== undefined) return { kind: "returned", reason: `no queue took it (${returnReason})` };
+    return { kind: "confirmed", seconds };
+  }
+
+  return {
+    outstanding: () => outstanding,
+    publish({ routingKey, body, properties }) {
+      return new Promise((resolve) => {
+        const started = performance.now();
+        outstanding++;
+        const timer = setTimeout(
+          () => resolve({ kind: "timeout", reason: `no confirm within ${options.confirmTimeoutMs} ms` }),
+          options.confirmTimeoutMs,
+        );
+        let settled = false;
+        const settle = (error: Error | null) => {
+          if (settled) return;
+          settled = true;
+          outstanding--;
+          clearTimeout(timer);
+          resolve(readConfirm(error, properties.messageId, (performance.now() - started) / 1000));
+        };
+        try {
+          channel.publish(options.exchange, routingKey, Buffer.from(body, "utf8"), properties, settle);
+        } catch (error) {
+          // A dead channel throws instead of calling back.
+          settle(error as Error);
+        }
+      });
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import process from "node:process";
+import { configure } from "./config.ts";
+import { connectDatabase } from "./postgres/database.ts";
+import { migrate } from "./postgres/migrate.ts";
+
+const help = `Usage: producer <command>
+
+Commands:
+  serve     answer requests and publish events (the default)
+  migrate   bring the database up to date, then exit
+  help      show this text
+
+Every setting is an environment variable; .env.example lists them.`;
+
+const [command = "serve"] = process.argv.slice(2);
+
+switch (command) {
+  case "serve":
+    await import("./main.ts");
+    break;
+  case "migrate":
+    await migrateOnce();
+    break;
+  case "help":
+  case "--help":
+  case "-h":
+    console.log(help);
+    break;
+  default:
+    console.error(`There is no command ${command}.\n\n${help}`);
+    process.exitCode = 2;
+}
+
+async function migrateOnce(): Promise<void> {
+  const { DATABASE_URL } = configure();
+  const sql = connectDatabase(DATABASE_URL, { max: 1 });
+  try {
+    const applied = await migrate(sql);
+    console.log(applied.length > 0 ? `Applied ${applied.join(", ")}` : "The database is up to date");
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}

@@ -1,0 +1,11 @@
+import type { DomainEvent } from "../generated/events.ts";
+
+type Draft<Event> = Event extends { eventName: infer Name; payload: infer Payload }
+  ? { readonly eventName: Name; readonly payload: Payload }
+  : never;
+
+/** What happened, before the envelope is put around it. */
+export type EventDraft = Draft<DomainEvent>;
+
+/** What a command leads to: exactly one event, and the state that follows from it. */
+export type Decision<State> = { readonly event: EventDraft; readonly next: State };

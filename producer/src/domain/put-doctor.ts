@@ -1,0 +1,33 @@
+import { eventNames } from "../generated/events.ts";
+import type { Decision } from "./decision.ts";
+import type { Doctor } from "./doctor.ts";
+import { omitUndefined } from "./omit-undefined.ts";
+
+export type PutDoctor = Omit<Doctor, "version" | "createdAt" | "updatedAt">;
+
+/** Adds the doctor or replaces everything that is known of them; the same again changes nothing. */
+export function putDoctor(command: PutDoctor, current: Doctor | undefined, now: Date): Decision<Doctor> | undefined {
+  const { id: _, ...payload } = command;
+  if (current && JSON.stringify(command) === JSON.stringify(described(current))) return undefined;
+  return {
+    event: {
+      eventName: eventNames.doctorUpdated,
+      payload: omitUndefined({
+        ...payload,
+        workingHours: [...payload.workingHours],
+        exceptions: payload.exceptions.map(({ date, intervals }) => ({ date, intervals: [...intervals] })),
+      }),
+    },
+    next: {
+      ...command,
+      version: (current?.version ?? 0) + 1,
+      createdAt: current?.createdAt ?? now,
+      updatedAt: now,
+    },
+  };
+}
+
+function described(doctor: Doctor): PutDoctor {
+  const { id, name, email, phone, timeZone, workingHours, exceptions } = doctor;
+  return { id, name, email, phone, timeZone, workingHours, exceptions };
+}

@@ -1,0 +1,39 @@
+import type { Sql } from "../postgres/database.ts";
+
+export type HealthReport = {
+  readonly status: "ready" | "unavailable";
+  readonly database: "up" | "down";
+  /** Reported only: without a broker events wait in the outbox, and callers notice nothing. */
+  readonly broker: "up" | "down";
+};
+
+export type Health = {
+  report(): Promise<HealthReport>;
+  /** From now on this instance wants no more requests. */
+  drain(): void;
+};
+
+const databaseTimeoutMs = 2_000;
+
+export function createHealth(deps: { sql: Sql; isBrokerUp: () => boolean }): Health {
+  let draining = false;
+
+  async function isDatabaseUp(): Promise<boolean> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const tooLate = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), databaseTimeoutMs));
+    const answered = deps.sql`SELECT 1`.then(() => true, () => false);
+    return await Promise.race([answered, tooLate]).finally(() => clearTimeout(timer));
+  }
+
+  return {
+    async report() {
+      const isUp = await isDatabaseUp();
+      return {
+        status: isUp && !draining ? "ready" : "unavailable",
+        database: isUp ? "up" : "down",
+        broker: deps.isBrokerUp() ? "up" : "down",
+      };
+    },
+    drain: () => void (draining = true),
+  };
+}

@@ -1,0 +1,58 @@
+import type { HonoRequest } from "hono";
+import { malformed, RequestError } from "./request-error.ts";
+import { parseStrictJson } from "./strict-json.ts";
+
+const largestBytes = 64 * 1024;
+
+/** The body as strict JSON, or undefined where there is none. */
+export async function readJsonBody(request: HonoRequest, mediaTypes: readonly string[]): Promise<unknown> {
+  const bytes = await readLimited(request);
+  if (bytes.length === 0) return undefined;
+  refuseOtherMedia(request.header("content-type"), mediaTypes);
+  return parseStrictJson(decode(bytes));
+}
+
+function refuseOtherMedia(contentType: string | undefined, mediaTypes: readonly string[]): void {
+  const [mediaType = "", ...parameters] = (contentType ?? "").toLowerCase().split(";").map((part) => part.trim());
+  const isUtf8 = parameters.every((parameter) =>
+    !parameter.startsWith("charset=") || /^charset="?utf-8"?$/.test(parameter)
+  );
+  if (mediaTypes.includes(mediaType) && isUtf8) return;
+  throw new RequestError("unsupported-media-type", `Send ${mediaTypes.join(" or ")} in UTF-8`, {
+    headers: { Accept: mediaTypes.join(", ") },
+  });
+}
+
+function tooLarge(): RequestError {
+  return new RequestError("body-too-large", `A body may have ${largestBytes} bytes`);
+}
+
+async function readLimited(request: HonoRequest): Promise<Uint8Array> {
+  const declared = request.header("content-length");
+  if (declared !== undefined) {
+    if (Number(declared) > largestBytes) throw tooLarge();
+    return new Uint8Array(await request.arrayBuffer());
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.raw.body ?? []) {
+    length += chunk.length;
+    if (length > largestBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw malformed("The body is not UTF-8");
+  }
+}

@@ -1,0 +1,65 @@
+import type { Context } from "hono";
+import * as v from "valibot";
+import type { Input, ObjectSchema, Operation } from "./operation.ts";
+import type { FieldError } from "./problem.ts";
+import { readJsonBody } from "./read-body.ts";
+import type { HttpEnv } from "./request-context.ts";
+import { malformed, pointerTo } from "./request-error.ts";
+import { isStorable } from "./strict-json.ts";
+
+const mostErrors = 50;
+
+/** Validates everything that an operation takes, and reports everything that is wrong with it at once. */
+export async function readInput<O extends Operation>(c: Context<HttpEnv>, operation: O): Promise<Input<O>> {
+  const errors: FieldError[] = [];
+  const params = check(operation.params, c.req.param(), "path", errors);
+  const query = check(operation.query ?? v.strictObject({}), single(c.req.queries()), "query", errors);
+  let body: unknown;
+  if (operation.body) {
+    const sent = await readJsonBody(c.req, ["application/json", ...(operation.body.mediaTypes ?? [])]);
+    if (sent === undefined && !operation.body.optional) throw malformed("The request has no body");
+    body = check(operation.body.schema, sent ?? {}, "body", errors);
+  }
+  if (errors.length > 0) throw malformed("The request has fields that are not acceptable", errors.slice(0, mostErrors));
+  return { params, query, body } as Input<O>;
+}
+
+/** A parameter that is given twice stays an array, which no schema takes. */
+function single(queries: Record<string, string[]>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(queries).map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
+  );
+}
+
+function check(
+  schema: ObjectSchema | undefined,
+  value: unknown,
+  place: FieldError["in"],
+  errors: FieldError[],
+): unknown {
+  if (!schema) return undefined;
+  if (place !== "body") refuseUnstorable(value as Record<string, unknown>, place, errors);
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  for (const issue of result.issues) {
+    const path = issue.path?.map((item) => item.key as string | number) ?? [];
+    errors.push({ in: place, pointer: pointerTo(path), detail: describe(issue) });
+  }
+}
+
+function refuseUnstorable(values: Record<string, unknown>, place: FieldError["in"], errors: FieldError[]): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (isStorable(name) && isStorable(String(value))) continue;
+    errors.push({
+      in: place,
+      pointer: isStorable(name) ? pointerTo([name]) : "#",
+      detail: "contains NUL or a lone surrogate",
+    });
+  }
+}
+
+function describe(issue: v.BaseIssue<unknown>): string {
+  if (issue.type === "strict_object" && issue.expected === "never") return "is not a known field";
+  if (issue.received === "undefined") return "is required";
+  return issue.message;
+}

@@ -1,0 +1,92 @@
+import { type Appointment, endOf } from "../domain/appointment.ts";
+import { DomainError } from "../domain/domain-error.ts";
+import type { AggregateStore } from "./command-path.ts";
+import { isSqlState } from "./sql-state.ts";
+import type { SqlOrTx } from "./database.ts";
+
+type Row = {
+  id: string;
+  version: number;
+  status: Appointment["status"];
+  doctor_id: string;
+  starts_at: Date;
+  ends_at: Date;
+  time_zone: string;
+  patient_email: string;
+  patient_phone: string | null;
+  locale: string | null;
+  overbooked: boolean;
+  cancelled_by: Appointment["cancelledBy"] | null;
+  reason_code: string | null;
+  created_at: Date;
+  updated_at: Date;
+};
+
+function toAppointment(row: Row): Appointment {
+  return {
+    id: row.id,
+    version: row.version,
+    status: row.status,
+    doctorId: row.doctor_id,
+    startsAt: row.starts_at,
+    durationMinutes: (row.ends_at.getTime() - row.starts_at.getTime()) / 60_000,
+    timeZone: row.time_zone,
+    patientEmail: row.patient_email,
+    patientPhone: row.patient_phone ?? undefined,
+    locale: row.locale ?? undefined,
+    overbooked: row.overbooked,
+    cancelledBy: row.cancelled_by ?? undefined,
+    reasonCode: row.reason_code ?? undefined,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+function toRow(appointment: Appointment): Row {
+  return {
+    id: appointment.id,
+    version: appointment.version,
+    status: appointment.status,
+    doctor_id: appointment.doctorId,
+    starts_at: appointment.startsAt,
+    ends_at: endOf(appointment),
+    time_zone: appointment.timeZone,
+    patient_email: appointment.patientEmail,
+    patient_phone: appointment.patientPhone ?? null,
+    locale: appointment.locale ?? null,
+    overbooked: appointment.overbooked,
+    cancelled_by: appointment.cancelledBy ?? null,
+    reason_code: appointment.reasonCode ?? null,
+    created_at: appointment.createdAt,
+    updated_at: appointment.updatedAt,
+  };
+}
+
+async function findAppointment(sql: SqlOrTx, id: string): Promise<Appointment | undefined> {
+  const [row] = await sql<Row[]>`SELECT * FROM appointments WHERE id = ${id}`;
+  return row && toAppointment(row);
+}
+
+/** The exclusion constraint is what keeps two visits of one doctor apart. */
+async function refusingOverlap<T>(save: () => Promise<T>): Promise<T> {
+  try {
+    return await save();
+  } catch (error) {
+    if (!isSqlState(error, "23P01")) throw error;
+    throw new DomainError("slot-unavailable", "The doctor has another visit at that time", {}, { cause: error });
+  }
+}
+
+export const appointmentStore: AggregateStore<Appointment> = {
+  type: "appointment",
+  find: findAppointment,
+  async save(tx, appointment) {
+    const row = toRow(appointment);
+    const { count } = await refusingOverlap(async () =>
+      appointment.version === 1
+        ? await tx`INSERT INTO appointments ${tx(row)} ON CONFLICT (id) DO NOTHING`
+        : await tx`UPDATE appointments SET ${tx(row)} WHERE id = ${row.id} AND version = ${row.version - 1}`
+    );
+    return count === 1;
+  },
+};

@@ -1,0 +1,53 @@
+import postgres from "postgres";
+import type { Sql } from "./database.ts";
+
+/** Any number that no other lock of this database has. */
+const relayLock = 7_203_002;
+
+/** A session that holds the relay's lock. What the leader reads and writes goes through `sql`. */
+export type Leadership = {
+  readonly sql: Sql;
+  /** Whether the session that took the lock still lives. */
+  held(): boolean;
+  release(): Promise<void>;
+};
+
+/**
+ * Tries to become the one relay of this database. The lock dies with the connection, and so does `sql`: it never
+ * reconnects, so a relay that lost its lock can't go on writing.
+ */
+export async function takeLeadership(databaseUrl: string): Promise<Leadership | undefined> {
+  let held = false;
+  const sql = postgres(databaseUrl, {
+    max: 1,
+    idle_timeout: 0,
+    max_lifetime: null,
+    connect_timeout: 5,
+    keep_alive: 5,
+    onnotice: () => {},
+    connection: { application_name: "appointment-producer relay", statement_timeout: 15_000 },
+    onclose: () => {
+      held = false;
+      void sql.end({ timeout: 0 });
+    },
+  });
+  try {
+    const [row] = await sql<{ taken: boolean }[]>`SELECT pg_try_advisory_lock(${relayLock}) AS taken`;
+    held = row?.taken ?? false;
+  } catch (error) {
+    await sql.end({ timeout: 0 });
+    throw error;
+  }
+  if (!held) {
+    await sql.end({ timeout: 1 });
+    return undefined;
+  }
+  return {
+    sql,
+    held: () => held,
+    async release() {
+      held = false;
+      await sql.end({ timeout: 1 });
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import type { SealedEvent } from "../domain/seal-event.ts";
+import type { DomainEvent } from "../generated/events.ts";
+import type { OutboxState } from "../telemetry/metrics.ts";
+import type { CommandContext } from "./command-path.ts";
+import type { Sql, Tx } from "./database.ts";
+
+/** An event as it is published: `body` is the exact text. */
+export type OutboxRow = {
+  readonly id: string;
+  readonly eventId: string;
+  readonly eventName: DomainEvent["eventName"];
+  readonly correlationId: string;
+  readonly occurredAt: Date;
+  readonly body: string;
+  readonly headers: Record<string, string | number>;
+};
+
+export type FailedPublication = { readonly id: string; readonly error: string };
+
+export async function appendToOutbox(
+  tx: Tx,
+  aggregateType: string,
+  event: SealedEvent,
+  context: CommandContext,
+): Promise<void> {
+  const headers = {
+    traceparent: context.traceparent,
+    ...(context.tracestate === undefined ? {} : { tracestate: context.tracestate }),
+    "x-event-version": event.version,
+  };
+  await tx`INSERT INTO outbox ${
+    tx({
+      event_id: event.eventId,
+      event_name: event.eventName,
+      aggregate_type: aggregateType,
+      aggregate_id: event.aggregateId,
+      aggregate_version: event.aggregateVersion,
+      correlation_id: context.correlationId,
+      occurred_at: event.timestamp,
+      body: JSON.stringify(event),
+      headers: tx.json(headers),
+    })
+  }`;
+}
+
+export type RelayStore = ReturnType<typeof createRelayStore>;
+
+/**
+ * What the relay reads and writes. An event may go out when no earlier one of its aggregate is unconfirmed; this is
+ * where the order of each aggregate is kept.
+ */
+export function createRelayStore(sql: Sql) {
+  const columns = sql`
+    o.id, o.event_id AS "eventId", o.event_name AS "eventName", o.correlation_id AS "correlationId",
+    o.occurred_at AS "occurredAt", o.body, o.headers`;
+  const isFirstOfItsAggregate = sql`NOT EXISTS (
+    SELECT FROM outbox e
+    WHERE e.aggregate_type = o.aggregate_type AND e.aggregate_id = o.aggregate_id
+      AND e.aggregate_version < o.aggregate_version
+  )`;
+
+  return {
+    /** Events that were never refused, oldest first. */
+    async selectFresh(limit: number): Promise<OutboxRow[]> {
+      return await sql<OutboxRow[]>`
+        SELECT ${columns} FROM outbox o
+        WHERE o.last_error IS NULL AND ${isFirstOfItsAggregate} ORDER BY o.id LIMIT ${limit}`;
+    },
+
+    /** Events that were refused, the one that has waited longest first, so that none keeps the others from their turn. */
+    async selectFailed(limit: number): Promise<OutboxRow[]> {
+      return await sql<OutboxRow[]>`
+        SELECT ${columns} FROM outbox o
+        WHERE o.last_error IS NOT NULL AND ${isFirstOfItsAggregate} ORDER BY o.last_attempt_at, o.id LIMIT ${limit}`;
+    },
+
+    /** Moves confirmed events to the archive. */
+    async archive(ids: readonly string[]): Promise<void> {
+      await sql`
+        WITH confirmed AS (DELETE FROM outbox WHERE id = ANY(${ids as string[]}::bigint[]) RETURNING *)
+        INSERT INTO outbox_archive (
+          event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers
+        )
+        SELECT
+          event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers
+        FROM confirmed ORDER BY id`;
+    },
+
+    async markFailed(failures: readonly FailedPublication[]): Promise<void> {
+      await sql`
+        UPDATE outbox o SET attempts = attempts + 1, last_attempt_at = clock_timestamp(), last_error = f.error
+        FROM unnest(${failures.map((f) => f.id)}::bigint[], ${failures.map((f) => f.error)}::text[]) AS f (id, error)
+        WHERE o.id = f.id`;
+    },
+  };
+}
+
+export async function readOutboxState(sql: Sql): Promise<OutboxState> {
+  const [row] = await sql<OutboxState[]>`
+    SELECT count(*)::int AS pending,
+      count(*) FILTER (WHERE last_error IS NOT NULL)::int AS failed,
+      coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS "oldestAgeSeconds"
+    FROM outbox`;
+  return row as OutboxState;
+}

@@ -1,0 +1,94 @@
+import type { Outcome, Publisher } from "./amqp/publisher.ts";
+import { toMessage } from "./amqp/to-message.ts";
+import type { FailedPublication, OutboxRow, RelayStore } from "./postgres/outbox-store.ts";
+import type { Probe } from "./probe.ts";
+import type { Log } from "./telemetry/log.ts";
+import type { Metrics } from "./telemetry/metrics.ts";
+
+export type RelayMetrics = Pick<Metrics, "published" | "nacked" | "returned" | "timedOut" | "confirmSeconds">;
+
+type Batch = "confirmed" | "refused" | "disconnected";
+
+export type Relay = {
+  /** Publishes what may go out now; returns when nothing is left to do, there is no broker, or it shall stop. */
+  drain(store: RelayStore, shallStop: () => boolean): Promise<void>;
+};
+
+/**
+ * Nothing is lost: an event leaves the outbox only after a confirm that no return preceded. An event whose outcome is
+ * unknown stays as it is and goes out again on the next connection; one that was refused waits for the probe.
+ */
+export function createRelay(deps: {
+  publisher: () => Publisher | undefined;
+  renewConnection: (reason: string) => void;
+  batchSize: number;
+  probe: Probe;
+  nowMs: () => number;
+  metrics: RelayMetrics;
+  log: Log;
+}): Relay {
+  const { metrics, log } = deps;
+
+  function count(outcome: Outcome): void {
+    if (outcome.kind === "confirmed") {
+      metrics.published.inc();
+      metrics.confirmSeconds.observe(outcome.seconds);
+    }
+    if (outcome.kind === "nacked") metrics.nacked.inc();
+    if (outcome.kind === "returned") metrics.returned.inc();
+    if (outcome.kind === "timeout") metrics.timedOut.inc();
+  }
+
+  async function publish(rows: readonly OutboxRow[], publisher: Publisher, store: RelayStore): Promise<Batch> {
+    const outcomes = await Promise.all(rows.map((row) => publisher.publish(toMessage(row))));
+    const confirmed: string[] = [];
+    const failures: FailedPublication[] = [];
+    rows.forEach((row, index) => {
+      const outcome = outcomes[index] as Outcome;
+      count(outcome);
+      if (outcome.kind === "confirmed") confirmed.push(row.id);
+      else if (outcome.kind !== "unknown") failures.push({ id: row.id, error: `${outcome.kind}: ${outcome.reason}` });
+      if (outcome.kind !== "confirmed") {
+        const { eventId, correlationId } = row;
+        log.warn({ eventId, correlationId, outcome: outcome.kind, reason: outcome.reason }, "event not published");
+      }
+    });
+    if (confirmed.length > 0) await store.archive(confirmed);
+    if (failures.length > 0) await store.markFailed(failures);
+    if (outcomes.some(({ kind }) => kind === "timeout")) deps.renewConnection("a confirm did not come in time");
+    if (failures.length > 0) return "refused";
+    return confirmed.length === rows.length ? "confirmed" : "disconnected";
+  }
+
+  async function publishFresh(store: RelayStore): Promise<boolean> {
+    const publisher = deps.publisher();
+    const rows = publisher ? await store.selectFresh(deps.batchSize) : [];
+    if (!publisher || rows.length === 0) return false;
+    const batch = await publish(rows, publisher, store);
+    if (batch === "refused") deps.probe.noticeRefusal(deps.nowMs());
+    return batch !== "disconnected";
+  }
+
+  async function publishFailed(store: RelayStore): Promise<boolean> {
+    const publisher = deps.publisher();
+    const size = deps.probe.size(deps.nowMs());
+    const rows = publisher && size > 0 ? await store.selectFailed(size) : [];
+    if (!publisher || rows.length === 0) return false;
+    const batch = await publish(rows, publisher, store);
+    if (batch === "refused") deps.probe.failed(deps.nowMs());
+    if (batch === "confirmed") deps.probe.succeeded();
+    return batch !== "disconnected";
+  }
+
+  return {
+    async drain(store, shallStop) {
+      // A batch of first publications between any two probes: a full queue never holds up new events.
+      let busy = true;
+      while (busy && !shallStop()) {
+        const fresh = await publishFresh(store);
+        const failed = await publishFailed(store);
+        busy = fresh || failed;
+      }
+    },
+  };
+}
