@@ -20,9 +20,7 @@ async function main([name, ...args]: string[]): Promise<number> {
     return name === undefined ? 2 : 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) {
-    throw new UsageError(`there is no command ${name}`);
-  }
+  if (command === undefined) throw new UsageError(`there is no command ${name}`);
   const { values, positionals } = parse(command, args);
   if (values.help === true) {
     process.stdout.write(renderHelp(name, command));
@@ -30,34 +28,15 @@ async function main([name, ...args]: string[]): Promise<number> {
   }
   const { usage } = command;
   if (positionals.length !== usage.positionals.length) {
-    throw new UsageError(
-      `${name} takes ${usage.positionals.join(" ") || "no argument"}, not ${
-        positionals.join(" ")
-      }`,
-    );
+    throw new UsageError(`${name} takes ${usage.positionals.join(" ") || "no argument"}, not ${positionals.join(" ")}`);
   }
-  for (
-    const [option, { value, required }] of Object.entries(usage.options ?? {})
-  ) {
-    if (required && values[option] === undefined) {
-      throw new UsageError(`${name} needs --${option} ${value}`);
-    }
+  for (const [option, { value, required }] of Object.entries(usage.options ?? {})) {
+    if (required && values[option] === undefined) throw new UsageError(`${name} needs --${option} ${value}`);
   }
   const outcome = await run(command, {
-    root: resolve(
-      typeof values.root === "string"
-        ? values.root
-        : `${import.meta.dirname}/../..`,
-    ),
+    root: resolve(typeof values.root === "string" ? values.root : `${import.meta.dirname}/../..`),
     positionals,
-    options: Object.fromEntries(
-      Object.keys(usage.options ?? {}).map((
-        option,
-      ) => [option, textOf(values[option])]),
-    ),
-    flags: new Set(
-      Object.keys(usage.flags).filter((flag) => values[flag] === true),
-    ),
+    flags: new Set(Object.keys(usage.flags).filter((flag) => values[flag] === true)),
     options: Object.fromEntries(
       Object.keys(usage.options ?? {}).flatMap((option) => {
         const value = values[option];
@@ -69,21 +48,11 @@ async function main([name, ...args]: string[]): Promise<number> {
   const { findings, summary, details } = outcome;
   process.stdout.write(
     values.json === true
-      ? `${
-        JSON.stringify(
-          { command: name, ok: !failed, findings, summary, ...details },
-          null,
-          2,
-        )
-      }\n`
+      ? `${JSON.stringify({ command: name, ok: !failed, findings, summary, ...details }, null, 2)}\n`
       : renderText(outcome),
   );
-  if (typeof values.junit === "string") {
-    writeFileSync(values.junit, renderJunit(name, outcome));
-  }
-  if (typeof values.markdown === "string") {
-    writeFileSync(values.markdown, outcome.markdown ?? "");
-  }
+  if (typeof values.junit === "string") writeFileSync(values.junit, renderJunit(name, outcome));
+  if (typeof values.markdown === "string") writeFileSync(values.markdown, outcome.markdown ?? "");
   return failed ? 1 : 0;
 }
 
@@ -95,33 +64,16 @@ function parse(command: Command, args: string[]) {
     root: { type: "string" },
   };
   if (command.usage.markdown) options.markdown = { type: "string" };
-  for (const option of Object.keys(command.usage.options ?? {})) {
-    options[option] = { type: "string" };
-  }
-  for (const flag of Object.keys(command.usage.flags)) {
-    options[flag] = { type: "boolean" };
-  }
-  for (const option of Object.keys(command.usage.options ?? {})) {
-    options[option] = { type: "string" };
-  }
+  for (const flag of Object.keys(command.usage.flags)) options[flag] = { type: "boolean" };
+  for (const option of Object.keys(command.usage.options ?? {})) options[option] = { type: "string" };
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (cause) {
-    throw new UsageError(
-      cause instanceof Error ? cause.message : String(cause),
-      { cause },
-    );
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }
 
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-async function run(
-  command: Command,
-  input: Parameters<Command["run"]>[0],
-): Promise<Outcome> {
+async function run(command: Command, input: Parameters<Command["run"]>[0]): Promise<Outcome> {
   try {
     return await command.run(input);
   } catch (error) {
@@ -134,11 +86,7 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const usage = error instanceof UsageError;
-  process.stderr.write(
-    `contracts: ${error instanceof Error ? error.message : error}\n`,
-  );
-  if (usage) {
-    process.stderr.write("npm run contracts -- --help lists the commands\n");
-  }
+  process.stderr.write(`contracts: ${error instanceof Error ? error.message : error}\n`);
+  if (usage) process.stderr.write("npm run contracts -- --help lists the commands\n");
   process.exitCode = usage ? 2 : 1;
 }

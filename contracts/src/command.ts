@@ -20,8 +20,6 @@ export interface CommandInput {
   root: string;
   positionals: string[];
   flags: ReadonlySet<string>;
-  /** The values of the command's options that were given. */
-  options: Readonly<Record<string, string | undefined>>;
   /** The values of the options that were given. */
   options: Record<string, string>;
 }
@@ -41,7 +39,7 @@ export interface Command {
   usage: {
     positionals: string[];
     flags: Record<string, string>;
-    options?: Record<string, { value: string; meaning: string }>;
+    options?: Record<string, Option>;
     markdown: boolean;
   };
   /** More for `--help`. */

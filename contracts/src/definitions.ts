@@ -1,4 +1,4 @@
-import { describeDelay } from "../template/src/topology.js";
+import { describeDelay } from "../template/src/topology.mjs";
 import { bundle, type ReadFile } from "./bundle.ts";
 import { at, type Json, type JsonObject, objectAt } from "./json.ts";
 

@@ -2,7 +2,7 @@ import { literal } from "./literal.js";
 import { describeMessage, renderEventNames } from "./messages.js";
 import { upperFirst } from "./naming.js";
 import { readerSchema } from "./reader-schema.mjs";
-import { describeOwnExchange, describeQueue, describeSourceExchange } from "./topology.js";
+import { describeOwnExchange, describeQueue, describeSourceExchange } from "./topology.mjs";
 import { createValibotEmitter } from "./valibot.js";
 
 /** The consumer's modules: what each job reads, tolerant of the rest, and the queues that it owns. */
