@@ -28,10 +28,11 @@ const integer = (least: number, fallback: number) =>
     ),
     String(fallback),
   );
+/** Names with commas between, or `none`. */
 const list = <Item extends string>(known: readonly Item[], fallback: readonly Item[]) =>
   v.pipe(
     v.optional(v.string(), fallback.join(",")),
-    v.transform((value) => value.split(",").map((item) => item.trim()).filter((item) => item !== "")),
+    v.transform((value) => value === "none" ? [] : value.split(",").map((item) => item.trim())),
     v.array(v.picklist(known, `must be of ${known.join(", ")}`)),
   );
 
@@ -39,7 +40,7 @@ const environmentSchema = v.object({
   DATABASE_URL: url("postgres:", "postgresql:"),
   DATABASE_POOL: integer(2, 20),
   AMQP_URL: v.pipe(v.string(), v.transform((value) => value.split(",")), v.array(url("amqp:", "amqps:"))),
-  JOBS: v.union([v.pipe(v.literal("none"), v.transform((): JobName[] => [])), list(allJobs, allJobs)]),
+  JOBS: list(allJobs, allJobs),
   QUEUE_MAX_LENGTH: v.optional(integer(1, 1)),
   PREFETCH: integer(1, 20),
   CONCURRENCY: integer(1, 3),

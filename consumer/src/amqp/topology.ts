@@ -31,10 +31,23 @@ export async function declareJobQueue(channel: Channel, queue: JobQueue): Promis
   for (const { exchange, routingKey } of queue.bindings) await channel.bindQueue(queue.name, exchange, routingKey);
 }
 
+/** An error closes the channel, so each step that may fail has one of its own. */
+async function onChannel(model: ChannelModel, task: (channel: Channel) => Promise<unknown>): Promise<void> {
+  const channel = await model.createChannel();
+  channel.on("error", () => {});
+  await task(channel);
+  await channel.close();
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
 function explain(error: unknown): unknown {
-  const { code, message } = error as { code?: number; message: string };
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
   const mismatch = /inequivalent arg '([^']+)' for (\w+) '([^']+)'.*?received (.+?) but current is (.+?)"?$/
-    .exec(message ?? "");
+    .exec(message);
   if (code === 406 && mismatch) {
     const [, argument, kind, name, wanted, found] = mismatch;
     const remedy = kind === "queue" ? `; \`consumer queues recreate ${name}\` moves its messages to a new one` : "";
@@ -46,22 +59,31 @@ function explain(error: unknown): unknown {
   return error;
 }
 
+/** The producer's exchange. A user who may not declare it looks whether it is there: the producer comes first then. */
+async function declareSourceExchange(model: ChannelModel): Promise<void> {
+  const { name, type, options } = sourceExchange;
+  try {
+    await onChannel(model, (channel) => channel.assertExchange(name, type, options));
+  } catch (error) {
+    if (codeOf(error) !== 403) throw error;
+    await onChannel(model, (channel) => channel.checkExchange(name));
+  }
+}
+
 /**
- * Declares this service's exchanges and the given queues with all that stands behind them. Throws a FatalBrokerError
- * that names the argument and both values where the broker holds something else.
+ * Declares the exchanges and the given queues with all that stands behind them. Throws a FatalBrokerError that names
+ * the argument and both values where the broker holds something else.
  */
 export async function declareTopology(model: ChannelModel, queues: readonly JobQueue[]): Promise<void> {
-  const channel = await model.createChannel();
-  channel.on("error", () => {});
   try {
-    // The producer's: only looked at. Until it is there, this fails like a broker that is not up yet.
-    await channel.checkExchange(sourceExchange.name);
-    for (const { name, type, options } of [deadLetterExchange, retryExchange]) {
-      await channel.assertExchange(name, type, options);
-    }
-    for (const queue of queues) await declareJobQueue(channel, queue);
+    await declareSourceExchange(model);
+    await onChannel(model, async (channel) => {
+      for (const { name, type, options } of [deadLetterExchange, retryExchange]) {
+        await channel.assertExchange(name, type, options);
+      }
+      for (const queue of queues) await declareJobQueue(channel, queue);
+    });
   } catch (error) {
     throw explain(error);
   }
-  await channel.close();
 }

@@ -4,6 +4,8 @@ export interface PostgresOptions {
   /** The most connections that the pool opens. */
   max: number;
   applicationName?: string;
+  /** A statement that takes longer is cancelled. */
+  statementTimeoutMs?: number;
 }
 
 /** A pool; connects at the first query. */
@@ -11,6 +13,9 @@ export function connectPostgres(url: string, options: PostgresOptions): Sql {
   return postgres(url, {
     max: options.max,
     onnotice: () => {},
-    connection: { application_name: options.applicationName ?? "appointments-consumer" },
+    connection: {
+      application_name: options.applicationName ?? "appointments-consumer",
+      ...(options.statementTimeoutMs !== undefined && { statement_timeout: options.statementTimeoutMs }),
+    },
   });
 }

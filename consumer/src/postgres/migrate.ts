@@ -9,6 +9,7 @@ const lockKey = 0x6d696772;
 export async function migrate(sql: Sql): Promise<string[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
   return await sql.begin(async (transaction) => {
+    await transaction`set local statement_timeout = 0`;
     await transaction`select pg_advisory_xact_lock(${lockKey})`;
     await transaction`
       create table if not exists schema_migrations (

@@ -12,5 +12,7 @@ test("identifiers and numbers stay readable", () => {
 });
 
 test("a database error is named with its SQLSTATE", () => {
-  expect(errorClass(Object.assign(new Error("x"), { name: "PostgresError", code: "40P01" }))).toBe("PostgresError 40P01");
+  expect(errorClass(Object.assign(new Error("x"), { name: "PostgresError", code: "40P01" }))).toBe(
+    "PostgresError 40P01",
+  );
 });

@@ -1,4 +1,3 @@
-import { sourceExchange } from "../../src/generated/topology.ts";
 import { testServer, uniqueName } from "./test-servers.ts";
 
 export interface TestVhost {
@@ -9,7 +8,7 @@ export interface TestVhost {
   drop(): Promise<void>;
 }
 
-/** A RabbitMQ virtual host of this test file's own, with the exchange that the producer declares. */
+/** A RabbitMQ virtual host of this test file's own. */
 export async function createTestVhost(): Promise<TestVhost> {
   const name = uniqueName("consumer_test");
   const address = new URL(testServer("TEST_AMQP_URL"));
@@ -30,11 +29,6 @@ export async function createTestVhost(): Promise<TestVhost> {
 
   await management("PUT", "/api/vhosts/{vhost}");
   await management("PUT", `/api/permissions/{vhost}/${user}`, { configure: ".*", write: ".*", read: ".*" });
-  await management("PUT", `/api/exchanges/{vhost}/${sourceExchange.name}`, {
-    type: sourceExchange.type,
-    durable: sourceExchange.options.durable,
-    auto_delete: sourceExchange.options.autoDelete,
-  });
   return {
     amqpUrl: address.href,
     name,

@@ -1,0 +1,64 @@
+import process from "node:process";
+import type { Sql } from "postgres";
+import { type Command, UsageError } from "./cli/command.ts";
+import { ConfigError, readConfig } from "./config.ts";
+import { connectPostgres } from "./postgres/connect.ts";
+
+const commands: Command[] = [];
+
+function overview(): string {
+  const width = Math.max(...commands.map((command) => command.name.length));
+  return [
+    "Usage: consumer COMMAND [ARGUMENTS]",
+    "",
+    ...commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
+    "",
+    "`consumer COMMAND --help` explains one. Settings come from the environment, as for the service (.env.example).",
+  ].join("\n");
+}
+
+async function run(command: Command, args: string[]): Promise<number> {
+  const pools: Sql[] = [];
+  try {
+    const config = readConfig({ ...process.env, JOBS: "none" });
+    return await command.run(args, {
+      config,
+      openDatabase() {
+        const sql = connectPostgres(config.database.url, { max: 2, applicationName: "consumer-cli" });
+        pools.push(sql);
+        return sql;
+      },
+      print: (line) => console.log(line),
+      note: (line) => console.error(line),
+    });
+  } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(`${error.message}\n\n${command.usage}`);
+      return 2;
+    }
+    console.error(error instanceof ConfigError ? error.message : `consumer ${command.name} failed: ${error}`);
+    return 1;
+  } finally {
+    await Promise.all(pools.map((sql) => sql.end({ timeout: 1 })));
+  }
+}
+
+async function main(args: string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    console.log(overview());
+    return name === undefined ? 2 : 0;
+  }
+  const command = commands.find((candidate) => candidate.name === name);
+  if (!command) {
+    console.error(`consumer has no command "${name}"\n\n${overview()}`);
+    return 2;
+  }
+  if (rest.includes("--help") || rest.includes("-h")) {
+    console.log(command.usage);
+    return 0;
+  }
+  return await run(command, rest);
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,83 @@
+import type { Sql } from "postgres";
+import { createCalendarSender } from "./caldav/calendar-sender.ts";
+import type { Config } from "./config.ts";
+import { createAnalyticsJob } from "./jobs/analytics.ts";
+import { createAuditSealer } from "./jobs/audit-sealer.ts";
+import { createAuditJob } from "./jobs/audit.ts";
+import { createAvailabilityJob } from "./jobs/availability.ts";
+import { createCalendarJob } from "./jobs/calendar.ts";
+import type { Job } from "./jobs/job.ts";
+import { createNotificationsJob } from "./jobs/notifications.ts";
+import { createSendLedger } from "./postgres/send-ledger.ts";
+import { createMessageWriter } from "./senders/notification-message.ts";
+import { createNotificationSenders } from "./senders/notification-sender.ts";
+import type { Sender } from "./senders/sender.ts";
+import { createSmsGateway } from "./sms/sms-gateway.ts";
+import { createSmtpMailer } from "./smtp/mailer.ts";
+import type { IntentCount } from "./telemetry/collect-gauges.ts";
+import type { Logger } from "./telemetry/logger.ts";
+import { readTemplates } from "./templates/template-store.ts";
+
+export interface EffectsDependencies {
+  config: Config;
+  sql: Sql;
+  log: Logger;
+  now: () => Date;
+}
+
+const handOverTimeoutMs = 30_000;
+const sendersAtOnce = 5;
+
+/** The jobs that the configuration names. */
+export function createJobs({ config }: EffectsDependencies): Job<unknown, unknown>[] {
+  const { defaultLocale, reminderLeadMinutes } = config.notifications;
+  const jobs: Job<unknown, unknown>[] = [
+    createNotificationsJob({ sms: config.sms !== undefined, defaultLocale, reminderLeadMinutes }),
+    createAvailabilityJob(),
+    createAuditJob(),
+    createCalendarJob(),
+    createAnalyticsJob(),
+  ];
+  return jobs.filter((job) => config.jobs.includes(job.name));
+}
+
+function createMailAndTextSenders({ config, sql, log, now }: EffectsDependencies): Sender[] {
+  const { mail, sms, notifications } = config;
+  if (!mail) return [];
+  if (!sms) log.info("SMS_URL is not set: no text messages are sent");
+  const from = /<([^<>]+)>\s*$/.exec(mail.from)?.[1] ?? mail.from;
+  const { clinicName, defaultLocale } = notifications;
+  return createNotificationSenders({
+    ledger: createSendLedger({ sql, leaseMs: 4 * handOverTimeoutMs, now }),
+    writer: createMessageWriter({ templates: readTemplates(), clinicName, organizerEmail: from, defaultLocale }),
+    mailer: createSmtpMailer({ ...mail, connections: sendersAtOnce, timeoutMs: handOverTimeoutMs }),
+    ...(sms && { sms: createSmsGateway({ ...sms, timeoutMs: handOverTimeoutMs }) }),
+    now,
+    log,
+    concurrency: sendersAtOnce,
+    pollMs: 1_000,
+    backoff: { baseMs: 5_000, capMs: 3_600_000 },
+    maxAttempts: 10,
+    cooldown: { baseMs: 1_000, capMs: 60_000 },
+  });
+}
+
+/** What carries out the intents of the jobs that run here, and the sealer of the audit trail. */
+export function createSenders(dependencies: EffectsDependencies): Sender[] {
+  const { config, sql, log, now } = dependencies;
+  const senders: Sender[] = [createAuditSealer({ sql, log, now, checkpoints: config.audit })];
+  if (config.jobs.includes("notifications")) senders.push(...createMailAndTextSenders(dependencies));
+  if (config.jobs.includes("calendar")) {
+    if (config.caldav) senders.push(createCalendarSender({ sql, log, caldav: config.caldav }));
+    else log.info("CALDAV_URL is not set: no calendars are written");
+  }
+  return senders;
+}
+
+/** Intents by state, for the metrics. */
+export async function countIntents(sql: Sql): Promise<IntentCount[]> {
+  return await sql<IntentCount[]>`
+    select 'notifications-' || channel as sender, state, count(*)::integer as count from sends group by channel, state
+    union all
+    select 'calendar', state, count(*)::integer from calendar_intents group by state`;
+}

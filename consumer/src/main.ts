@@ -1,0 +1,139 @@
+import { once } from "node:events";
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { serve } from "@hono/node-server";
+import { aborted } from "./aborted.ts";
+import { requireBroker } from "./amqp/broker-version.ts";
+import { keepConnected } from "./amqp/connection.ts";
+import { createJobConsumers } from "./amqp/job-consumers.ts";
+import { createPublisher } from "./amqp/publisher.ts";
+import { createQueueDepths } from "./amqp/queue-depths.ts";
+import { declareTopology, topologyWith } from "./amqp/topology.ts";
+import { type Config, ConfigError, readConfig } from "./config.ts";
+import { countIntents, createJobs, createSenders } from "./effects.ts";
+import { createOpsApp } from "./http/ops-app.ts";
+import { connectPostgres } from "./postgres/connect.ts";
+import { countDeadLetters } from "./postgres/dead-letters.ts";
+import { migrate } from "./postgres/migrate.ts";
+import { whilePostgresIsAway } from "./postgres/wait-for-postgres.ts";
+import { createGaugeCollector } from "./telemetry/collect-gauges.ts";
+import { errorText } from "./telemetry/error-text.ts";
+import { createLogger, type Logger } from "./telemetry/logger.ts";
+import { createMetrics } from "./telemetry/metrics.ts";
+
+const usage = `Usage: npm start [-- --only JOB,JOB]
+
+  --only JOBS  run only these jobs in this process (as the variable JOBS does)
+  --help       print this
+
+Everything else is set in the environment: see .env.example.`;
+
+function configure(args: string[]): Config {
+  const { values } = parseArgs({ args, options: { only: { type: "string" }, help: { type: "boolean" } } });
+  if (values.help) {
+    console.log(usage);
+    process.exit(0);
+  }
+  return readConfig({ ...process.env, ...(values.only !== undefined && { JOBS: values.only }) });
+}
+
+/** Runs until `stop` is aborted; then it takes nothing more, finishes what it has, and closes. */
+async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void> {
+  const metrics = createMetrics();
+  const now = () => new Date();
+  const topology = topologyWith(config.amqp.maxLength);
+  const sql = connectPostgres(config.database.url, {
+    max: config.database.pool,
+    statementTimeoutMs: config.delivery.jobTimeoutMs,
+  });
+  const consuming = keepConnected({
+    urls: config.amqp.urls,
+    name: "appointments-consumer: consuming",
+    log,
+    async onOpen(model) {
+      requireBroker(model);
+      await declareTopology(model, Object.values(topology));
+    },
+  });
+  const publishing = keepConnected({ urls: config.amqp.urls, name: "appointments-consumer: publishing", log });
+
+  const effects = { config, sql, log, now };
+  const senders = createSenders(effects);
+  const consumers = createJobConsumers({
+    ...config.delivery,
+    jobs: createJobs(effects),
+    topology,
+    connection: consuming,
+    publisher: createPublisher(publishing, config.delivery.confirmTimeoutMs),
+    sql,
+    metrics,
+    log,
+    now,
+    committed: () => senders.forEach((sender) => sender.wake()),
+  });
+
+  const ops = createOpsApp({
+    metrics,
+    collectGauges: createGaugeCollector(metrics, {
+      queueDepths: createQueueDepths(consuming, topology),
+      intents: () => countIntents(sql),
+      deadLetters: () => countDeadLetters(sql),
+    }),
+    readiness: async () => ({
+      postgresql: await sql`select 1`.then(() => true, () => false),
+      rabbitmq: consuming.isOpen() && publishing.isOpen(),
+      consumers: consumers.every((consumer) => consumer.isConsuming()),
+    }),
+  });
+  const server = serve({ fetch: ops.fetch, hostname: config.ops.host, port: config.ops.port }, ({ port }) => {
+    log.info({ port, jobs: config.jobs }, "listening");
+  });
+
+  const serverFailed = once(server, "error").then(([error]) => Promise.reject(error));
+
+  const applied = await Promise.race([whilePostgresIsAway(() => migrate(sql), log, stop), serverFailed]);
+  if (applied.length > 0) log.info({ migrations: applied }, "database migrated");
+  const work = Promise.all([
+    ...consumers.map((consumer) => consumer.run(stop)),
+    ...senders.map((sender) => sender.run(stop)),
+  ]);
+  await Promise.race([aborted(stop), work, consuming.done, publishing.done, serverFailed]);
+
+  const deadline = sleep(config.shutdownTimeoutMs, "late");
+  if (await Promise.race([work, deadline]) === "late") log.warn("stopped before everything was finished");
+  server.close();
+  await Promise.all([consuming.close(), publishing.close()]);
+  await sql.end({ timeout: 1 });
+}
+
+async function main(args: string[]): Promise<number> {
+  let config: Config;
+  try {
+    config = configure(args);
+  } catch (error) {
+    console.error(error instanceof ConfigError || error instanceof TypeError ? error.message : error);
+    return 1;
+  }
+  const log = createLogger(config.logLevel);
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"]) {
+    process.on(signal, () => {
+      log.info({ signal }, "stopping");
+      stop.abort();
+    });
+  }
+  try {
+    await run(config, log, stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted) {
+      log.fatal({ err: error }, errorText(error));
+      return 1;
+    }
+  }
+  log.info("stopped");
+  return 0;
+}
+
+// What the deadline left behind would keep the process alive.
+process.exit(await main(process.argv.slice(2)));
