@@ -17,7 +17,7 @@ export interface AuditOutcome {
 }
 
 /** What comes before the first row. */
-export const genesis = Buffer.alloc(32);
+export const genesis: Buffer = Buffer.alloc(32);
 
 /** SHA-256 over the previous row's hash and the canonical JSON of this one, its position included. */
 export function chainHash(previous: Uint8Array, position: number, outcome: AuditOutcome): Buffer {
