@@ -1,10 +1,11 @@
 import process from "node:process";
 import type { Sql } from "postgres";
+import { auditCommand } from "./cli/audit.ts";
 import { type Command, UsageError } from "./cli/command.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { connectPostgres } from "./postgres/connect.ts";
 
-const commands: Command[] = [];
+const commands: Command[] = [auditCommand];
 
 function overview(): string {
   const width = Math.max(...commands.map((command) => command.name.length));
