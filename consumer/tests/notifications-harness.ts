@@ -1,4 +1,5 @@
 import pino from "pino";
+import { onTestFinished } from "vitest";
 import type { NotificationsEvent } from "../src/generated/jobs.ts";
 import type { JobOutcome } from "../src/jobs/job.ts";
 import { createNotificationsJob, type NotificationsDependencies } from "../src/jobs/notifications.ts";
@@ -67,7 +68,7 @@ export async function createHarness(): Promise<Harness> {
     },
     senders: (deps) =>
       createNotificationSenders({
-        ledger: createSendLedger({ sql, leaseMs: 60_000, now }),
+        ledger: createSendLedger({ sql, leaseMs: 600_000, now }),
         writer,
         now,
         log: pino({ enabled: false }),
@@ -93,14 +94,12 @@ export async function createHarness(): Promise<Harness> {
   };
 }
 
-/** Runs senders until `stop` is called. */
-export function run(senders: Sender[]): { stop(): Promise<void> } {
-  const abort = new AbortController();
-  const running = Promise.all(senders.map((sender) => sender.run(abort.signal)));
-  return {
-    async stop() {
-      abort.abort();
-      await running;
-    },
-  };
+/** Runs senders until the test is finished. */
+export function run(senders: Sender[]): void {
+  const stop = new AbortController();
+  const running = Promise.all(senders.map((sender) => sender.run(stop.signal)));
+  onTestFinished(async () => {
+    stop.abort();
+    await running;
+  });
 }

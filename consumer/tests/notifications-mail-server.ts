@@ -1,5 +1,6 @@
 import { type AddressObject, type ParsedMail, simpleParser } from "mailparser";
 import { SMTPServer } from "smtp-server";
+import { onTestFinished } from "vitest";
 
 export interface CaughtMail {
   to: string;
@@ -30,7 +31,7 @@ export function smtpReply(responseCode: number, message: string): Error {
   return Object.assign(new Error(message), { responseCode });
 }
 
-/** A real SMTP server that keeps what it accepts. */
+/** A real SMTP server that keeps what it accepts, until the test is finished. */
 export async function startMailServer(options: MailServerOptions = {}): Promise<MailServer> {
   const mails: CaughtMail[] = [];
   const server = new SMTPServer({
@@ -62,6 +63,8 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
   }
 
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
+  const stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
+  onTestFinished(stop);
   const port = (server.server.address() as { port: number }).port;
   return {
     url: `smtp://127.0.0.1:${port}`,
@@ -72,6 +75,6 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
         connection._socket.destroy();
       }
     },
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
+    stop,
   };
 }
