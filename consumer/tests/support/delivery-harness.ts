@@ -1,0 +1,142 @@
+import { Buffer } from "node:buffer";
+import { randomUUID } from "node:crypto";
+import { type GetMessage, type Options } from "amqplib";
+import { type BrokerConnection, keepConnected } from "../../src/amqp/connection.ts";
+import { createJobConsumers, type JobConsumersDependencies } from "../../src/amqp/job-consumers.ts";
+import { createPublisher, type Publisher } from "../../src/amqp/publisher.ts";
+import { declareTopology, type Topology } from "../../src/amqp/topology.ts";
+import type { JobName } from "../../src/generated/jobs.ts";
+import { queues, sourceExchange } from "../../src/generated/topology.ts";
+import type { Job, JobOutcome } from "../../src/jobs/job.ts";
+import { createLogger } from "../../src/telemetry/logger.ts";
+import { createMetrics, type Metrics } from "../../src/telemetry/metrics.ts";
+import { createTestDatabase, type TestDatabase } from "./test-database.ts";
+import { createTestVhost, type TestVhost } from "./test-vhost.ts";
+
+/** The contract's topology with delays of milliseconds. */
+export function hastyTopology(ttlMs: readonly number[] = [20, 40, 60, 80]): Topology {
+  const hasty = Object.entries(queues).map(([job, queue]) => {
+    const delays = queue.retry.delays.map((delay, index) => ({
+      ...delay,
+      ttlMs: ttlMs[index]!,
+      arguments: { ...delay.arguments, "x-message-ttl": ttlMs[index]! },
+    }));
+    return [job, { ...queue, retry: { ...queue.retry, delays } }];
+  });
+  return Object.fromEntries(hasty) as Topology;
+}
+
+/** The required fields of a booking, and whatever the test adds. */
+export function createdEvent(more: Record<string, unknown> = {}) {
+  return {
+    eventName: "appointment.created",
+    aggregateId: randomUUID(),
+    timestamp: "2026-03-01T10:00:00Z",
+    version: 1,
+    eventId: randomUUID(),
+    payload: { patientEmail: "ann@example.org", doctorId: "dr-1", appointmentDate: "2026-03-02T10:00:00+01:00" },
+    ...more,
+  };
+}
+
+/** A job whose effect is the test's own function. */
+export function testJob(name: JobName, handle: Job<TestEvent, TestStore>["handle"]): Job<unknown, unknown> {
+  const job: Job<TestEvent, TestStore> = { name, handle, createStore: (transaction) => transaction };
+  return job as Job<unknown, unknown>;
+}
+
+export type TestEvent = ReturnType<typeof createdEvent>;
+export type TestStore = Parameters<Job<unknown, unknown>["createStore"]>[0];
+
+export const applied: JobOutcome = { kind: "applied" };
+
+export interface DeliveryHarness {
+  database: TestDatabase;
+  vhost: TestVhost;
+  topology: Topology;
+  connection: BrokerConnection;
+  publisher: Publisher;
+  metrics: Metrics;
+  /** Publishes to the source exchange as a producer does, confirmed. */
+  publish(event: unknown, properties?: Options.Publish, exchange?: string, routingKey?: string): Promise<void>;
+  /** Runs the jobs until the returned function is called. */
+  consume(jobs: Job<unknown, unknown>[], overrides?: Partial<JobConsumersDependencies>): () => Promise<void>;
+  /** Takes the next message off a queue, or answers undefined. */
+  take(queue: string): Promise<GetMessage | undefined>;
+  close(): Promise<void>;
+}
+
+const settings = {
+  prefetch: 20,
+  concurrency: 3,
+  jobTimeoutMs: 5_000,
+  retryDelays: ["1s", "10s", "1m", "10m"],
+  waitLimitMs: 3_600_000,
+};
+
+/** A database, a virtual host and the consumers of whatever jobs a test brings. */
+export async function createDeliveryHarness(topology = hastyTopology()): Promise<DeliveryHarness> {
+  const [database, vhost] = await Promise.all([createTestDatabase(), createTestVhost()]);
+  const log = createLogger("silent");
+  const stops: (() => Promise<void>)[] = [];
+  const never = new AbortController().signal;
+  const connect = (name: string) =>
+    keepConnected({
+      urls: [vhost.amqpUrl],
+      name,
+      log,
+      onOpen: (model) => declareTopology(model, Object.values(topology)),
+    });
+  const connection = connect("test: consuming");
+  const publishing = connect("test: publishing");
+  const publisher = createPublisher(publishing, 5_000);
+  const metrics = createMetrics();
+  await Promise.all([connection.current(never), publishing.current(never)]);
+
+  return {
+    database,
+    vhost,
+    topology,
+    connection,
+    publisher,
+    metrics,
+    async publish(event, properties = {}, exchange = sourceExchange.name, routingKey = "appointment.created") {
+      const content = Buffer.isBuffer(event) ? event : Buffer.from(JSON.stringify(event));
+      await publisher.publish({ exchange, routingKey, content, properties });
+    },
+    consume(jobs, overrides = {}) {
+      const stop = new AbortController();
+      const consumers = createJobConsumers({
+        ...settings,
+        jobs,
+        topology,
+        connection,
+        publisher,
+        sql: database.sql,
+        metrics,
+        log,
+        now: () => new Date(),
+        committed: () => {},
+        ...overrides,
+      });
+      const running = Promise.all(consumers.map((consumer) => consumer.run(stop.signal)));
+      const halt = async () => {
+        stop.abort();
+        await running;
+      };
+      stops.push(halt);
+      return halt;
+    },
+    async take(queue) {
+      const channel = await (await connection.current(never)).createChannel();
+      const message = await channel.get(queue, { noAck: true });
+      await channel.close();
+      return message || undefined;
+    },
+    async close() {
+      await Promise.all(stops.map((stop) => stop()));
+      await Promise.all([connection.close(), publishing.close()]);
+      await Promise.all([database.drop(), vhost.drop()]);
+    },
+  };
+}
