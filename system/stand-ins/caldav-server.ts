@@ -38,7 +38,8 @@ export async function startCaldavServer(options: CaldavServerOptions) {
     return methods[request.method]?.(files, request) ??
       { status: 405, headers: { allow } };
   });
-  return { url: server.url, resources, stop: server.stop };
+  const { username, password } = options;
+  return { url: server.url, username, password, resources, stop: server.stop };
 }
 
 const methods: Record<

@@ -57,7 +57,8 @@ export async function startSmsGateway(options: SmsGatewayOptions) {
       error_code: null,
     });
   });
-  return { url: server.url, messages: journal.all, stop: server.stop };
+  const { accountSid, authToken } = options;
+  return { url: server.url, accountSid, authToken, messages: journal.all, stop: server.stop };
 }
 
 function failure(status: number, code: number, message: string) {

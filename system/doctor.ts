@@ -1,0 +1,25 @@
+import { StackError } from "./stack/stack-error.ts";
+
+const weekdays = [1, 2, 3, 4, 5];
+
+/** The one doctor that a new system knows. */
+export const doctor = {
+  id: "dr-lovelace",
+  name: "Dr. Ada Lovelace",
+  email: "ada.lovelace@clinic.example",
+  phone: "+4930123456",
+  timeZone: "Europe/Berlin",
+  workingHours: weekdays.map((weekday) => ({ weekday, start: "09:00", end: "17:00" })),
+};
+
+export async function createDoctor(api: string, apiKey: string): Promise<void> {
+  const { id, ...body } = doctor;
+  const response = await fetch(`${api}/v1/doctors/${id}`, {
+    method: "PUT",
+    headers: { "content-type": "application/json", "x-api-key": apiKey },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) {
+    throw new StackError(`the producer refused the doctor (${response.status}): ${await response.text()}`);
+  }
+}

