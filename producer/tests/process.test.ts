@@ -1,0 +1,127 @@
+import { once } from "node:events";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { booking, doctor } from "./api-under-test.ts";
+import { eventually } from "./eventually.ts";
+import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";
+import { createPrivateVhost, type PrivateVhost, type Subscriber } from "./private-vhost.ts";
+import { type ProducerProcess, spawnProducer, startProducer } from "./producer-process.ts";
+import { createTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+
+let database: PrivateDatabase;
+let vhost: PrivateVhost;
+let broker: TcpProxy;
+let subscriber: Subscriber;
+let started: ProducerProcess[];
+
+beforeEach(async () => {
+  [database, vhost] = await Promise.all([createPrivateDatabase(), createPrivateVhost()]);
+  broker = await createTcpProxy(vhost.url);
+  subscriber = await vhost.subscribe("#");
+  started = [];
+});
+
+afterEach(async () => {
+  await Promise.all(started.map((producer) => producer.kill("SIGKILL")));
+  await broker.close();
+  await Promise.all([database.drop(), vhost.drop()]);
+});
+
+async function start(): Promise<ProducerProcess> {
+  const producer = await startProducer(database.url, broker.url);
+  started.push(producer);
+  return producer;
+}
+
+const delivered = () => subscriber.received.map((message) => message.properties.type);
+
+test("with the broker down a booking answers 201 at once, and its event goes out when the broker is back", async () => {
+  const producer = await start();
+  await producer.send("PUT", "/v1/doctors/dr-lovelace", doctor);
+  const before = performance.now();
+  expect((await producer.send("POST", "/v1/appointments", booking)).status).toBe(201);
+  expect(performance.now() - before).toBeLessThan(1_000);
+  expect(await (await producer.send("GET", "/readyz")).json()).toMatchObject({ status: "ready", broker: "down" });
+
+  await broker.open();
+  await eventually(() => expect(delivered()).toEqual(["doctor.updated", "appointment.created"]));
+  expect(await (await producer.send("GET", "/readyz")).json()).toMatchObject({ broker: "up" });
+});
+
+test("what a killed process had committed and not published, the next one publishes", async () => {
+  const killed = await start();
+  await killed.send("PUT", "/v1/doctors/dr-lovelace", doctor);
+  expect((await killed.send("POST", "/v1/appointments", booking)).status).toBe(201);
+  await killed.kill("SIGKILL");
+
+  await broker.open();
+  await start();
+  await eventually(() => expect(delivered()).toEqual(["doctor.updated", "appointment.created"]));
+});
+
+test("a connection that goes silent is given up after the confirm timeout, and the event goes out on the next", async () => {
+  await broker.open();
+  const producer = await start();
+  await producer.send("PUT", "/v1/doctors/dr-lovelace", doctor);
+  await eventually(() => expect(delivered()).toEqual(["doctor.updated"]));
+
+  broker.stall();
+  expect((await producer.send("POST", "/v1/appointments", booking)).status).toBe(201);
+  await eventually(() => expect(producer.output()).toContain("renewing the broker connection"));
+  await broker.close();
+  broker.resume();
+  await broker.open();
+  await eventually(() => expect(delivered()).toContain("appointment.created"));
+});
+
+test("of two processes one publishes, and when it is killed the other goes on", async () => {
+  await broker.open();
+  const both = [await start(), await start()];
+  const isLeader = (producer: ProducerProcess) => producer.output().includes("leading the relay");
+  await eventually(() => expect(both.filter(isLeader)).toHaveLength(1));
+  const follower = both.find((producer) => !isLeader(producer)) as ProducerProcess;
+
+  await follower.send("PUT", "/v1/doctors/dr-lovelace", doctor);
+  await eventually(() => expect(delivered()).toEqual(["doctor.updated"]));
+  await both.find(isLeader)?.kill("SIGKILL");
+  expect((await follower.send("POST", "/v1/appointments", booking)).status).toBe(201);
+  await eventually(() => expect(delivered()).toEqual(["doctor.updated", "appointment.created"]));
+});
+
+test("SIGTERM lets it finish and ends it with 0", async () => {
+  await broker.open();
+  const producer = await start();
+  expect(await producer.kill("SIGTERM")).toBe(0);
+  expect(producer.logs().at(-1)).toMatchObject({ msg: "stopped" });
+});
+
+test("the logs hold the correlation and no personal data", async () => {
+  await broker.open();
+  const producer = await start();
+  await producer.send("PUT", "/v1/doctors/dr-lovelace", doctor);
+  const response = await producer.send("POST", "/v1/appointments", booking);
+  await producer.send("POST", "/v1/appointments", booking);
+  await producer.send("POST", "/v1/appointments", { ...booking, patientPhone: "0049" });
+  await eventually(() => expect(delivered()).toHaveLength(2));
+
+  const correlationId = response.headers.get("X-Request-Id");
+  expect(producer.logs()).toContainEqual(expect.objectContaining({ msg: "request", correlationId, status: 201 }));
+  expect(producer.output()).not.toMatch(/ada@example|lovelace@clinic|0049/);
+});
+
+test("a wrong configuration prints every wrong variable and exits with 1", async () => {
+  const { child, output } = spawnProducer({ DATABASE_URL: "mysql://x", PORT: "banana" });
+  const [exitCode] = await once(child, "exit");
+  expect(exitCode).toBe(1);
+  for (const variable of ["DATABASE_URL", "PORT", "AMQP_URL"]) expect(output()).toContain(variable);
+});
+
+test("it waits for PostgreSQL", async () => {
+  const proxy = await createTcpProxy(database.url);
+  const { child, output } = spawnProducer({ DATABASE_URL: proxy.url, AMQP_URL: broker.url });
+  await eventually(() => expect(output()).toContain("waiting for PostgreSQL"));
+  await proxy.open();
+  await eventually(() => expect(output()).toContain(`"msg":"listening"`));
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  await proxy.close();
+});

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { apiKey, sha256 } from "./api-under-test.ts";
+import { eventually } from "./eventually.ts";
+
+export type ProducerProcess = {
+  send(method: string, path: string, body?: unknown): Promise<Response>;
+  logs(): Record<string, unknown>[];
+  output(): string;
+  kill(signal: "SIGKILL" | "SIGTERM"): Promise<number | null>;
+};
+
+const folder = fileURLToPath(new URL("..", import.meta.url));
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+/** Starts the service as its own process, without waiting for anything. */
+export function spawnProducer(env: Record<string, string>): { child: ChildProcess; output: () => string } {
+  const child = spawn(process.execPath, ["--import", "tsx", main], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"] ?? "", PORT: "0", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => output += chunk);
+  return { child, output: () => output };
+}
+
+export async function startProducer(databaseUrl: string, amqpUrl: string): Promise<ProducerProcess> {
+  const { child, output } = spawnProducer({
+    DATABASE_URL: databaseUrl,
+    AMQP_URL: amqpUrl,
+    RELAY_POLL_MS: "100",
+    RELAY_CONFIRM_TIMEOUT_MS: "500",
+    API_KEYS: JSON.stringify([
+      {
+        name: "reception",
+        sha256: sha256(apiKey),
+        scopes: ["appointments:read", "appointments:write", "doctors:write"],
+      },
+    ]),
+  });
+  const logs = () => output().split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  const port = await eventually(() => {
+    const listening = logs().find((line) => line["msg"] === "listening");
+    if (!listening) throw new Error(`The producer does not listen:\n${output()}`);
+    return listening["port"];
+  }, 20_000);
+
+  return {
+    logs,
+    output,
+    send: (method, path, body) =>
+      fetch(`http://127.0.0.1:${port}${path}`, {
+        method,
+        headers: { "X-API-Key": apiKey, "Content-Type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    async kill(signal) {
+      if (child.exitCode === null && child.signalCode === null) {
+        const exited = once(child, "exit");
+        child.kill(signal);
+        await exited;
+      }
+      return child.exitCode;
+    },
+  };
+}
