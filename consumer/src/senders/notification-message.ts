@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { NewSend, SendContent } from "../jobs/notification-send.ts";
 import { type CalendarMethod, formatInvitation } from "../smtp/invitation.ts";
 import type { Mail } from "../smtp/mailer.ts";
-import { fill, toHtml, toText, type Values } from "../templates/fill.ts";
+import { escapeHtml, fill, toHtml, toText, type Values } from "../templates/fill.ts";
 import { localTime } from "../templates/local-time.ts";
 import type { TemplateStore } from "../templates/template-store.ts";
 
@@ -66,14 +66,13 @@ export function createMessageWriter(options: MessageWriterOptions): MessageWrite
       const { headers, text } = templates.find(language, send.template);
       const values = valuesOf(content, locale);
       const subject = fill(headers["Subject"] ?? "", values);
-      const body = toHtml(text, values);
       const method = methods[send.template];
       return {
         to: send.recipient,
         messageId: `${referenceOf(send)}@${domain}`,
         subject,
         text: toText(text, values),
-        html: toHtml(templates.layout, { language, subject, body }),
+        html: fill(templates.layout, { language, subject: escapeHtml(subject), body: toHtml(text, values) }),
         ...(method && {
           calendar: {
             method,

@@ -24,20 +24,22 @@ export interface Invitation {
 /** A scheduling message (RFC 5546) to one attendee; the same invitation gives the same bytes. */
 export function formatInvitation(invitation: Invitation): string {
   const { method, timeZone, startsAt, durationMinutes } = invitation;
-  const start = Temporal.Instant.fromEpochMilliseconds(startsAt.getTime());
+  const instant = Temporal.Instant.fromEpochMilliseconds(startsAt.getTime());
+  const start = instant.toZonedDateTimeISO(timeZone);
+  const end = start.add({ minutes: durationMinutes });
   const calendar = ical({
     method: method as never,
     prodId: { company: "Appointments", product: "Consumer" },
     // No name: ical-generator would write DTSTAMP in the calendar's zone, and RFC 5545 wants it in UTC.
-    timezone: { name: null, generator: (zone) => vtimezone(zone, start) },
+    timezone: { name: null, generator: (zone) => vtimezone(zone, instant) },
   });
   const event = calendar.createEvent({
     id: invitation.uid,
     sequence: invitation.sequence,
     stamp: invitation.stamp,
-    start: start.toZonedDateTimeISO(timeZone),
-    end: start.add({ minutes: durationMinutes }).toZonedDateTimeISO(timeZone),
-    timezone: timeZone,
+    start,
+    end,
+    timezone: isRepeated(start) || isRepeated(end) ? null : timeZone,
     summary: invitation.summary,
     location: invitation.location,
     status: method === "CANCEL" ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
@@ -51,4 +53,15 @@ export function formatInvitation(invitation: Invitation): string {
     rsvp: false,
   });
   return `${calendar.toString()}\r\n`;
+}
+
+/**
+ * Whether the clocks show this local time twice. Then only UTC says which of the two is meant: RFC 5545, 3.3.5, reads
+ * a local time as the first, and parsers differ.
+ */
+function isRepeated(time: Temporal.ZonedDateTime): boolean {
+  const local = time.toPlainDateTime();
+  const first = local.toZonedDateTime(time.timeZoneId, { disambiguation: "earlier" });
+  const second = local.toZonedDateTime(time.timeZoneId, { disambiguation: "later" });
+  return !first.equals(second);
 }

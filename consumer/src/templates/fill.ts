@@ -2,7 +2,7 @@ export type Values = Record<string, string>;
 
 /** Replaces each {{name}}; throws for one without a value. */
 export function fill(template: string, values: Values): string {
-  return template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+  return template.replace(/\{\{ ?(\w+) ?\}\}/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new Error(`the template wants {{${name}}}, which has no value here`);
     return value;

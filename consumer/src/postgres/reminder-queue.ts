@@ -1,0 +1,37 @@
+import type { Sql } from "postgres";
+import { reminderSends } from "../jobs/notification-reminder.ts";
+import type { SendOptions } from "../jobs/notification-send.ts";
+import { createPostgresNotificationStore, visitOf, type VisitRow } from "./notification-store.ts";
+
+type DueRow = VisitRow & { lead_minutes: number; overtaken: boolean };
+
+/**
+ * Turns up to `limit` due reminders into rows of the send ledger, in one transaction, and answers how many were due.
+ * Reminder and visit are locked together, so an event of the visit comes wholly before or wholly after.
+ */
+export async function fireReminders(sql: Sql, limit: number, now: Date, options: SendOptions): Promise<number> {
+  return await sql.begin(async (transaction) => {
+    const rows = await transaction<DueRow[]>`
+      select visits.*, due.lead_minutes, exists (
+        select from notification_reminders as nearer
+        where nearer.appointment_id = due.appointment_id and nearer.due_at > due.due_at and nearer.due_at <= ${now}
+      ) as overtaken
+      from notification_reminders as due
+      join notification_visits as visits on visits.appointment_id = due.appointment_id
+      where due.due_at <= ${now}
+      order by due.due_at limit ${limit}
+      for update of due, visits skip locked`;
+    const store = createPostgresNotificationStore(transaction);
+    for (const row of rows) {
+      const visit = visitOf(row);
+      const doctor = await store.findDoctor(visit.doctorId);
+      if (!doctor) throw new Error(`doctor ${visit.doctorId} of a visit is not known`);
+      const reminder = { leadMinutes: row.lead_minutes, visit, doctor, overtaken: row.overtaken };
+      await store.addSends(reminderSends(reminder, now, options));
+      await transaction`
+        delete from notification_reminders
+        where appointment_id = ${visit.appointmentId} and lead_minutes = ${row.lead_minutes}`;
+    }
+    return rows.length;
+  });
+}
