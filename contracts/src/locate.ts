@@ -1,4 +1,5 @@
 import { createSources, type ReadFile, splitReference } from "./bundle.ts";
+import { PRODUCER_DOCUMENT } from "./contract.ts";
 import type { Finding, Problem } from "./finding.ts";
 import { at, isObject, type Json, type Path, pointer } from "./json.ts";
 
@@ -15,7 +16,7 @@ export function createLocator(read: ReadFile): (problem: Problem) => Finding {
   const source = createSources(read);
 
   return ({ document, path, reason, level = "error" }) => {
-    let place: Place = { file: document, path: [] };
+    let place: Place = { file: isCopied(document, path) ? PRODUCER_DOCUMENT : document, path: [] };
     for (const key of path) {
       const next = step(place, key);
       if (next === undefined) break;
@@ -23,6 +24,11 @@ export function createLocator(read: ReadFile): (problem: Problem) => Finding {
     }
     return { level, file: place.file, pointer: pointer(place.path), reason };
   };
+
+  /** A component of the effective document that the consumer's file does not have comes from the producer's. */
+  function isCopied(document: string, path: Path): boolean {
+    return path[0] === "components" && at(source(document), ...path.slice(0, 3)) === undefined;
+  }
 
   function step(place: Place, key: string | number): Place | undefined {
     const here = follow(place);

@@ -118,11 +118,15 @@ export const notificationsAppointmentContactChangedSchema = v.object({
   eventId: v.optional(eventId),
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
-  payload: v.object({
-    patientEmail: v.optional(patientEmail),
-    patientPhone: v.optional(patientPhone),
-    locale: v.optional(locale),
-  }),
+  payload: v.pipe(
+    v.unknown(),
+    v.check((value) => !Array.isArray(value), "must be an object"),
+    v.object({
+      patientEmail: v.optional(patientEmail),
+      patientPhone: v.optional(patientPhone),
+      locale: v.optional(locale),
+    }),
+  ),
 });
 
 export const notificationsAppointmentCancelledSchema = v.object({
@@ -148,7 +152,7 @@ export const notificationsAppointmentArrivedSchema = v.object({
   eventId: v.optional(eventId),
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
-  payload: v.object({}),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
 export const notificationsAppointmentCompletedSchema = v.object({
@@ -159,7 +163,7 @@ export const notificationsAppointmentCompletedSchema = v.object({
   eventId: v.optional(eventId),
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
-  payload: v.object({}),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
 export const notificationsAppointmentNoShowSchema = v.object({
@@ -170,7 +174,7 @@ export const notificationsAppointmentNoShowSchema = v.object({
   eventId: v.optional(eventId),
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
-  payload: v.object({}),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
 export const notificationsDoctorUpdatedSchema = v.object({
@@ -235,7 +239,7 @@ export const availabilityAppointmentContactChangedSchema = v.object({
   eventId: v.optional(eventId),
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
-  payload: v.object({}),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
 export const availabilityAppointmentCancelledSchema = v.object({
@@ -246,7 +250,7 @@ export const availabilityAppointmentCancelledSchema = v.object({
   eventId: v.optional(eventId),
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
-  payload: v.object({}),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
 export const availabilityAppointmentArrivedSchema = v.object({
@@ -257,7 +261,7 @@ export const availabilityAppointmentArrivedSchema = v.object({
   eventId: v.optional(eventId),
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
-  payload: v.object({}),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
 export const availabilityAppointmentCompletedSchema = v.object({
@@ -268,7 +272,7 @@ export const availabilityAppointmentCompletedSchema = v.object({
   eventId: v.optional(eventId),
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
-  payload: v.object({}),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
 export const availabilityAppointmentNoShowSchema = v.object({
@@ -279,7 +283,7 @@ export const availabilityAppointmentNoShowSchema = v.object({
   eventId: v.optional(eventId),
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
-  payload: v.object({}),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
 export const availabilityDoctorUpdatedSchema = v.object({
@@ -341,7 +345,7 @@ export const auditAppointmentContactChangedSchema = v.object({
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
   actor: v.optional(actor),
-  payload: v.object({}),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
 export const auditAppointmentCancelledSchema = v.object({
@@ -415,7 +419,7 @@ export const auditDoctorUpdatedSchema = v.object({
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
   actor: v.optional(actor),
-  payload: v.object({}),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
 export const calendarAppointmentCreatedSchema = v.object({
@@ -457,7 +461,7 @@ export const calendarAppointmentContactChangedSchema = v.object({
   eventId: v.optional(eventId),
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
-  payload: v.object({}),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
 export const calendarAppointmentCancelledSchema = v.object({
@@ -481,7 +485,7 @@ export const calendarAppointmentArrivedSchema = v.object({
   eventId: v.optional(eventId),
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
-  payload: v.object({}),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
 export const calendarAppointmentCompletedSchema = v.object({
@@ -492,7 +496,7 @@ export const calendarAppointmentCompletedSchema = v.object({
   eventId: v.optional(eventId),
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
-  payload: v.object({}),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
 export const calendarAppointmentNoShowSchema = v.object({
@@ -503,7 +507,7 @@ export const calendarAppointmentNoShowSchema = v.object({
   eventId: v.optional(eventId),
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
-  payload: v.object({}),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
 export const analyticsAppointmentCreatedSchema = v.object({

@@ -10,19 +10,24 @@ import { topologyProblems } from "./topology.ts";
 
 /** Everything that is wrong with the two documents. What the parser refuses is not looked at any further. */
 export async function validate(root: string, read: ReadFile): Promise<Finding[]> {
-  let contract: Contract;
   try {
-    contract = loadContract(read);
+    const contract = loadContract(read);
+    const refused = await parserProblems(root, read);
+    return traced(refused.length > 0 ? refused : contractProblems(contract), read);
   } catch (error) {
     if (error instanceof DocumentError) return [error.finding];
     throw error;
   }
-  const refused = await parserProblems(root, read);
-  return (refused.length > 0 ? refused : problemsOf(contract)).map(createLocator(read));
+}
+
+/** Each finding once, though both documents may refer to its place. */
+export function traced(problems: Problem[], read: ReadFile): Finding[] {
+  const findings = problems.map(createLocator(read));
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
 /** The checks that need nothing but the effective documents. */
-function problemsOf(contract: Contract): Problem[] {
+export function contractProblems(contract: Contract): Problem[] {
   return [
     ...exampleProblems(contract),
     ...bindingProblems(contract),

@@ -17,6 +17,9 @@ const FORMATS = {
   email: { check: "isEmail", says: "must be an e-mail address" },
 };
 
+/** valibot takes an array for an object none of whose fields is required. */
+const NO_ARRAY = ["v.unknown()", 'v.check((value) => !Array.isArray(value), "must be an object")'];
+
 /**
  * Emits valibot code for JSON Schemas. `strict` refuses undeclared fields, otherwise they are dropped. Named schemas
  * become constants, formats become imports; both are collected here in the order of their first use.
@@ -58,8 +61,10 @@ export function createValibotEmitter({ strict }) {
       ...arrayActions(schema),
     ],
     object: (schema, where, depth) => {
-      const actions = fieldCountActions(schema);
-      return [emitObject(schema, where, actions.length === 0 ? depth : depth + 1), ...actions];
+      const before = schema.required?.length > 0 ? [] : NO_ARRAY;
+      const after = fieldCountActions(schema);
+      const piped = before.length + after.length > 0;
+      return [...before, emitObject(schema, where, piped ? depth + 1 : depth), ...after];
     },
   };
 

@@ -127,6 +127,8 @@ export const appointmentContactChangedSchema = v.strictObject({
   correlationId: v.optional(correlationId),
   actor: v.optional(actor),
   payload: v.pipe(
+    v.unknown(),
+    v.check((value) => !Array.isArray(value), "must be an object"),
     v.strictObject({
       patientEmail: v.optional(patientEmail),
       patientPhone: v.optional(patientPhone),

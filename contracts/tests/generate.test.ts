@@ -1,0 +1,72 @@
+import { cpSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import process from "node:process";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { compareGenerated, renderGenerated } from "../src/generate.ts";
+import { type Edit, folderWith, projectWith, ROOT } from "./support/project.ts";
+
+const run = promisify(execFile);
+
+/** The project with its generated files, which the edit then leaves behind. */
+function committedProject(edit: Edit): string {
+  const root = projectWith(edit);
+  for (const service of ["producer", "consumer"]) {
+    cpSync(join(ROOT, service, "src/generated"), join(root, service, "src/generated"), { recursive: true });
+  }
+  return root;
+}
+
+describe("generate", { timeout: 60_000 }, () => {
+  it("gives what is committed, and the same bytes twice", async () => {
+    const files = await renderGenerated(ROOT);
+    expect(await compareGenerated(ROOT, files)).toEqual([]);
+    expect([...await renderGenerated(ROOT)]).toEqual([...files]);
+  });
+
+  it("gives no documents with a reference to another file", async () => {
+    for (const [path, content] of await renderGenerated(ROOT)) {
+      if (path.endsWith(".json")) expect(content).not.toMatch(/"\$ref": "[^#]/);
+    }
+  });
+
+  it("names each file that a changed document leaves stale, and only these", async () => {
+    const root = committedProject((_, consumer) =>
+      consumer.channels.auditQueue["x-rabbitmq"].arguments["x-max-length"] = 5
+    );
+    const cli = join(ROOT, "contracts/src/cli.ts");
+    const tsx = join(ROOT, "contracts/node_modules/tsx/dist/cli.mjs");
+    const { stdout, code } = await run(process.execPath, [tsx, cli, "generate", "--check", "--root", root])
+      .catch((error) => error);
+    expect(code).toBe(1);
+    expect(stdout.split("\n").map((line: string) => line.split(":")[0])).toEqual([
+      "consumer/src/generated/asyncapi.json",
+      "consumer/src/generated/topology.ts",
+      "2 of the generated files are stale",
+      "",
+    ]);
+  });
+
+  it("names a file that is missing and one that nothing generates", async () => {
+    const root = folderWith({ "producer/src/generated/old.ts": "" });
+    expect(await compareGenerated(root, new Map([["producer/src/generated/events.ts", "x"]]))).toEqual([
+      { file: "producer/src/generated/events.ts", reason: "is missing" },
+      { file: "producer/src/generated/old.ts", reason: "is not generated from anything" },
+    ]);
+  });
+
+  it.each<[string, Edit, string]>([
+    [
+      "an unknown keyword",
+      (producer) => producer.components.schemas.Actor.contentEncoding = "base64",
+      "contentEncoding",
+    ],
+    ["a keyword of another type", (producer) => producer.components.schemas.Actor.minimum = 1, "minimum"],
+    ["a format without a check", (producer) => producer.components.schemas.Actor.format = "hostname", "hostname"],
+    ["two types", (producer) => producer.components.schemas.Actor.type = ["string", "integer"], "type"],
+    ["open objects", (producer) => producer.components.schemas.DayInterval.additionalProperties = true, "additional"],
+  ])("stops at %s instead of losing it", async (_, edit, named) => {
+    await expect(renderGenerated(projectWith(edit))).rejects.toThrow(named);
+  });
+});

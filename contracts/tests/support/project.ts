@@ -1,0 +1,40 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
+import { parse } from "yaml";
+import type { ReadFile } from "../../src/bundle.ts";
+import { CONSUMER_DOCUMENT, PRODUCER_DOCUMENT } from "../../src/contract.ts";
+import { workingTree } from "../../src/working-tree.ts";
+
+export const ROOT = join(import.meta.dirname, "../../..");
+
+const committed = workingTree(ROOT);
+
+// deno-lint-ignore no-explicit-any -- documents are edited freely, as a person with an editor would
+export type Document = any;
+export type Edit = (producer: Document, consumer: Document) => void;
+
+/** The project's documents with an edit, in memory. */
+export function edited(edit: Edit): ReadFile {
+  const documents = new Map([PRODUCER_DOCUMENT, CONSUMER_DOCUMENT].map((file) => [file, parse(committed(file))]));
+  edit(documents.get(PRODUCER_DOCUMENT), documents.get(CONSUMER_DOCUMENT));
+  return (path) => documents.has(path) ? JSON.stringify(documents.get(path)) : committed(path);
+}
+
+/** A folder with these files, until the test ends. */
+export function folderWith(files: Record<string, string>): string {
+  const root = mkdtempSync(join(tmpdir(), "contracts-test-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(join(root, dirname(path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+  return root;
+}
+
+/** A folder with the two documents, edited. */
+export function projectWith(edit: Edit): string {
+  const read = edited(edit);
+  return folderWith({ [PRODUCER_DOCUMENT]: read(PRODUCER_DOCUMENT), [CONSUMER_DOCUMENT]: read(CONSUMER_DOCUMENT) });
+}
