@@ -98,20 +98,14 @@ test(".env.example names every variable, with no secret in it, and the local pro
 });
 
 test("every port is published on the loopback address only", () => {
-  const ports = files.flatMap((file) =>
-    Object.values(services(file)).flatMap((service) => service.ports ?? [])
-  );
+  const ports = files.flatMap((file) => Object.values(services(file)).flatMap((service) => service.ports ?? []));
   expect(ports.length).toBeGreaterThan(5);
   expect(ports.filter((port) => !port.startsWith("127.0.0.1:"))).toEqual([]);
 });
 
 test("every file that is mounted exists", () => {
-  const mounts = files.flatMap((file) =>
-    Object.values(services(file)).flatMap((service) => service.volumes ?? [])
-  );
-  const own = mounts.map((mount) => mount.split(":")[0]!).filter((path) =>
-    path.startsWith("./")
-  );
+  const mounts = files.flatMap((file) => Object.values(services(file)).flatMap((service) => service.volumes ?? []));
+  const own = mounts.map((mount) => mount.split(":")[0]!).filter((path) => path.startsWith("./"));
   expect(own.length).toBeGreaterThan(5);
   expect(own.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
@@ -136,8 +130,7 @@ test("everything restarts, is checked for health, and is waited for by that chec
 });
 
 test("one producer and two consumers; two, three and three brokers with high availability", () => {
-  const replicas = (file: string, name: string) =>
-    services(file)[name]!.deploy?.replicas ?? 1;
+  const replicas = (file: string, name: string) => services(file)[name]!.deploy?.replicas ?? 1;
   expect([
     replicas("docker-compose.yml", "producer"),
     replicas("docker-compose.yml", "consumer"),
@@ -170,9 +163,7 @@ test.each(["producer", "consumer"])(
       expect(text.match(/^FROM /gm)).toHaveLength(2);
     }
     const config = read(`${name}/src/config.ts`);
-    const unread = Object.keys(service.environment!).filter((variable) =>
-      !config.includes(`${variable}:`)
-    );
+    const unread = Object.keys(service.environment!).filter((variable) => !config.includes(`${variable}:`));
     expect(unread.filter((variable) => !variable.startsWith("OTEL_"))).toEqual(
       [],
     );
@@ -183,17 +174,13 @@ test.each([
   "deploy/prometheus/alerts.yml",
   "deploy/grafana/dashboards/appointments.json",
 ])("%s asks for metrics that exist", (file) => {
-  const own = ["producer", "consumer"].map((name) =>
-    read(`${name}/src/telemetry/metrics.ts`)
-  ).join();
+  const own = ["producer", "consumer"].map((name) => read(`${name}/src/telemetry/metrics.ts`)).join();
   const asked = new Set(
     read(file).match(
       /\b(?:outbox|events?|relay|http_request|queue|intents|dead_letters|sends)_?[a-z_]*(?=[{[)" ])/g,
     ),
   );
-  const names = [...asked].filter((name) => name.includes("_")).map((name) =>
-    name.replace(/_(bucket|count|sum)$/, "")
-  );
+  const names = [...asked].filter((name) => name.includes("_")).map((name) => name.replace(/_(bucket|count|sum)$/, ""));
   expect(names.length).toBeGreaterThan(5);
   expect(names.filter((name) => !own.includes(`"${name}"`))).toEqual([]);
 });
