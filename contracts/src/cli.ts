@@ -3,15 +3,27 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Command, type Outcome, UsageError } from "./command.ts";
+import { canIDeploy } from "./commands/can-i-deploy.ts";
 import { definitions } from "./commands/definitions.ts";
 import { generate } from "./commands/generate.ts";
+import { pact } from "./commands/pact.ts";
+import { publish } from "./commands/publish.ts";
+import { recordDeployment } from "./commands/record-deployment.ts";
 import { validate } from "./commands/validate.ts";
 import { DocumentError } from "./finding.ts";
 import { renderHelp, renderOverview } from "./render/help.ts";
 import { renderJunit } from "./render/junit.ts";
 import { renderText } from "./render/text.ts";
 
-const COMMANDS: Record<string, Command> = { generate, validate, definitions };
+const COMMANDS: Record<string, Command> = {
+  generate,
+  validate,
+  definitions,
+  pact,
+  "can-i-deploy": canIDeploy,
+  "record-deployment": recordDeployment,
+  publish,
+};
 
 /** Exit codes: 0 nothing is wrong, 1 something is, 2 the call itself was wrong. */
 async function main([name, ...args]: string[]): Promise<number> {

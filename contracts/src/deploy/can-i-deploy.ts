@@ -14,7 +14,13 @@ export interface MatrixRow {
 export interface Answer {
   deployable: boolean;
   rows: MatrixRow[];
-  reasons: string[];
+  /** One for each row that stands in the way. */
+  reasons: Reason[];
+}
+
+export interface Reason {
+  consumer: string;
+  text: string;
 }
 
 export interface Question {
@@ -30,9 +36,11 @@ export interface Question {
 export function canIDeploy(question: Question, deployed: Deployments, verifications: Verification[]): Answer {
   const rows = question.participants.flatMap((participant) => rowsOf(participant, question.version, deployed));
   const judged = rows.map((row) => ({ ...row, success: judge(row, verifications) }));
-  const reasons = judged.flatMap((row) => reasonOf(row, question) ?? []);
-  const deployable = reasons.length === 0;
-  return { deployable, rows: judged, reasons: deployable ? [praise(judged)] : reasons };
+  const reasons = judged.filter((row) => row.success !== true).map((row) => ({
+    consumer: row.consumer,
+    text: reasonAgainst(row, question),
+  }));
+  return { deployable: reasons.length === 0, rows: judged, reasons };
 }
 
 function rowsOf(participant: Participant, version: string, deployed: Deployments): Omit<MatrixRow, "success">[] {
@@ -51,8 +59,7 @@ function judge(row: Omit<MatrixRow, "success">, verifications: Verification[]): 
   return resultFor(verifications, { consumer, consumerVersion, providerVersion })?.success;
 }
 
-function reasonOf(row: MatrixRow, { version, environment, participants }: Question): string | undefined {
-  if (row.success === true) return undefined;
+function reasonAgainst(row: MatrixRow, { version, environment, participants }: Question): string {
   const describe = (name: string, its: string | undefined) => {
     if (its === undefined) {
       return `a version of ${name} currently in ${environment} ` +
@@ -65,10 +72,4 @@ function reasonOf(row: MatrixRow, { version, environment, participants }: Questi
   return row.success === false
     ? `The verification for the pact between ${pair} failed`
     : `There is no verified pact between ${pair}`;
-}
-
-function praise(rows: MatrixRow[]): string {
-  return rows.length === 0
-    ? "There are no missing dependencies"
-    : "All required verification results are published and successful";
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Service } from "./service-version.ts";
+
+export type Service = "producer" | "consumer";
 
 export const provider = "appointment-producer";
 

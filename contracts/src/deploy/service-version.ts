@@ -1,6 +1,5 @@
 import { git } from "./git.ts";
-
-export type Service = "producer" | "consumer";
+import type { Participant, Service } from "./participants.ts";
 
 /**
  * The version of a service: the git tree hash of its folder. Two commits that leave the folder alone share it, so a
@@ -24,4 +23,25 @@ export function commitOfVersion(root: string, service: Service, version: string)
     commits.map((commit) => `${commit}:${service}\n`).join(""),
   ).split("\n");
   return commits[trees.indexOf(version)];
+}
+
+/** The version that was named, else that of HEAD; throws when the working tree has gone on from there. */
+export function versionAsked(root: string, participants: Participant[], named: string | undefined): string {
+  if (named !== undefined) return named;
+  const service = participants[0]?.service ?? "consumer";
+  const changed = uncommitted(root, service);
+  if (changed.length === 0) return serviceVersion(root, service);
+  throw new Error(
+    `${service}/ has uncommitted changes and so no version: commit them, or name one with --version\n` +
+      changed.map((line) => `  ${line}`).join("\n"),
+  );
+}
+
+/** Whether this repository holds the folder that the hash stands for. */
+export function isTree(root: string, hash: string): boolean {
+  try {
+    return git(root, ["cat-file", "-t", hash]) === "tree";
+  } catch {
+    return false;
+  }
 }

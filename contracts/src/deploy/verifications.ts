@@ -49,10 +49,9 @@ export function resultFor(
     providerVersion: string;
   },
 ): PactResult | undefined {
-  const pact = verifications.find((one) => one.consumer === consumerVersion && one.results[consumer])?.results[consumer]
-    ?.pact;
-  return verifications
-    .filter((one) => one.producer === providerVersion)
-    .map((one) => one.results[consumer])
-    .find((result) => result !== undefined && result.pact === pact);
+  const ofProducer = verifications.filter((one) => one.producer === providerVersion);
+  const exact = ofProducer.find((one) => one.consumer === consumerVersion)?.results[consumer];
+  if (exact) return exact;
+  const pact = verifications.find((one) => one.consumer === consumerVersion)?.results[consumer]?.pact;
+  return ofProducer.map((one) => one.results[consumer]).find((result) => result?.pact === pact && pact !== undefined);
 }

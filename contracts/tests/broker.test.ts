@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { writeVerification } from "../src/deploy/verifications.ts";
+import { type BrokerStandIn, startBrokerStandIn } from "./support/broker-stand-in.ts";
+import { createTemporaryProject, type TemporaryProject } from "./support/temporary-project.ts";
+
+let project: TemporaryProject;
+let broker: BrokerStandIn;
+let producer: string;
+let consumer: string;
+
+function pactOf(job: string): string {
+  return JSON.stringify({
+    consumer: { name: job },
+    provider: { name: "appointment-producer" },
+    interactions: [],
+    metadata: { pactSpecification: { version: "4.0" } },
+  });
+}
+
+beforeEach(async () => {
+  broker = await startBrokerStandIn();
+  project = createTemporaryProject();
+  for (const job of ["appointment-audit", "appointment-calendar"]) {
+    project.write(`contracts/pacts/${job}-appointment-producer.json`, pactOf(job));
+  }
+  project.write("producer/src/main.ts", "first");
+  project.write("consumer/src/main.ts", "first");
+  producer = project.commit("producer");
+  consumer = project.commit("consumer");
+});
+afterEach(async () => {
+  project.remove();
+  await broker.close();
+});
+
+function record(calendar: boolean): void {
+  const result = { interactions: 1, pact: "sha" };
+  writeVerification(project.root, {
+    producer,
+    consumer,
+    results: {
+      "appointment-audit": { ...result, success: true },
+      "appointment-calendar": { ...result, success: calendar },
+    },
+  });
+}
+
+function contracts(command: string, ...args: string[]) {
+  return project.contracts(command, ...args, "--broker", broker.url);
+}
+
+test("publishes every pact with the version and the branch, and says yes once all results are good", async () => {
+  record(true);
+  expect(await contracts("publish", "--branch", "feature")).toMatchObject({
+    code: 0,
+    output: expect.stringContaining(`2 pacts of version ${consumer} and 2 results published`),
+  });
+  expect(broker.pacts.map(({ consumer: name, version, branch }) => [name, version, branch])).toEqual([
+    ["appointment-audit", consumer, "feature"],
+    ["appointment-calendar", consumer, "feature"],
+  ]);
+
+  const early = await contracts("can-i-deploy", "--participant", "consumer", "--to", "production");
+  expect(early).toMatchObject({ code: 1, output: expect.stringContaining("Computer says no") });
+
+  expect(await contracts("record-deployment", "--participant", "producer", "--to", "production")).toMatchObject({
+    code: 0,
+  });
+  const answer = await contracts("can-i-deploy", "--participant", "consumer", "--to", "production");
+  expect(answer.output).toContain("Computer says yes \\o/");
+  expect(answer.code).toBe(0);
+});
+
+test("the consumer may not go when one of its pacts failed, while another job may", async () => {
+  record(false);
+  await contracts("publish");
+  await contracts("record-deployment", "--participant", "producer", "--to", "production");
+  const answer = await contracts("can-i-deploy", "--participant", "consumer", "--to", "production");
+  expect(answer.code).toBe(1);
+  expect(answer.output).toContain(`version ${consumer} of appointment-calendar can't be deployed to production`);
+  expect(answer.output).not.toContain(`version ${consumer} of appointment-audit can't be deployed`);
+  expect(await contracts("can-i-deploy", "--participant", "audit", "--to", "production")).toMatchObject({ code: 0 });
+});
+
+test("a provider that breaks a deployed consumer is refused", async () => {
+  record(false);
+  await contracts("publish");
+  await contracts("record-deployment", "--participant", "consumer", "--to", "production");
+  expect(await contracts("can-i-deploy", "--participant", "producer", "--to", "production")).toMatchObject({ code: 1 });
+});
+
+test("pacts that are not committed are not published", async () => {
+  project.write("contracts/pacts/appointment-audit-appointment-producer.json", `${pactOf("appointment-audit")}\n`);
+  const answer = await contracts("publish");
+  expect(answer.code).toBe(1);
+  expect(answer.output).toContain("contracts/pacts/appointment-audit-appointment-producer.json: is not committed");
+  expect(broker.pacts).toEqual([]);
+});
