@@ -5,8 +5,8 @@ import type { JobOutcome } from "../src/jobs/job.ts";
 import { PermanentError } from "../src/permanent-error.ts";
 import {
   applied,
-  createdEvent,
   createDeliveryHarness,
+  createdEvent,
   type DeliveryHarness,
   type TestEvent,
   testJob,
@@ -198,7 +198,7 @@ test("events of one appointment are handled in the order in which they came, oth
   for (const event of events) await harness.publish(event);
   await eventually(() => expect(order).toHaveLength(5));
   for (const aggregateId of [one, two]) {
-    const sent = events.filter((event) => event.aggregateId === aggregateId).map((event) => event.eventId);
+    const sent: string[] = events.filter((event) => event.aggregateId === aggregateId).map((event) => event.eventId);
     expect(order.filter((eventId) => sent.includes(eventId))).toEqual(sent);
   }
   expect(together).toBe(2);

@@ -49,7 +49,8 @@ function explain(error: unknown): unknown {
   const mismatch = /inequivalent arg '([^']+)' for (\w+) '([^']+)'.*?received (.+?) but current is (.+?)"?$/
     .exec(message);
   if (code === 406 && mismatch) {
-    const [, argument, kind, name, wanted, found] = mismatch;
+    const [, argument, kind, name] = mismatch;
+    const [wanted, found] = mismatch.slice(4).map((value) => /'(.*)'/.exec(value)?.[1] ?? value);
     const remedy = kind === "queue" ? `; \`consumer queues recreate ${name}\` moves its messages to a new one` : "";
     return new FatalBrokerError(`The ${kind} ${name} has ${argument} = ${found}, wanted ${wanted}${remedy}`, {
       cause: error,
