@@ -12,7 +12,9 @@ import { createQueueDepths } from "./amqp/queue-depths.ts";
 import { declareTopology, topologyWith } from "./amqp/topology.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { countIntents, createJobs, createSenders } from "./effects.ts";
+import { createAvailabilityApp } from "./http/availability.ts";
 import { createOpsApp } from "./http/ops-app.ts";
+import { createAvailabilityReader } from "./postgres/availability-reader.ts";
 import { connectPostgres } from "./postgres/connect.ts";
 import { countDeadLetters } from "./postgres/dead-letters.ts";
 import { migrate } from "./postgres/migrate.ts";
@@ -86,6 +88,7 @@ async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void
       consumers: consumers.every((consumer) => consumer.isConsuming()),
     }),
   });
+  ops.route("/", createAvailabilityApp(createAvailabilityReader(sql)));
   const server = serve({ fetch: ops.fetch, hostname: config.ops.host, port: config.ops.port }, ({ port }) => {
     log.info({ port, jobs: config.jobs }, "listening");
   });

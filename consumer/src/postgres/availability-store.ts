@@ -1,5 +1,5 @@
 import type { Sql, TransactionSql } from "postgres";
-import type { DoctorHours } from "../jobs/availability-slots.ts";
+import type { DoctorHours } from "../jobs/availability-working-periods.ts";
 import type { Visit, VisitStatus } from "../jobs/availability-visit.ts";
 import type { Position } from "../jobs/event-order.ts";
 

@@ -1,0 +1,74 @@
+import { type Context, Hono } from "hono";
+import { Temporal } from "temporal-polyfill";
+import * as v from "valibot";
+import { isDateTime } from "../formats.ts";
+import { freeSlots } from "../jobs/availability-slots.ts";
+import type { AvailabilityReader } from "../postgres/availability-reader.ts";
+
+const longestRangeMs = 31 * 24 * 60 * 60_000;
+
+const time = v.pipe(
+  v.string("is missing"),
+  v.check(isDateTime, "must be an RFC 3339 date-time with offset"),
+  v.transform((text) => Date.parse(text)),
+);
+
+const querySchema = v.pipe(
+  v.strictObject({
+    from: time,
+    to: time,
+    durationMinutes: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^\d{1,3}$/, "must be a whole number"),
+        v.transform(Number),
+        v.minValue(5, "must be at least 5"),
+        v.maxValue(480, "must be at most 480"),
+      ),
+      "30",
+    ),
+  }),
+  v.forward(v.check(({ from, to }) => from < to, "must be after from"), ["to"]),
+  v.forward(v.check(({ from, to }) => to - from <= longestRangeMs, "must be at most 31 days after from"), ["to"]),
+);
+
+/** `GET /v1/doctors/{id}/availability?from&to&durationMinutes`: a doctor's free slots, in the doctor's local time. */
+export function createAvailabilityApp(reader: AvailabilityReader): Hono {
+  const app = new Hono();
+
+  app.get("/v1/doctors/:doctorId/availability", async (context) => {
+    const query = v.safeParse(querySchema, context.req.query());
+    if (!query.success) {
+      const errors = query.issues.map((issue) => {
+        const name = String(issue.path?.[0]?.key);
+        const known = name in { from: 0, to: 0, durationMinutes: 0 };
+        return { in: "query", pointer: `#/${name}`, detail: known ? issue.message : "is not known" };
+      });
+      return problem(context, 400, "invalid-value", "A value is not acceptable", { errors });
+    }
+
+    const doctorId = context.req.param("doctorId");
+    const hours = await reader.findHours(doctorId);
+    if (!hours) return problem(context, 404, "doctor-not-found", "There is no such doctor");
+
+    const { from, to, durationMinutes } = query.output;
+    const range = { start: from, end: to };
+    const slots = freeSlots(hours, await reader.findBusy(doctorId, range), range, durationMinutes);
+    const local = (at: number) =>
+      Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(hours.timeZone)
+        .toString({ timeZoneName: "never", smallestUnit: "second" });
+    return context.json({
+      doctorId,
+      timeZone: hours.timeZone,
+      durationMinutes,
+      slots: slots.map(({ start, end }) => ({ start: local(start), end: local(end) })),
+    });
+  });
+
+  return app;
+}
+
+function problem(context: Context, status: 400 | 404, code: string, title: string, members: object = {}) {
+  const body = JSON.stringify({ type: `/problems/${code}`, title, status, ...members });
+  return context.body(body, status, { "content-type": "application/problem+json" });
+}

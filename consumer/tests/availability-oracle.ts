@@ -1,0 +1,155 @@
+import type { RawEvent } from "./support/handle-event.ts";
+
+/** One appointment as the producer keeps it. */
+export interface OracleVisit {
+  id: string;
+  version: number;
+  status: "booked" | "arrived" | "completed" | "no_show" | "cancelled";
+  doctorId: string;
+  startsAt: number;
+  durationMinutes: number;
+}
+
+export interface OracleDoctor {
+  version: number;
+  timeZone: string;
+  workingHours: { weekday: number; start: string; end: string }[];
+  exceptions: { date: string; intervals: { start: string; end: string }[] }[];
+}
+
+export type Command =
+  | { kind: "book"; doctor: number; slot: number; durationMinutes: number | undefined }
+  | { kind: "reschedule"; visit: number; doctor: number; slot: number; durationMinutes: number }
+  | { kind: "cancel" | "arrive" | "complete" | "miss" | "changeContact"; visit: number }
+  | { kind: "putDoctor"; doctor: number; hours: Omit<OracleDoctor, "version"> };
+
+const transitions = {
+  cancel: { from: ["booked"], to: "cancelled", eventName: "appointment.cancelled" },
+  arrive: { from: ["booked"], to: "arrived", eventName: "appointment.arrived" },
+  complete: { from: ["arrived"], to: "completed", eventName: "appointment.completed" },
+  miss: { from: ["booked"], to: "no_show", eventName: "appointment.no_show" },
+} as const;
+
+const minute = 60_000;
+export const firstSlot = Date.parse("2026-03-07T00:00:00Z");
+
+/** The producer's side: carries out commands in order, keeps the rows that its constraint guards, tells the events. */
+export function playHistory(doctorIds: string[], newId: () => string, commands: Command[], versioned: boolean) {
+  const visits: OracleVisit[] = [];
+  const doctors = new Map<string, OracleDoctor>();
+  const events: RawEvent[] = [];
+  let clock = Date.parse("2026-03-01T00:00:00Z");
+
+  function tell(eventName: string, aggregateId: string, aggregateVersion: number, payload: object): void {
+    clock += 1000;
+    const timestamp = new Date(clock).toISOString();
+    const position = versioned ? { aggregateVersion } : {};
+    events.push({ eventName, aggregateId, timestamp, version: 1, eventId: newId(), ...position, payload });
+  }
+
+  const place = ({ doctorId, startsAt, durationMinutes }: OracleVisit) => ({
+    doctorId,
+    appointmentDate: new Date(startsAt).toISOString(),
+    durationMinutes,
+  });
+
+  for (const command of commands) {
+    if (command.kind === "putDoctor") {
+      const doctorId = doctorIds[command.doctor]!;
+      const version = (doctors.get(doctorId)?.version ?? 0) + 1;
+      doctors.set(doctorId, { ...command.hours, version });
+      tell("doctor.updated", doctorId, version, { name: "Doc", email: "doc@example.org", ...command.hours });
+    } else if (command.kind === "book") {
+      const visit: OracleVisit = {
+        id: newId(),
+        version: 1,
+        status: "booked",
+        doctorId: doctorIds[command.doctor]!,
+        startsAt: firstSlot + command.slot * 15 * minute,
+        durationMinutes: command.durationMinutes ?? 30,
+      };
+      visits.push(visit);
+      const { durationMinutes, ...rest } = place(visit);
+      const told = command.durationMinutes === undefined ? rest : { ...rest, durationMinutes };
+      tell("appointment.created", visit.id, 1, { ...told, patientEmail: "pat@example.org" });
+    } else {
+      const visit = visits[command.visit % Math.max(1, visits.length)];
+      if (visit) change(visit, command);
+    }
+  }
+
+  function change(visit: OracleVisit, command: Exclude<Command, { kind: "book" | "putDoctor" }>): void {
+    if (command.kind === "changeContact") {
+      visit.version += 1;
+      tell("appointment.contact_changed", visit.id, visit.version, { patientEmail: "new@example.org" });
+    } else if (command.kind === "reschedule") {
+      if (visit.status !== "booked") return;
+      const { doctorId: previousDoctorId, appointmentDate: previousAppointmentDate } = place(visit);
+      const previous = { previousDoctorId, previousAppointmentDate, previousDurationMinutes: visit.durationMinutes };
+      visit.version += 1;
+      visit.doctorId = doctorIds[command.doctor]!;
+      visit.startsAt = firstSlot + command.slot * 15 * minute;
+      visit.durationMinutes = command.durationMinutes;
+      tell("appointment.rescheduled", visit.id, visit.version, { ...place(visit), ...previous });
+    } else {
+      const { from, to, eventName } = transitions[command.kind];
+      if (!(from as readonly string[]).includes(visit.status)) return;
+      visit.version += 1;
+      visit.status = to;
+      tell(eventName, visit.id, visit.version, place(visit));
+    }
+  }
+
+  return { events, visits, doctors };
+}
+
+/** Free slots found the long way: minute by minute on the wall clock, against the producer's rows. */
+export function oracleSlots(
+  doctor: OracleDoctor,
+  visits: OracleVisit[],
+  from: number,
+  to: number,
+  durationMinutes: number,
+): number[] {
+  const wallClock = new Intl.DateTimeFormat("en-CA", {
+    timeZone: doctor.timeZone,
+    hourCycle: "h23",
+    dateStyle: "short",
+    timeStyle: "short",
+  });
+  const step = 15;
+  const slots: number[] = [];
+  let runStart: number | undefined;
+  let runDate = "";
+  // A day earlier, so that a run that began before the range is known from its beginning.
+  for (let at = from - 24 * 60 * minute; at < to + 24 * 60 * minute; at += step * minute) {
+    const [date = "", clock = ""] = wallClock.format(at).split(", ");
+    if (!worksAt(doctor, date, clock)) {
+      runStart = undefined;
+      continue;
+    }
+    if (runStart === undefined || date !== runDate) {
+      runStart = at;
+      runDate = date;
+    }
+    // `at` is the last step of a slot when a whole number of slots ends with it.
+    const end = at + step * minute;
+    if ((end - runStart) % (durationMinutes * minute) !== 0) continue;
+    const start = end - durationMinutes * minute;
+    const taken = visits.some((visit) =>
+      (visit.status === "booked" || visit.status === "arrived") && visit.startsAt < end &&
+      visit.startsAt + visit.durationMinutes * minute > start
+    );
+    if (start >= from && end <= to && !taken) slots.push(start);
+  }
+  return slots;
+}
+
+function worksAt({ workingHours, exceptions }: OracleDoctor, date: string, clock: string): boolean {
+  const inside = ({ start, end }: { start: string; end: string }) => start <= clock && clock < end;
+  const exception = exceptions.find((candidate) => candidate.date === date);
+  if (exception) return exception.intervals.some(inside);
+  if (workingHours.length === 0) return true;
+  const weekday = new Date(`${date}T00:00:00Z`).getUTCDay() || 7;
+  return workingHours.filter((interval) => interval.weekday === weekday).some(inside);
+}
