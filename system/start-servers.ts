@@ -3,9 +3,11 @@ import { join } from "node:path";
 import process from "node:process";
 import { localFiles } from "./local-files.ts";
 import type { Session } from "./session.ts";
+import { grantBrokerAccess } from "./stack/broker-access.ts";
 import { createDatabases } from "./stack/databases.ts";
 import { createMemory, type Memory } from "./stack/memory.ts";
 import { startPostgres } from "./stack/postgres.ts";
+import type { RabbitMq } from "./stack/rabbitmq.ts";
 import { findGivenRabbitMq } from "./stack/rabbitmq-given.ts";
 import { stopOrphan } from "./stack/server-process.ts";
 import { StackError } from "./stack/stack-error.ts";
@@ -37,6 +39,7 @@ export async function startServers(session: Session & { fresh: boolean }) {
     memory,
     ...databases,
     amqp: rabbitMq.amqpUrl,
+    brokerAccess: await giveAccess(rabbitMq, memory),
     rabbitmqManagement: rabbitMq.managementUrl,
     ...standIns,
     died: Promise.race([databases.died, rabbitMq.died]),
@@ -76,6 +79,12 @@ async function findRabbitMq({ report, releases, signal }: Session, memory: Memor
   releases.add("RabbitMQ", rabbitMq.stop);
   report(`RabbitMQ: ready (${rabbitMq.origin})`);
   return rabbitMq;
+}
+
+/** A user for each service. Without management, what AMQP_URL names has to be prepared for both. */
+async function giveAccess({ amqpUrl, managementUrl }: RabbitMq, memory: Memory) {
+  if (!managementUrl) return { producer: amqpUrl, consumer: amqpUrl };
+  return await grantBrokerAccess({ amqpUrl, managementUrl, password: memory.password("broker") });
 }
 
 async function startStandIns({ releases }: Session, memory: Memory) {
