@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { doctor } from "./doctor.ts";
+import { doctor, offsetOn } from "./doctor.ts";
 
 /** A curl line that books a visit within the doctor's working hours, at a time that is hardly ever taken. */
 export function bookingExample(api: string, apiKey: string, now = new Date()): string {
@@ -20,16 +20,9 @@ function workingTime(now: Date): string {
   while (isWeekend(day)) day.setUTCDate(day.getUTCDate() + 1);
   const minutes = 9 * 60 + 30 * randomInt(16);
   const time = [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, "0")).join(":");
-  return `${day.toISOString().slice(0, 10)}T${time}:00${offset(day)}`;
+  return `${day.toISOString().slice(0, 10)}T${time}:00${offsetOn(day)}`;
 }
 
 function isWeekend(day: Date): boolean {
   return [0, 6].includes(day.getUTCDay());
-}
-
-/** What the doctor's clocks are ahead of UTC on that day, as in RFC 3339. */
-function offset(day: Date): string {
-  const format = new Intl.DateTimeFormat("en", { timeZone: doctor.timeZone, timeZoneName: "longOffset" });
-  const name = format.formatToParts(day).find(({ type }) => type === "timeZoneName")!.value;
-  return name.replace("GMT", "") || "+00:00";
 }

@@ -23,3 +23,10 @@ export async function createDoctor(api: string, apiKey: string): Promise<void> {
     throw new StackError(`the producer refused the doctor (${response.status}): ${await response.text()}`);
   }
 }
+
+/** What the doctor's clocks are ahead of UTC on that day, as in RFC 3339. */
+export function offsetOn(day: Date): string {
+  const format = new Intl.DateTimeFormat("en", { timeZone: doctor.timeZone, timeZoneName: "longOffset" });
+  const name = format.formatToParts(day).find(({ type }) => type === "timeZoneName")!.value;
+  return name.replace("GMT", "") || "+00:00";
+}

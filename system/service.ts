@@ -6,9 +6,11 @@ import type { Releases } from "./stack/releases.ts";
 import { startServerProcess } from "./stack/server-process.ts";
 import { waitFor } from "./stack/wait-for.ts";
 
+export type Runtime = "node" | "deno";
+
 export interface ServiceOptions {
   name: "producer" | "consumer";
-  runtime?: "node" | "deno";
+  runtime?: Runtime;
   /** PORT or OPS_PORT may be 0. */
   env: Record<string, string>;
   logFolder: string;

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { constants } from "node:os";
 import process from "node:process";
 import { runSession } from "./session.ts";
 import { StackError } from "./stack/stack-error.ts";
@@ -21,7 +22,7 @@ await runSession(async (session) => {
   });
   session.signal.addEventListener("abort", () => child.kill("SIGTERM"));
   return await new Promise<number>((resolve, reject) => {
-    child.once("exit", (code) => resolve(code ?? 1));
+    child.once("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal!]));
     child.once(
       "error",
       (cause) =>

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { root } from "../local-files.ts";
+import { oneFailed, onePassed, readTally, type Tally } from "./tally.ts";
+
+export interface CommandOptions {
+  /** Below the root. */
+  folder?: string;
+  env?: Record<string, string>;
+  signal: AbortSignal;
+}
+
+/** Runs a command with its output on ours; a success counts one. */
+export async function runCommand(command: string[], options: CommandOptions): Promise<Tally> {
+  console.log(`$ ${command.join(" ")}${options.folder ? `   (in ${options.folder}/)` : ""}`);
+  return await exitCode(command, options) === 0 ? onePassed : oneFailed;
+}
+
+/** Runs an npm script that is vitest, and counts its tests. */
+export async function runVitest(script: string, options: CommandOptions): Promise<Tally> {
+  const folder = mkdtempSync(join(tmpdir(), "appointments-tests-"));
+  const report = join(folder, "report.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  try {
+    console.log(`$ npm run ${script}   (in ${options.folder}/)`);
+    const code = await exitCode(["npm", "run", "--silent", script, "--", ...reporters], options);
+    return readTally(report, code);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function exitCode([file, ...args]: string[], { folder = ".", env, signal }: CommandOptions): Promise<number> {
+  signal.throwIfAborted();
+  const child = spawn(file!, args, {
+    cwd: join(root, folder),
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "inherit", "inherit"],
+    shell: process.platform === "win32",
+  });
+  const stop = () => child.kill("SIGTERM");
+  signal.addEventListener("abort", stop);
+  return new Promise<number>((resolve, reject) => {
+    child.once("exit", (code) => signal.aborted ? reject(signal.reason) : resolve(code ?? 1));
+    child.once("error", (error) => {
+      console.error(`${file} can't be started: ${error.message}`);
+      resolve(127);
+    });
+  }).finally(() => signal.removeEventListener("abort", stop));
+}

@@ -1,0 +1,37 @@
+import { StackError } from "../stack/stack-error.ts";
+import { add, oneFailed, type Tally } from "./tally.ts";
+
+export interface Stage {
+  name: string;
+  run(): Promise<Tally>;
+}
+
+/** Runs the stages, or the named ones, one after the other; a red one does not keep the next from running. */
+export async function runStages(stages: Stage[], names: string[], signal: AbortSignal): Promise<Tally> {
+  const known = stages.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown) throw new StackError(`no stage "${unknown}": choose from ${known.join(", ")}`);
+
+  const results: { name: string; minutes: number; tally: Tally }[] = [];
+  for (const { name, run } of stages.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    console.log(`\n── ${name}`);
+    const started = performance.now();
+    const tally = await run().catch((error) => {
+      signal.throwIfAborted();
+      console.error(error instanceof StackError ? error.message : error);
+      return oneFailed;
+    });
+    results.push({ name, minutes: (performance.now() - started) / 60_000, tally });
+  }
+
+  console.log(`\n${"stage".padEnd(12)} minutes  passed  failed`);
+  for (const { name, minutes, tally } of results) {
+    const numbers = [minutes.toFixed(2).padStart(7), pad(tally.passed), pad(tally.failed)];
+    console.log(`${name.padEnd(12)} ${numbers.join("  ")}`);
+  }
+  return add(results.map(({ tally }) => tally));
+}
+
+function pad(count: number): string {
+  return String(count).padStart(6);
+}

@@ -1,0 +1,122 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import postgres from "postgres";
+import { createDoctor } from "../../doctor.ts";
+import { type Runtime, startService } from "../../service.ts";
+import { consumerVariables, producerVariables } from "../../service-variables.ts";
+import { freePort } from "../../stack/free-port.ts";
+import { createReleases } from "../../stack/releases.ts";
+import { startCaldavServer } from "../../stand-ins/caldav-server.ts";
+import { startSmsGateway } from "../../stand-ins/sms-gateway.ts";
+import { startSmtpCatcher } from "../../stand-ins/smtp-catcher.ts";
+import { createPrivateDatabases } from "./private-databases.ts";
+import { createPrivateVhost } from "./private-vhost.ts";
+
+export interface ClinicOptions {
+  /** Instead of the RabbitMQ for tests. */
+  broker?: { amqpUrl: string; managementUrl: string };
+  /** How long the SMTP server takes for a mail. */
+  mailDelayMs?: number;
+}
+
+/** Everything around the two services, and ways to start each of them as a process. */
+export async function createClinic(options: ClinicOptions = {}) {
+  const releases = createReleases(console.error);
+  const folder = mkdtempSync(join(tmpdir(), "clinic-"));
+  releases.add("the folder", () => rmSync(folder, { recursive: true }));
+  const databases = await createPrivateDatabases();
+  releases.add("the databases", databases.remove);
+  const broker = await createPrivateVhost(options.broker);
+  releases.add("the virtual host", broker.remove);
+
+  const mail = await startSmtpCatcher({
+    smtpPort: await freePort(),
+    httpPort: 0,
+    file: join(folder, "mails.jsonl"),
+    delayMs: options.mailDelayMs ?? 0,
+  });
+  releases.add("mail", mail.stop);
+  const sms = await startSmsGateway({
+    port: 0,
+    file: join(folder, "text-messages.jsonl"),
+    accountSid: "AC0",
+    authToken: "secret",
+  });
+  releases.add("sms", sms.stop);
+  const calendar = await startCaldavServer({
+    port: 0,
+    folder: join(folder, "calendars"),
+    username: "clinic",
+    password: "secret",
+  });
+  releases.add("calendar", calendar.stop);
+
+  const apiKey = randomBytes(18).toString("base64url");
+  const port = await freePort();
+  const api = `http://127.0.0.1:${port}`;
+  const producerSql = postgres(databases.producer, { max: 2, onnotice: () => {} });
+  releases.add("producer's database", () => producerSql.end());
+  const consumerSql = postgres(databases.consumer, { max: 2, onnotice: () => {} });
+  releases.add("consumer's database", () => consumerSql.end());
+  const log: string[] = [];
+  let instances = 0;
+
+  function start(name: "producer" | "consumer", env: Record<string, string>, { runtime, ...more }: ProcessOptions) {
+    const logFolder = join(folder, String(instances++));
+    const onLine = (line: string) => void log.push(line);
+    return startService({
+      name,
+      runtime: runtime ?? "node",
+      env: { ...env, ...more.env },
+      logFolder,
+      onLine,
+      releases,
+    });
+  }
+
+  return {
+    api,
+    apiKey,
+    /** Of a user that may do everything. */
+    amqp: broker.amqpUrl,
+    mail,
+    sms,
+    calendar,
+    producerSql,
+    consumerSql,
+    /** What the services said, for a test that fails. */
+    log,
+    startProducer: (options: ProcessOptions = {}) =>
+      start(
+        "producer",
+        producerVariables({ port, database: databases.producer, amqp: broker.access.producer, apiKey }),
+        options,
+      ),
+    startConsumer: (options: ProcessOptions = {}) =>
+      start(
+        "consumer",
+        consumerVariables({
+          opsPort: 0,
+          database: databases.consumer,
+          amqp: broker.access.consumer,
+          mail,
+          sms,
+          calendar,
+          audit: { folder: join(folder, "audit"), key: "a key of at least thirty-two characters" },
+          producer: { url: api, apiKey },
+        }),
+        options,
+      ),
+    createDoctor: () => createDoctor(api, apiKey),
+    remove: releases.run,
+  };
+}
+
+export interface ProcessOptions {
+  runtime?: Runtime;
+  env?: Record<string, string>;
+}
+
+export type Clinic = Awaited<ReturnType<typeof createClinic>>;

@@ -1,0 +1,23 @@
+import type { Booked } from "./book.ts";
+import { doctor } from "../../doctor.ts";
+import type { Clinic } from "./clinic.ts";
+
+/** How often each effect of a booking happened. */
+export async function countEffects(clinic: Clinic, { id, patientEmail }: Booked) {
+  const sql = clinic.consumerSql;
+  const [counts] = await sql<[Record<"availability" | "audit" | "analytics", number>]>`
+    SELECT
+      (SELECT count(*)::int FROM availability_visits WHERE appointment_id = ${id} AND status = 'booked') AS availability,
+      (SELECT count(*)::int FROM audit_outcomes
+        WHERE aggregate_id = ${id} AND event_name = 'appointment.created' AND action = 'recorded') AS audit,
+      (SELECT count(*)::int FROM analytics_bookings WHERE appointment_id = ${id}) AS analytics`;
+  const mails = clinic.mail.mails().filter(({ source }) => source.includes(id));
+  return {
+    patientMails: mails.filter(({ to }) => to.includes(patientEmail)).length,
+    doctorMails: mails.filter(({ to }) => to.includes(doctor.email)).length,
+    calendar: clinic.calendar.resources().filter(({ data }) => data.includes(id)).length,
+    ...counts,
+  };
+}
+
+export const eachOnce = { patientMails: 1, doctorMails: 1, calendar: 1, availability: 1, audit: 1, analytics: 1 };

@@ -1,0 +1,28 @@
+import { randomUUID } from "node:crypto";
+import { type BrokerAccess, grantBrokerAccess, revokeBrokerAccess } from "../../stack/broker-access.ts";
+import { callManagement } from "../../stack/rabbitmq-management.ts";
+import { testVariable } from "./test-environment.ts";
+
+export interface PrivateVhost {
+  /** Of the user who made it, and may do everything in it. */
+  amqpUrl: string;
+  /** Of the two services' users, with the generated permissions. */
+  access: BrokerAccess;
+  remove(): Promise<void>;
+}
+
+/** A virtual host of the test's own with the generated topology, users and permissions. */
+export async function createPrivateVhost(broker?: { amqpUrl: string; managementUrl: string }): Promise<PrivateVhost> {
+  const vhost = `system-${randomUUID().slice(0, 8)}`;
+  const { managementUrl, ...server } = broker ?? {
+    amqpUrl: testVariable("TEST_AMQP_URL"),
+    managementUrl: testVariable("TEST_RABBITMQ_MANAGEMENT_URL"),
+  };
+  const access = await grantBrokerAccess({ ...server, managementUrl, vhost, password: randomUUID() });
+  const amqpUrl = new URL(server.amqpUrl);
+  amqpUrl.pathname = `/${vhost}`;
+  const user = decodeURIComponent(amqpUrl.username) || "guest";
+  const everything = { configure: ".*", write: ".*", read: ".*" };
+  await callManagement(managementUrl, "PUT", `/api/permissions/${vhost}/${user}`, everything);
+  return { amqpUrl: amqpUrl.href, access, remove: () => revokeBrokerAccess(managementUrl, vhost) };
+}
