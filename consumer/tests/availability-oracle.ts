@@ -1,3 +1,4 @@
+import type { Command } from "./availability-commands.ts";
 import type { RawEvent } from "./support/handle-event.ts";
 
 /** One appointment as the producer keeps it. */
@@ -16,12 +17,6 @@ export interface OracleDoctor {
   workingHours: { weekday: number; start: string; end: string }[];
   exceptions: { date: string; intervals: { start: string; end: string }[] }[];
 }
-
-export type Command =
-  | { kind: "book"; doctor: number; slot: number; durationMinutes: number | undefined }
-  | { kind: "reschedule"; visit: number; doctor: number; slot: number; durationMinutes: number }
-  | { kind: "cancel" | "arrive" | "complete" | "miss" | "changeContact"; visit: number }
-  | { kind: "putDoctor"; doctor: number; hours: Omit<OracleDoctor, "version"> };
 
 const transitions = {
   cancel: { from: ["booked"], to: "cancelled", eventName: "appointment.cancelled" },

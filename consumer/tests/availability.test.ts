@@ -7,7 +7,8 @@ import { freeSlots } from "../src/jobs/availability-slots.ts";
 import { PermanentError } from "../src/permanent-error.ts";
 import { createAvailabilityReader } from "../src/postgres/availability-reader.ts";
 import { clearAvailability } from "../src/postgres/availability-store.ts";
-import { type Command, firstSlot, type OracleDoctor, oracleSlots, playHistory } from "./availability-oracle.ts";
+import { type Command, commands, durationMinutes, hours, shuffled } from "./availability-commands.ts";
+import { firstSlot, oracleSlots, playHistory } from "./availability-oracle.ts";
 import { handleEvent, type RawEvent } from "./support/handle-event.ts";
 import { createTestDatabase, type TestDatabase } from "./support/test-database.ts";
 
@@ -21,66 +22,11 @@ afterAll(() => database.drop());
 
 const handle = (event: RawEvent) => handleEvent(database.sql, job, event);
 
-const timeOfDay = fc.nat(95).map((quarter) =>
-  `${String(Math.floor(quarter / 4)).padStart(2, "0")}:${String((quarter % 4) * 15).padStart(2, "0")}`
-);
-const interval = fc.record({ start: timeOfDay, end: fc.oneof(timeOfDay, fc.constant("24:00")) });
-const hours: fc.Arbitrary<Omit<OracleDoctor, "version">> = fc.record({
-  timeZone: fc.constantFrom("UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"),
-  workingHours: fc.array(
-    fc.record({ weekday: fc.integer({ min: 1, max: 7 }), interval }).map((drawn) => ({
-      weekday: drawn.weekday,
-      ...drawn.interval,
-    })),
-    { maxLength: 8 },
-  ),
-  exceptions: fc.uniqueArray(
-    fc.record({
-      date: fc.constantFrom("2026-03-07", "2026-03-08", "2026-03-09"),
-      intervals: fc.array(interval, { maxLength: 2 }),
-    }),
-    { maxLength: 2, selector: ({ date }) => date },
-  ),
-});
-const doctor = fc.nat(1);
-const visit = fc.nat(20);
-const slot = fc.nat(3 * 96);
-const durationMinutes = fc.constantFrom(15, 30, 45, 60);
-const command: fc.Arbitrary<Command> = fc.oneof(
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant("book" as const),
-      doctor,
-      slot,
-      durationMinutes: fc.option(durationMinutes, { nil: undefined }),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({ kind: fc.constant("reschedule" as const), visit, doctor, slot, durationMinutes }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constantFrom(
-        "cancel" as const,
-        "arrive" as const,
-        "complete" as const,
-        "miss" as const,
-        "changeContact" as const,
-      ),
-      visit,
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("putDoctor" as const), doctor, hours }) },
-);
-
 test("any history in any order, with repetitions, leads to the producer's free slots", async () => {
   const reader = createAvailabilityReader(database.sql);
   await fc.assert(
     fc.asyncProperty(
-      fc.array(command, { minLength: 1, maxLength: 25 }),
+      commands,
       fc.tuple(hours, hours),
       fc.boolean(),
       durationMinutes,
@@ -109,17 +55,6 @@ test("any history in any order, with repetitions, leads to the producer's free s
     { numRuns: 100 },
   );
 }, 60_000);
-
-/** Every event once or twice, in an order that the stream decides. */
-function shuffled(events: RawEvent[], randoms: fc.Stream<number>): RawEvent[] {
-  const draws = randoms[Symbol.iterator]();
-  const draw = () => draws.next().value as number;
-  return events
-    .flatMap((event) => draw() % 3 === 0 ? [event, event] : [event])
-    .map((event) => ({ event, key: draw() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ event }) => event);
-}
 
 const visitOf = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
 const created = (number: number, aggregateVersion?: number): RawEvent => ({

@@ -9,6 +9,8 @@ export interface CalendarServer {
   resources: Map<string, string>;
   /** Method and path of every request that would change something. */
   writes: string[];
+  /** Those of them on a resource that took effect. */
+  changes: string[];
   /** Decides about a request before the server does: a status to answer with, or to hang up after it took effect. */
   intercept: (method: string, path: string) => number | "hang up" | undefined;
   stop(): Promise<void>;
@@ -19,6 +21,7 @@ export async function startCalendarServer(username: string, password: string): P
   const resources = new Map<string, string>();
   const collections = new Set<string>();
   const writes: string[] = [];
+  const changes: string[] = [];
   const etagOf = (content: string | undefined) =>
     content === undefined ? undefined : `"${createHash("sha1").update(content).digest("hex")}"`;
 
@@ -34,12 +37,14 @@ export async function startCalendarServer(username: string, password: string): P
       if (!collections.has(collection)) return { status: 409 };
       if (ifNoneMatch === "*" ? etag !== undefined : ifMatch !== etag) return { status: 412 };
       resources.set(path, body);
+      changes.push(`PUT ${path}`);
       return { status: etag ? 204 : 201, etag: etagOf(body) };
     }
     if (method === "DELETE") {
       if (!etag) return { status: 404 };
       if (ifMatch !== etag) return { status: 412 };
       resources.delete(path);
+      changes.push(`DELETE ${path}`);
       return { status: 204 };
     }
     return { status: 405 };
@@ -69,6 +74,7 @@ export async function startCalendarServer(username: string, password: string): P
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/calendars`,
     resources,
     writes,
+    changes,
     intercept: () => undefined,
     async stop() {
       server.closeAllConnections();

@@ -4,6 +4,7 @@ import { createCalendarSender } from "../src/caldav/calendar-sender.ts";
 import { createCalendarJob } from "../src/jobs/calendar.ts";
 import { historyOf } from "./calendar-events.ts";
 import { type CalendarServer, startCalendarServer } from "./calendar-server.ts";
+import { settleCalendars } from "./calendar-settle.ts";
 import { handleEvent, type RawEvent } from "./support/handle-event.ts";
 import { createTestDatabase, type TestDatabase } from "./support/test-database.ts";
 
@@ -23,25 +24,7 @@ afterEach(() => calendars.stop());
 
 const handle = (event: RawEvent) => handleEvent(database.sql, job, event);
 
-/** Runs a sender until no intent is pending. */
-async function settle(): Promise<void> {
-  const stop = new AbortController();
-  const sender = createCalendarSender({
-    sql: database.sql,
-    log: pino({ enabled: false }),
-    caldav: { url: calendars.url, username: "clinic", password: "secret", timeoutMs: 2000 },
-    pollMs: 20,
-    backoff: { baseMs: 10, capMs: 20 },
-    afterOutageMs: 10,
-    maxAttempts: 3,
-  });
-  const running = sender.run(stop.signal);
-  await vi.waitFor(async () => {
-    expect(await database.sql`select from calendar_intents where state = 'pending'`).toHaveLength(0);
-  }, { timeout: 10_000, interval: 20 });
-  stop.abort();
-  await running;
-}
+const settle = () => settleCalendars(database.sql, calendars.url);
 
 const states = async () => {
   const rows = await database.sql`select doctor_id as doctor, state from calendar_intents order by 1`;

@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import type { OracleDoctor } from "./availability-oracle.ts";
+import type { RawEvent } from "./support/handle-event.ts";
+
+/** What callers ask of the producer; numbers stand for one of the doctors or visits that there are. */
+export type Command =
+  | { kind: "book"; doctor: number; slot: number; durationMinutes: number | undefined }
+  | { kind: "reschedule"; visit: number; doctor: number; slot: number; durationMinutes: number }
+  | { kind: "cancel" | "arrive" | "complete" | "miss" | "changeContact"; visit: number }
+  | { kind: "putDoctor"; doctor: number; hours: Omit<OracleDoctor, "version"> };
+
+const timeOfDay = fc.nat(95).map((quarter) =>
+  `${String(Math.floor(quarter / 4)).padStart(2, "0")}:${String((quarter % 4) * 15).padStart(2, "0")}`
+);
+const interval = fc.record({ start: timeOfDay, end: fc.oneof(timeOfDay, fc.constant("24:00")) });
+export const hours: fc.Arbitrary<Omit<OracleDoctor, "version">> = fc.record({
+  timeZone: fc.constantFrom("UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"),
+  workingHours: fc.array(
+    fc.record({ weekday: fc.integer({ min: 1, max: 7 }), interval }).map((drawn) => ({
+      weekday: drawn.weekday,
+      ...drawn.interval,
+    })),
+    { maxLength: 8 },
+  ),
+  exceptions: fc.uniqueArray(
+    fc.record({
+      date: fc.constantFrom("2026-03-07", "2026-03-08", "2026-03-09"),
+      intervals: fc.array(interval, { maxLength: 2 }),
+    }),
+    { maxLength: 2, selector: ({ date }) => date },
+  ),
+});
+const doctor = fc.nat(1);
+const visit = fc.nat(20);
+const slot = fc.nat(3 * 96);
+export const durationMinutes = fc.constantFrom(15, 30, 45, 60);
+const command: fc.Arbitrary<Command> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("book" as const),
+      doctor,
+      slot,
+      durationMinutes: fc.option(durationMinutes, { nil: undefined }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("reschedule" as const), visit, doctor, slot, durationMinutes }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom(
+        "cancel" as const,
+        "arrive" as const,
+        "complete" as const,
+        "miss" as const,
+        "changeContact" as const,
+      ),
+      visit,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("putDoctor" as const), doctor, hours }) },
+);
+
+export const commands = fc.array(command, { minLength: 1, maxLength: 25 });
+
+/** Every event once or twice, in an order that the stream decides. */
+export function shuffled(events: RawEvent[], randoms: fc.Stream<number>): RawEvent[] {
+  const draws = randoms[Symbol.iterator]();
+  const draw = () => draws.next().value as number;
+  return events
+    .flatMap((event) => draw() % 3 === 0 ? [event, event] : [event])
+    .map((event) => ({ event, key: draw() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ event }) => event);
+}

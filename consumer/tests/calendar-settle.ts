@@ -1,0 +1,23 @@
+import pino from "pino";
+import type { Sql } from "postgres";
+import { expect, vi } from "vitest";
+import { createCalendarSender } from "../src/caldav/calendar-sender.ts";
+
+/** Runs a sender until no intent is pending. */
+export async function settleCalendars(sql: Sql, url: string): Promise<void> {
+  const stop = new AbortController();
+  const running = createCalendarSender({
+    sql,
+    log: pino({ enabled: false }),
+    caldav: { url, username: "clinic", password: "secret", timeoutMs: 2000 },
+    pollMs: 10,
+    backoff: { baseMs: 10, capMs: 20 },
+    afterOutageMs: 10,
+    maxAttempts: 3,
+  }).run(stop.signal);
+  await vi.waitFor(async () => {
+    expect(await sql`select from calendar_intents where state = 'pending'`).toHaveLength(0);
+  }, { timeout: 10_000, interval: 10 });
+  stop.abort();
+  await running;
+}
