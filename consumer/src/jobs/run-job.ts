@@ -3,8 +3,8 @@ import type { Sql, TransactionSql } from "postgres";
 import type { ReceivedEvent } from "../amqp/message.ts";
 import { appendAudit } from "../postgres/audit-log.ts";
 import { isConcurrencyFailure } from "../postgres/failure-kind.ts";
+import { guardedTransaction } from "../postgres/guarded-transaction.ts";
 import { claimEvent, markIgnored } from "../postgres/inbox.ts";
-import { guardedTransaction } from "./guarded-transaction.ts";
 import type { Job, JobOutcome } from "./job.ts";
 
 export type JobResult = JobOutcome | { kind: "duplicate" };
@@ -43,7 +43,7 @@ export function createJobRunner({ sql, job, timeoutMs, now }: JobRunnerDependenc
       return { kind: "duplicate" } as const;
     }
     const context = { eventKey, now: now(), signal };
-    const outcome = await job.handle(event, job.createStore(guardedTransaction(transaction, signal)), context);
+    const outcome = await job.handle(event, job.createStore(transaction), context);
     if (outcome.kind === "wait") throw new Waiting(outcome);
     if (outcome.kind === "ignored") await markIgnored(transaction, job.name, eventKey);
     await appendAudit(transaction, {
@@ -71,14 +71,13 @@ export function createJobRunner({ sql, job, timeoutMs, now }: JobRunnerDependenc
     timeIsUp.catch(() => {});
     try {
       return await sql.begin((transaction) =>
-        Promise.race([inTransaction(transaction, received, time.signal), timeIsUp])
+        Promise.race([inTransaction(guardedTransaction(transaction, time.signal), received, time.signal), timeIsUp])
       ) as JobResult;
     } catch (error) {
       if (error instanceof Waiting) return error.outcome;
       throw error;
     } finally {
       clearTimeout(timer);
-      time.abort(new Error(`The transaction of ${job.name} is over`));
     }
   }
 

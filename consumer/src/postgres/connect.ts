@@ -1,4 +1,5 @@
 import postgres, { type Sql } from "postgres";
+import { withSoundTransactions } from "./sound-transactions.ts";
 
 export interface PostgresOptions {
   /** The most connections that the pool opens. */
@@ -10,7 +11,7 @@ export interface PostgresOptions {
 
 /** A pool; connects at the first query. */
 export function connectPostgres(url: string, options: PostgresOptions): Sql {
-  return postgres(url, {
+  const sql = postgres(url, {
     max: options.max,
     onnotice: () => {},
     connection: {
@@ -18,4 +19,5 @@ export function connectPostgres(url: string, options: PostgresOptions): Sql {
       ...(options.statementTimeoutMs !== undefined && { statement_timeout: options.statementTimeoutMs }),
     },
   });
+  return withSoundTransactions(sql);
 }

@@ -7,8 +7,13 @@ export function isConcurrencyFailure(error: unknown): boolean {
   return ["40P01", "40001"].includes(codeOf(error));
 }
 
+/** The connection is gone, or the server has said that it is about to be (class 08, 57P0x, idle timeouts). */
+export function isConnectionLost(error: unknown): boolean {
+  return /^(08...|57P0\d|25P0[34]|CONNECTION_(CLOSED|ENDED|DESTROYED)|ECONNRESET|EPIPE|ETIMEDOUT)$/.test(codeOf(error));
+}
+
 /** The database is away, shutting down or full of connections: nothing is wrong with what was asked of it. */
 export function isUnavailable(error: unknown): boolean {
-  return /^(08...|57P0[123]|53300|CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|ECONN\w+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE)$/
-    .test(codeOf(error));
+  return isConnectionLost(error) ||
+    /^(53300|CONNECT_TIMEOUT|ECONNREFUSED|ECONNABORTED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/.test(codeOf(error));
 }

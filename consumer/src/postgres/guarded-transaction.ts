@@ -1,8 +1,8 @@
 import type { TransactionSql } from "postgres";
 
 /**
- * The transaction, refusing every call once `signal` is aborted. A job that hung and wakes up after its time would
- * otherwise write on a connection that serves somebody else's transaction by then.
+ * The transaction, refusing every call once `signal` is aborted. Whoever wakes up after its end would otherwise write on
+ * a connection that serves somebody else's transaction by then.
  */
 export function guardedTransaction(transaction: TransactionSql, signal: AbortSignal): TransactionSql {
   return new Proxy(transaction, {
