@@ -88,11 +88,14 @@ test("a cancellation that comes before its booking leaves the calendars alone", 
 test("someone else's change is left as it is and reported, also when the visit moves again", async () => {
   const visit = historyOf(5);
   const path = `house/${visit.aggregateId}.ics`;
-  await handle(visit.created());
+  const created = visit.created();
+  await handle(created);
   await settle();
   calendars.resources.set(path, "BEGIN:VCALENDAR\r\nX-BY:the doctor\r\nEND:VCALENDAR\r\n");
 
   await handle(visit.rescheduled("house", "2026-05-06T10:00:00Z"));
+  await settle();
+  await handle(created);
   await settle();
   await handle(visit.cancelled());
   await settle();

@@ -29,10 +29,3 @@ export function calendarVisitAfter(visit: CalendarVisit, event: CalendarVisitEve
   const endsAt = new Date(startsAt.getTime() + durationMinutes * 60_000);
   return { ...visit, place: { doctorId, startsAt, endsAt, position } };
 }
-
-/** Whose calendars the event speaks of: each gets an intent, so that the intents do not depend on the events' order. */
-export function doctorsNamedIn(event: CalendarVisitEvent): string[] {
-  const { doctorId } = event.payload;
-  if (event.eventName !== "appointment.rescheduled") return [doctorId];
-  return [...new Set([event.payload.previousDoctorId, doctorId])];
-}

@@ -3,8 +3,8 @@ import type { CalendarVisit } from "../jobs/calendar-visit.ts";
 
 export interface WantedEntries {
   appointmentId: string;
-  /** Every calendar that the event names. */
-  doctorIds: string[];
+  /** The doctor of the event: the intents are the same in any order when each event's doctor has one. */
+  named: string;
   /** The one calendar that should have an entry, and which; no calendar when undefined. */
   shown: { doctorId: string; content: string } | undefined;
   correlationId: string | undefined;
@@ -52,23 +52,22 @@ export function createCalendarStore(sql: TransactionSql): CalendarStore {
         where appointment_id = ${appointmentId}`;
     },
 
-    async want({ appointmentId, doctorIds, shown, correlationId = null }) {
-      const named = [...new Set([...doctorIds, ...(shown ? [shown.doctorId] : [])])];
-      const contents = named.map((doctorId) => doctorId === shown?.doctorId ? shown.content : null);
+    async want({ appointmentId, named, shown, correlationId = null }) {
+      const doctorIds = [...new Set(shown ? [named, shown.doctorId] : [named])];
+      const { doctorId: place = null, content = null } = shown ?? {};
+      const contents = doctorIds.map((doctorId) => doctorId === place ? content : null);
       await sql`
-        insert into calendar_intents as intent (appointment_id, doctor_id, content, state, correlation_id)
+        insert into calendar_intents (appointment_id, doctor_id, content, state, correlation_id)
         select ${appointmentId}, doctor_id, content, case when content is null then 'done' else 'pending' end,
           ${correlationId}
-        from unnest(${named}::text[], ${contents}::text[]) as wanted (doctor_id, content)
+        from unnest(${doctorIds}::text[], ${contents}::text[]) as wanted (doctor_id, content)
         on conflict do nothing`;
       await sql`
         update calendar_intents as intent set
           content = wanted.content, state = 'pending', revision = revision + 1, attempts = 0, next_attempt_at = now(),
           correlation_id = ${correlationId}
         from (
-          select doctor_id, case when doctor_id = ${shown?.doctorId ?? null} then ${
-        shown?.content ?? null
-      } end as content
+          select doctor_id, case when doctor_id = ${place} then ${content} end as content
           from calendar_intents where appointment_id = ${appointmentId}
         ) as wanted
         where intent.appointment_id = ${appointmentId} and intent.doctor_id = wanted.doctor_id
