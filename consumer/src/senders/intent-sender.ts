@@ -18,7 +18,7 @@ export interface IntentSenderDependencies<Intent> {
   claim(limit: number): Promise<Intent[]>;
   /**
    * Carries one out and records what came of it, rejections included. `unavailable` says that the dependency itself
-   * did not answer: it opens the breaker and must have used up none of the intent's attempts.
+   * did not answer: it opens the breaker. One that was not reached must use up none of the intent's attempts.
    */
   carryOut(intent: Intent): Promise<"done" | "unavailable">;
 }

@@ -88,7 +88,7 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
           state: result.state,
           ...(result.state !== "sent" && { reason: result.reason }),
         }, "send handled");
-        return outcome.kind === "unavailable" ? "unavailable" : "done";
+        return outcome.kind === "unavailable" || outcome.kind === "unknown" ? "unavailable" : "done";
       },
     });
   }

@@ -1,0 +1,151 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { SMTPServer } from "smtp-server";
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from "vitest";
+import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
+import { createHarness, type Harness } from "./notifications-harness.ts";
+import { startMailServer } from "./notifications-mail-server.ts";
+
+const script = fileURLToPath(new URL("notifications-sender-process.ts", import.meta.url));
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await createHarness();
+});
+afterAll(() => harness.drop());
+beforeEach(async () => {
+  await harness.empty();
+  harness.clock.ms = Date.now();
+  await harness.deliver(doctorUpdated("dr-lovelace"));
+});
+
+function startSender(smtpUrl: string, leaseMs: number, concurrency = 4): ChildProcess {
+  const child = spawn(process.execPath, [
+    "--import",
+    "tsx",
+    script,
+    harness.url,
+    smtpUrl,
+    String(leaseMs),
+    String(concurrency),
+  ], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
+}
+
+/** Takes `ms` for each mail and keeps none, so that it is not what limits the senders. */
+async function startSlowServer(ms: number): Promise<{ url: string; accepted: number }> {
+  const counted = { url: "", accepted: 0 };
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    closeTimeout: 100,
+    onData(stream, _session, done) {
+      stream.resume().on("end", () =>
+        setTimeout(() => {
+          counted.accepted += 1;
+          done();
+        }, ms));
+    },
+  });
+  server.on("error", () => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  counted.url = `smtp://127.0.0.1:${(server.server.address() as { port: number }).port}`;
+  return counted;
+}
+
+it("leaves a mail unknown when its sender is killed between the server's acceptance and the mark", async () => {
+  await harness.deliver(appointmentEvents().created());
+  await harness.sql`delete from sends where recipient <> 'ada@example.org'`;
+  const lock = await harness.sql.reserve();
+  onTestFinished(() => lock.release());
+  const server = await startMailServer({
+    // The claim is committed; the mark will have to wait for this lock.
+    async onMail() {
+      await lock`begin`;
+      await lock`select from sends for update`;
+    },
+  });
+
+  const sender = startSender(server.url, 2000);
+  await vi.waitFor(async () => {
+    const waiting = await harness.sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    expect(waiting).toHaveLength(1);
+  }, { timeout: 15_000 });
+  sender.kill("SIGKILL");
+  await once(sender, "exit");
+  await lock`rollback`;
+  expect(server.mails).toHaveLength(1);
+  expect(await harness.states()).toEqual({ sending: 1 });
+
+  startSender(server.url, 2000);
+  await vi.waitFor(async () => expect(await harness.states()).toEqual({ unknown: 1 }), { timeout: 15_000 });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(server.mails).toHaveLength(1);
+});
+
+it("loses and repeats nothing when senders are killed at any moment, and knows what it does not know", async () => {
+  const server = await startMailServer({ onMail: () => new Promise((resolve) => setTimeout(resolve, 5)) });
+  const appointments = 60;
+  for (let index = 0; index < appointments; index++) {
+    await harness.deliver(appointmentEvents().created({ patientEmail: `patient-${index}@example.org` }));
+  }
+  let victim = startSender(server.url, 1500);
+  for (let kills = 0; kills < 3; kills++) {
+    const before = server.mails.length;
+    await vi.waitFor(() => expect(server.mails.length).toBeGreaterThan(before + 10), { timeout: 15_000, interval: 1 });
+    victim.kill("SIGKILL");
+    victim = startSender(server.url, 1500);
+  }
+  await vi.waitFor(async () => {
+    const { pending, sending } = await harness.states();
+    expect({ pending, sending }).toEqual({});
+  }, { timeout: 15_000 });
+
+  const { sent = 0, unknown = 0, ...other } = await harness.states();
+  expect(other).toEqual({});
+  expect(sent + unknown).toBe(2 * appointments);
+  const arrived = server.mails.map(({ messageId }) => messageId);
+  expect(new Set(arrived).size).toBe(arrived.length);
+  expect(arrived.length).toBeGreaterThanOrEqual(sent);
+  expect(arrived.length).toBeLessThanOrEqual(sent + unknown);
+});
+
+it(
+  "works through a backlog at least 2.5 times as fast with three processes as with one",
+  { retry: 2, timeout: 60_000 },
+  async () => {
+    const backlog = 200;
+    async function seconds(processes: number): Promise<number> {
+      await harness.sql`truncate sends`;
+      for (let index = 0; index < backlog / 2; index++) await harness.deliver(appointmentEvents().created());
+      // All are started before the first mail is due.
+      await harness.sql`update sends set due_at = due_at + interval '1 hour'`;
+      const server = await startSlowServer(50);
+      const senders = Array.from({ length: processes }, () => startSender(server.url, 60_000, 2));
+      await vi.waitFor(async () => {
+        const connected = await harness.sql`
+        select distinct client_port from pg_stat_activity
+        where datname = current_database() and query like '%sends as due%' and state = 'idle'`;
+        expect(connected.length).toBeGreaterThanOrEqual(processes);
+      }, { timeout: 15_000 });
+      const began = performance.now();
+      await harness.sql`update sends set due_at = due_at - interval '1 hour'`;
+      await vi.waitFor(() => expect(server.accepted).toBe(backlog), { timeout: 30_000, interval: 5 });
+      const took = (performance.now() - began) / 1000;
+      for (const sender of senders) sender.kill("SIGKILL");
+      return took;
+    }
+
+    const one = await seconds(1);
+    const three = await seconds(3);
+    expect(one / three).toBeGreaterThanOrEqual(2.5);
+  },
+);

@@ -1,0 +1,31 @@
+// A consumer's mail sender as a process of its own, for tests that kill it: DATABASE_URL SMTP_URL LEASE_MS CONCURRENCY
+import process from "node:process";
+import pino from "pino";
+import { connectPostgres } from "../src/postgres/connect.ts";
+import { createSendLedger } from "../src/postgres/send-ledger.ts";
+import { createMessageWriter } from "../src/senders/notification-message.ts";
+import { createNotificationSenders } from "../src/senders/notification-sender.ts";
+import { createSmtpMailer } from "../src/smtp/mailer.ts";
+import { readTemplates } from "../src/templates/template-store.ts";
+
+const [databaseUrl = "", smtpUrl = "", leaseMs = "", concurrency = ""] = process.argv.slice(2);
+const now = () => new Date();
+const organizerEmail = "appointments@clinic.example";
+const senders = createNotificationSenders({
+  ledger: createSendLedger({ sql: connectPostgres(databaseUrl, { max: 6 }), leaseMs: Number(leaseMs), now }),
+  writer: createMessageWriter({
+    templates: readTemplates(),
+    clinicName: "Clinic",
+    organizerEmail,
+    defaultLocale: "en",
+  }),
+  mailer: createSmtpMailer({ url: smtpUrl, from: organizerEmail, connections: Number(concurrency), timeoutMs: 10_000 }),
+  now,
+  log: pino({ enabled: false }),
+  concurrency: Number(concurrency),
+  pollMs: 50,
+  backoff: { baseMs: 1000, capMs: 1000 },
+  maxAttempts: 5,
+  cooldown: { baseMs: 1000, capMs: 1000 },
+});
+await Promise.all(senders.map((sender) => sender.run(new AbortController().signal)));
