@@ -2,10 +2,11 @@ import process from "node:process";
 import type { Sql } from "postgres";
 import { auditCommand } from "./cli/audit.ts";
 import { type Command, UsageError } from "./cli/command.ts";
+import { sendsCommand } from "./cli/sends.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { connectPostgres } from "./postgres/connect.ts";
 
-const commands: Command[] = [auditCommand];
+const commands: Command[] = [auditCommand, sendsCommand];
 
 function overview(): string {
   const width = Math.max(...commands.map((command) => command.name.length));

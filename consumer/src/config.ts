@@ -59,6 +59,7 @@ const environmentSchema = v.object({
     v.check((value) => /^\d+(,\d+)*$/.test(value), "must be whole numbers with commas between"),
     v.transform((value) => value.split(",").map(Number)),
   ),
+  SEND_CONCURRENCY: integer(1, 4),
   SMS_URL: v.optional(url("http:", "https:")),
   SMS_ACCOUNT_SID: v.optional(text),
   SMS_AUTH_TOKEN: v.optional(text),
@@ -137,6 +138,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
       clinicName: environment.CLINIC_NAME,
       defaultLocale: environment.DEFAULT_LOCALE,
       reminderLeadMinutes: environment.REMINDER_LEAD_MINUTES,
+      sendConcurrency: environment.SEND_CONCURRENCY,
     },
     mail: mail && { url: mail.SMTP_URL, from: mail.MAIL_FROM },
     sms: sms && {

@@ -11,6 +11,7 @@ import { createNotificationsJob } from "./jobs/notifications.ts";
 import { createSendLedger } from "./postgres/send-ledger.ts";
 import { createMessageWriter } from "./senders/notification-message.ts";
 import { createNotificationSenders } from "./senders/notification-sender.ts";
+import { createReminderSender } from "./senders/reminder-sender.ts";
 import type { Sender } from "./senders/sender.ts";
 import { createSmsGateway } from "./sms/sms-gateway.ts";
 import { createSmtpMailer } from "./smtp/mailer.ts";
@@ -26,7 +27,6 @@ export interface EffectsDependencies {
 }
 
 const handOverTimeoutMs = 30_000;
-const sendersAtOnce = 5;
 
 /** The jobs that the configuration names. */
 export function createJobs({ config }: EffectsDependencies): Job<unknown, unknown>[] {
@@ -41,32 +41,44 @@ export function createJobs({ config }: EffectsDependencies): Job<unknown, unknow
   return jobs.filter((job) => config.jobs.includes(job.name));
 }
 
-function createMailAndTextSenders({ config, sql, log, now }: EffectsDependencies): Sender[] {
+/** E-mail, text messages where they are configured, and the reminders that become both. */
+function createSendersOfNotifications({ config, sql, log, now }: EffectsDependencies): Sender[] {
   const { mail, sms, notifications } = config;
   if (!mail) return [];
   if (!sms) log.info("SMS_URL is not set: no text messages are sent");
-  const from = /<([^<>]+)>\s*$/.exec(mail.from)?.[1] ?? mail.from;
-  const { clinicName, defaultLocale } = notifications;
-  return createNotificationSenders({
+  const organizerEmail = /<([^<>]+)>\s*$/.exec(mail.from)?.[1] ?? mail.from;
+  const { clinicName, defaultLocale, sendConcurrency } = notifications;
+  const pollMs = 1_000;
+  const channels = createNotificationSenders({
     ledger: createSendLedger({ sql, leaseMs: 4 * handOverTimeoutMs, now }),
-    writer: createMessageWriter({ templates: readTemplates(), clinicName, organizerEmail: from, defaultLocale }),
-    mailer: createSmtpMailer({ ...mail, connections: sendersAtOnce, timeoutMs: handOverTimeoutMs }),
+    writer: createMessageWriter({ templates: readTemplates(), clinicName, organizerEmail, defaultLocale }),
+    mailer: createSmtpMailer({ ...mail, connections: sendConcurrency, timeoutMs: handOverTimeoutMs }),
     ...(sms && { sms: createSmsGateway({ ...sms, timeoutMs: handOverTimeoutMs }) }),
     now,
     log,
-    concurrency: sendersAtOnce,
-    pollMs: 1_000,
-    backoff: { baseMs: 5_000, capMs: 3_600_000 },
-    maxAttempts: 10,
+    concurrency: sendConcurrency,
+    pollMs,
+    backoff: { baseMs: 60_000, capMs: 3_600_000 },
+    maxAttempts: 30,
     cooldown: { baseMs: 1_000, capMs: 60_000 },
   });
+  const reminders = createReminderSender({
+    sql,
+    now,
+    log,
+    pollMs,
+    sms: sms !== undefined,
+    defaultLocale,
+    fired: () => channels.forEach((channel) => channel.wake()),
+  });
+  return [...channels, reminders];
 }
 
 /** What carries out the intents of the jobs that run here, and the sealer of the audit trail. */
 export function createSenders(dependencies: EffectsDependencies): Sender[] {
   const { config, sql, log, now } = dependencies;
   const senders: Sender[] = [createAuditSealer({ sql, log, now, checkpoints: config.audit })];
-  if (config.jobs.includes("notifications")) senders.push(...createMailAndTextSenders(dependencies));
+  if (config.jobs.includes("notifications")) senders.push(...createSendersOfNotifications(dependencies));
   if (config.jobs.includes("calendar")) {
     if (config.caldav) senders.push(createCalendarSender({ sql, log, caldav: config.caldav }));
     else log.info("CALDAV_URL is not set: no calendars are written");

@@ -37,12 +37,6 @@ export interface SendFilter {
   limit: number;
 }
 
-export interface SendCount {
-  channel: Channel;
-  state: SendState;
-  count: number;
-}
-
 /** The decision cannot be carried out as things are. */
 export class SendRefused extends Error {
   override name = "SendRefused";
@@ -53,11 +47,6 @@ export interface SendDecision {
   /** Who decided; goes into the audit trail. */
   actor: string;
   now: Date;
-}
-
-/** How many sends are in which state. */
-export async function countSends(sql: Sql): Promise<SendCount[]> {
-  return await sql<SendCount[]>`select channel, state, count(*)::integer as count from sends group by channel, state`;
 }
 
 /** Newest first. */
