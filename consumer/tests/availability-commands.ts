@@ -9,25 +9,31 @@ export type Command =
   | { kind: "cancel" | "arrive" | "complete" | "miss" | "changeContact"; visit: number }
   | { kind: "putDoctor"; doctor: number; hours: Omit<OracleDoctor, "version"> };
 
-const timeOfDay = fc.nat(95).map((quarter) =>
-  `${String(Math.floor(quarter / 4)).padStart(2, "0")}:${String((quarter % 4) * 15).padStart(2, "0")}`
+const quarters = (count: number) =>
+  `${String(Math.floor(count / 4)).padStart(2, "0")}:${String((count % 4) * 15).padStart(2, "0")}`;
+/** The intervals of a day: none overlaps another, some touch. */
+const intervals = fc.uniqueArray(fc.tuple(fc.nat(96), fc.boolean()), { maxLength: 6, selector: ([time]) => time })
+  .map((times) => times.toSorted(([a], [b]) => a - b))
+  .map((times) =>
+    times.slice(1).flatMap(([end], index) => {
+      const [start, works] = times[index]!;
+      return works ? [{ start: quarters(start), end: quarters(end) }] : [];
+    })
+  );
+/** Where histories take place: around changes of offset in New York and on Lord Howe. */
+export const firstDays = fc.constantFrom("2026-03-07", "2026-04-04", "2026-10-03", "2026-10-31").map((date) =>
+  Date.parse(`${date}T00:00:00Z`)
 );
-const interval = fc.record({ start: timeOfDay, end: fc.oneof(timeOfDay, fc.constant("24:00")) });
 export const hours: fc.Arbitrary<Omit<OracleDoctor, "version">> = fc.record({
   timeZone: fc.constantFrom("UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"),
-  workingHours: fc.array(
-    fc.record({ weekday: fc.integer({ min: 1, max: 7 }), interval }).map((drawn) => ({
-      weekday: drawn.weekday,
-      ...drawn.interval,
-    })),
-    { maxLength: 8 },
-  ),
+  workingHours: fc.array(intervals, { maxLength: 7 })
+    .map((week) => week.flatMap((day, index) => day.map((interval) => ({ weekday: 7 - index, ...interval })))),
   exceptions: fc.uniqueArray(
     fc.record({
-      date: fc.constantFrom("2026-03-07", "2026-03-08", "2026-03-09"),
-      intervals: fc.array(interval, { maxLength: 2 }),
+      date: fc.constantFrom("2026-03-08", "2026-03-09", "2026-04-05", "2026-10-04", "2026-11-01"),
+      intervals,
     }),
-    { maxLength: 2, selector: ({ date }) => date },
+    { maxLength: 3, selector: ({ date }) => date },
   ),
 });
 const doctor = fc.nat(1);

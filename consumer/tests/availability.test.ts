@@ -7,8 +7,8 @@ import { freeSlots } from "../src/jobs/availability-slots.ts";
 import { PermanentError } from "../src/permanent-error.ts";
 import { createAvailabilityReader } from "../src/postgres/availability-reader.ts";
 import { clearAvailability } from "../src/postgres/availability-store.ts";
-import { type Command, commands, durationMinutes, hours, shuffled } from "./availability-commands.ts";
-import { firstSlot, oracleSlots, playHistory } from "./availability-oracle.ts";
+import { type Command, commands, durationMinutes, firstDays, hours, shuffled } from "./availability-commands.ts";
+import { oracleSlots, playHistory } from "./availability-oracle.ts";
 import { handleEvent, type RawEvent } from "./support/handle-event.ts";
 import { createTestDatabase, type TestDatabase } from "./support/test-database.ts";
 
@@ -28,17 +28,17 @@ test("any history in any order, with repetitions, leads to the producer's free s
     fc.asyncProperty(
       commands,
       fc.tuple(hours, hours),
-      fc.boolean(),
+      fc.record({ firstDay: firstDays, versioned: fc.boolean() }),
       durationMinutes,
       fc.infiniteStream(fc.nat()),
-      async (commands, firstHours, versioned, minutes, randoms) => {
+      async (commands, firstHours, setting, minutes, randoms) => {
         const doctorIds = [randomUUID(), randomUUID()];
         const introductions = firstHours.map((hours, doctor): Command => ({ kind: "putDoctor", doctor, hours }));
-        const history = playHistory(doctorIds, randomUUID, [...introductions, ...commands], versioned);
+        const history = playHistory(doctorIds, randomUUID, [...introductions, ...commands], setting);
         for (const event of shuffled(history.events, randoms)) await handle(event);
 
         for (const [doctorId, oracle] of history.doctors) {
-          const range = { start: firstSlot, end: firstSlot + 3 * 24 * 60 * 60_000 };
+          const range = { start: setting.firstDay, end: setting.firstDay + 3 * 24 * 60 * 60_000 };
           const slots = freeSlots(
             (await reader.findHours(doctorId))!,
             await reader.findBusy(doctorId, range),

@@ -20,8 +20,8 @@ describe("on an ordinary day", () => {
     ]);
   });
 
-  test("the range leaves out slots, but moves none", () => {
-    expect(slots({}, "2026-05-04T09:05Z", "2026-05-04T11:00Z", 30)).toEqual([
+  test("what begins in the range, at the same times wherever the range begins", () => {
+    expect(slots({}, "2026-05-04T09:05Z", "2026-05-04T10:45Z", 30)).toEqual([
       "2026-05-04T09:30",
       "2026-05-04T10:00",
       "2026-05-04T10:30",
@@ -36,15 +36,14 @@ describe("on an ordinary day", () => {
     ]);
   });
 
-  test("overlapping and touching intervals are one", () => {
+  test("each interval has slots of its own, also where two touch", () => {
     const workingHours = [
-      { weekday: 1, start: "10:30", end: "11:00" },
-      { weekday: 1, start: "09:00", end: "10:00" },
-      { weekday: 1, start: "09:30", end: "10:30" },
+      { weekday: 1, start: "10:30", end: "12:00" },
+      { weekday: 1, start: "09:00", end: "10:30" },
     ];
     expect(slots({ workingHours }, "2026-05-04T00:00Z", "2026-05-05T00:00Z", 60)).toEqual([
       "2026-05-04T09:00",
-      "2026-05-04T10:00",
+      "2026-05-04T10:30",
     ]);
   });
 

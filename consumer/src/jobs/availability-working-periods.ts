@@ -17,15 +17,14 @@ const minute = 60_000;
 const day = 24 * 60 * minute;
 
 /**
- * When the doctor works on the local days that `range` touches: all instants whose local time is in an interval of
- * their day, so a gap in the local time shortens the work and a repeated hour is worked twice. One period never spans
- * two days.
+ * When the doctor works on the local days that `range` touches, in order: all instants whose local time is in an
+ * interval of their day, so a gap in the local time shortens the work and a repeated hour is worked twice.
  */
 export function workingPeriods(hours: DoctorHours, range: Period): Period[] {
   const offsets = offsetsBetween(hours.timeZone, range.start - 2 * day, range.end + 2 * day);
   const periods: Period[] = [];
   for (let local = Math.floor(range.start / day) - 1; local <= Math.floor(range.end / day) + 1; local += 1) {
-    for (const { start, end } of joined(intervalsOn(local * day, hours))) {
+    for (const { start, end } of intervalsOn(local * day, hours)) {
       periods.push(...joined(offsets.flatMap((span) => {
         const piece = {
           start: Math.max(start - span.offset, span.start),
@@ -35,7 +34,8 @@ export function workingPeriods(hours: DoctorHours, range: Period): Period[] {
       })));
     }
   }
-  return periods.filter((period) => period.start < range.end && period.end > range.start);
+  return periods.filter((period) => period.start < range.end && period.end > range.start)
+    .sort((a, b) => a.start - b.start);
 }
 
 /** The intervals of one local day, counted as if local time were UTC. Without weekly hours all of it is free. */
@@ -47,8 +47,7 @@ function intervalsOn(midnight: number, { workingHours, exceptions }: DoctorHours
     (workingHours.length > 0
       ? workingHours.filter((interval) => interval.weekday === weekday)
       : [{ start: "00:00", end: "24:00" }]);
-  return intervals.map(({ start, end }) => ({ start: midnight + timeOfDay(start), end: midnight + timeOfDay(end) }))
-    .filter(({ start, end }) => start < end);
+  return intervals.map(({ start, end }) => ({ start: midnight + timeOfDay(start), end: midnight + timeOfDay(end) }));
 }
 
 function timeOfDay(text: string): number {
@@ -56,13 +55,13 @@ function timeOfDay(text: string): number {
   return (hours * 60 + minutes) * minute;
 }
 
-/** Sorted, with what touches or overlaps made one. */
-function joined(periods: Period[]): Period[] {
+/** Pieces in order, with those that touch made one. */
+function joined(pieces: Period[]): Period[] {
   const result: Period[] = [];
-  for (const period of periods.toSorted((a, b) => a.start - b.start)) {
+  for (const piece of pieces) {
     const last = result.at(-1);
-    if (last && period.start <= last.end) last.end = Math.max(last.end, period.end);
-    else result.push({ ...period });
+    if (last && piece.start <= last.end) last.end = Math.max(last.end, piece.end);
+    else result.push({ ...piece });
   }
   return result;
 }
