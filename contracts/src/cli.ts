@@ -3,10 +3,12 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Command, type Outcome, UsageError } from "./command.ts";
+import { agree } from "./commands/agree.ts";
 import { canIDeploy } from "./commands/can-i-deploy.ts";
 import { definitions } from "./commands/definitions.ts";
 import { generate } from "./commands/generate.ts";
 import { pact } from "./commands/pact.ts";
+import { prove } from "./commands/prove.ts";
 import { publish } from "./commands/publish.ts";
 import { recordDeployment } from "./commands/record-deployment.ts";
 import { validate } from "./commands/validate.ts";
@@ -20,6 +22,8 @@ const COMMANDS: Record<string, Command> = {
   validate,
   definitions,
   pact,
+  prove,
+  agree,
   "can-i-deploy": canIDeploy,
   "record-deployment": recordDeployment,
   publish,

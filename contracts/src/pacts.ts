@@ -1,0 +1,79 @@
+import { arrayAt, at, entriesAt, isObject, type Json, type JsonObject, objectAt, type Path, textAt } from "./json.ts";
+import type { PactFiles } from "./pact-files.ts";
+
+export const PROVIDER = "appointment-producer";
+
+export interface Pact {
+  file: string;
+  consumer: string;
+  provider: string;
+  /** `audit` for `appointment-audit`. */
+  job: string;
+  interactions: Interaction[];
+}
+
+/** One asynchronous message of a Pact V4 file. */
+export interface Interaction {
+  /** Where it is in its file. */
+  path: Path;
+  description: string;
+  eventName: string;
+  content: Json;
+  contentType: string;
+  metadata: JsonObject;
+  /** Path expression, such as `$.payload.doctorId` → its matchers. */
+  bodyRules: Record<string, MatchingRule>;
+  metadataRules: Record<string, MatchingRule>;
+}
+
+export interface MatchingRule {
+  matchers: JsonObject[];
+  combine: "AND" | "OR";
+}
+
+export function parsePacts(files: PactFiles, folder = "contracts/pacts"): Pact[] {
+  return [...files].map(([name, text]) => {
+    const pact: Json = JSON.parse(text);
+    const consumer = textAt(pact, "consumer", "name");
+    return {
+      file: `${folder}/${name}`,
+      consumer,
+      provider: textAt(pact, "provider", "name"),
+      job: consumer.replace(/^appointment-/, ""),
+      interactions: arrayAt(pact, "interactions").map((interaction, index) =>
+        parse(interaction, ["interactions", index])
+      ),
+    };
+  });
+}
+
+function parse(interaction: Json, path: Path): Interaction {
+  const content = at(interaction, "contents", "content") ?? null;
+  return {
+    path,
+    description: textAt(interaction, "description"),
+    eventName: textAt(content, "eventName"),
+    content,
+    contentType: textAt(interaction, "contents", "contentType"),
+    metadata: objectAt(interaction, "metadata"),
+    bodyRules: rules(interaction, "body"),
+    metadataRules: rules(interaction, "metadata"),
+  };
+}
+
+function rules(interaction: Json, part: string): Record<string, MatchingRule> {
+  return Object.fromEntries(
+    entriesAt(interaction, "matchingRules", part).map(([expression, rule]) => [expression, {
+      matchers: arrayAt(rule, "matchers").filter(isObject),
+      combine: at(rule, "combine") === "OR" ? "OR" : "AND",
+    }]),
+  );
+}
+
+/** The fields that a pact's interaction expects, as x-reads names them. */
+export function expectedFields({ content }: Interaction): string[] {
+  return [
+    ...Object.keys(objectAt(content)).filter((field) => field !== "payload"),
+    ...Object.keys(objectAt(content, "payload")).map((field) => `payload.${field}`),
+  ];
+}
