@@ -11,6 +11,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["tests/**/*.test.ts"],
+          exclude: ["tests/extra/**"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
