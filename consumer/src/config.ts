@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type JobName, jobs } from "./generated/jobs.ts";
 import { queues } from "./generated/topology.ts";
+import { tlsOf, tlsVariables } from "./tls.ts";
 
 const allJobs = Object.keys(jobs) as JobName[];
 const delayNames = [
@@ -38,8 +39,10 @@ const list = <Item extends string>(known: readonly Item[], fallback: readonly It
 
 const environmentSchema = v.object({
   DATABASE_URL: url("postgres:", "postgresql:"),
+  ...tlsVariables("DATABASE"),
   DATABASE_POOL: integer(2, 20),
   AMQP_URL: v.pipe(v.string(), v.transform((value) => value.split(",")), v.array(url("amqp:", "amqps:"))),
+  ...tlsVariables("AMQP"),
   JOBS: list(allJobs, allJobs),
   QUEUE_MAX_LENGTH: v.optional(integer(1, 1)),
   PREFETCH: integer(1, 20),
@@ -109,6 +112,8 @@ export function readConfig(variables: Record<string, string | undefined>) {
   const mail = group(environment, ["SMTP_URL", "MAIL_FROM"], problems);
   const sms = group(environment, ["SMS_URL", "SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM"], problems);
   const caldav = group(environment, ["CALDAV_URL", "CALDAV_USERNAME", "CALDAV_PASSWORD"], problems);
+  group(environment, ["DATABASE_CERT_FILE", "DATABASE_KEY_FILE"], problems);
+  group(environment, ["AMQP_CERT_FILE", "AMQP_KEY_FILE"], problems);
   const audit = group(environment, ["AUDIT_CHECKPOINT_DIR", "AUDIT_HMAC_KEY"], problems);
   const producer = group(environment, ["PRODUCER_OPS_URL", "PRODUCER_OPS_KEY"], problems);
   if (environment.JOBS.includes("notifications") && !mail) {
@@ -122,8 +127,16 @@ export function readConfig(variables: Record<string, string | undefined>) {
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
 
   return {
-    database: { url: environment.DATABASE_URL, pool: environment.DATABASE_POOL },
-    amqp: { urls: environment.AMQP_URL, maxLength: environment.QUEUE_MAX_LENGTH },
+    database: {
+      url: environment.DATABASE_URL,
+      pool: environment.DATABASE_POOL,
+      tls: tlsOf(environment.DATABASE_CA_FILE, environment.DATABASE_CERT_FILE, environment.DATABASE_KEY_FILE),
+    },
+    amqp: {
+      urls: environment.AMQP_URL,
+      maxLength: environment.QUEUE_MAX_LENGTH,
+      tls: tlsOf(environment.AMQP_CA_FILE, environment.AMQP_CERT_FILE, environment.AMQP_KEY_FILE),
+    },
     jobs: environment.JOBS,
     delivery: {
       prefetch: environment.PREFETCH,

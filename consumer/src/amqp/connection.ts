@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChannelModel, connect } from "amqplib";
+import type { Tls } from "../tls.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /** No further attempt can help: the broker is too old, or holds something else under one of our names. */
@@ -20,6 +21,8 @@ export interface BrokerConnection {
 export interface BrokerConnectionOptions {
   /** Tried in turn. */
   urls: readonly string[];
+  /** For addresses that begin with amqps. */
+  tls?: Tls | undefined;
   /** What the broker's management page shows. */
   name: string;
   log: Logger;
@@ -43,13 +46,14 @@ function withHeartbeat(url: string): string {
 }
 
 /** Opens a connection and opens it again whenever it is lost, until close(). */
-export function keepConnected({ urls, name, log, onOpen }: BrokerConnectionOptions): BrokerConnection {
+export function keepConnected({ urls, tls, name, log, onOpen }: BrokerConnectionOptions): BrokerConnection {
   const stop = new AbortController();
   const changes = new EventEmitter().setMaxListeners(0);
   let model: ChannelModel | undefined;
 
   async function connectOnce(url: string, onSuccess: () => void): Promise<void> {
     const candidate = await connect(withHeartbeat(url), {
+      ...tls,
       timeout: 10_000,
       noDelay: true,
       clientProperties: { connection_name: name },

@@ -1,9 +1,12 @@
 import postgres, { type Sql } from "postgres";
+import type { Tls } from "../tls.ts";
 import { withSoundTransactions } from "./sound-transactions.ts";
 
 export interface PostgresOptions {
   /** The most connections that the pool opens. */
   max: number;
+  /** Demands a certificate that it vouches for; without it, the URL's sslmode decides. */
+  tls?: Tls | undefined;
   applicationName?: string;
   /** A statement that takes longer is cancelled. */
   statementTimeoutMs?: number;
@@ -13,6 +16,7 @@ export interface PostgresOptions {
 export function connectPostgres(url: string, options: PostgresOptions): Sql {
   const sql = postgres(url, {
     max: options.max,
+    ...(options.tls && { ssl: options.tls }),
     onnotice: () => {},
     connection: {
       application_name: options.applicationName ?? "appointments-consumer",
