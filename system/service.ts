@@ -1,6 +1,6 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { denoStartCommand } from "./deno-command.ts";
 import { root } from "./local-files.ts";
 import type { Releases } from "./stack/releases.ts";
 import { startServerProcess } from "./stack/server-process.ts";
@@ -25,16 +25,10 @@ export interface Service {
   stop(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** What `npm start` runs in the service's folder, as one process that can be killed. */
-const commands = {
-  node: () => [process.execPath, "--import", "tsx", "src/main.ts"],
-  deno: () => [denoBinary(), "run", "--allow-all", "src/main.ts"],
-};
-
-/** The program itself: the launcher that npm puts before it would not pass signals on. */
-function denoBinary(): string {
-  const packages = join(root, "node_modules/@deno");
-  return join(packages, readdirSync(packages)[0]!, "deno");
+/** What `npm start` and `deno task start` run in the service's folder, as one process that can be killed. */
+function startCommand({ name, runtime, env }: ServiceOptions): string[] {
+  if (runtime === "deno") return denoStartCommand(name, env);
+  return [process.execPath, "--import", "tsx", "src/main.ts"];
 }
 
 /** Starts a service from its own folder and waits until it says that it is ready. */
@@ -45,7 +39,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     name: options.name,
     folder: options.logFolder,
     cwd: join(root, options.name),
-    command: commands[options.runtime ?? "node"](),
+    command: startCommand(options),
     env: options.env,
     onLine(line) {
       options.onLine(line);

@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./local-files.ts";
+
+/** The program itself: the launcher that npm puts before it would not pass signals on. */
+export function denoBinary(): string {
+  const packages = join(root, "node_modules/@deno");
+  return join(packages, readdirSync(packages)[0]!, "deno");
+}
+
+/** What `deno task start` runs in the service's folder: the permissions that its deno.json states, and no others. */
+export function denoStartCommand(service: "producer" | "consumer", env: Record<string, string>): string[] {
+  const { tasks } = JSON.parse(readFileSync(join(root, service, "deno.json"), "utf8"));
+  const variables: Record<string, string> = { ...env, ALLOW_NET: networkOf(env).join(",") };
+  const words = (tasks.start as string).split(" ");
+  const [program, ...args] = words.map((word) => word.replace(/\$(\w+)/g, (_, name) => variables[name] ?? ""));
+  if (program !== "deno") throw new Error(`the task start of ${service}/deno.json does not begin with deno`);
+  return [denoBinary(), ...args];
+}
+
+/** What a service listens on and what it calls, as its environment says: host:port of each. */
+export function networkOf(env: Record<string, string>): string[] {
+  const listens = [`${env.HOST ?? "127.0.0.1"}:${env.PORT}`, `${env.OPS_HOST ?? "127.0.0.1"}:${env.OPS_PORT}`];
+  const calls = Object.values(env).flatMap((value) => value.split(","))
+    .filter((value) => /^[a-z]+:\/\//.test(value))
+    .map((value) => new URL(value))
+    .map(({ protocol, hostname, port }) => `${hostname}:${port || defaultPorts[protocol]}`);
+  return [...new Set([...listens.filter((address) => !address.endsWith(":undefined")), ...calls])];
+}
+
+const defaultPorts: Record<string, string> = {
+  "http:": "80",
+  "https:": "443",
+  "amqp:": "5672",
+  "amqps:": "5671",
+  "postgres:": "5432",
+  "smtp:": "25",
+  "smtps:": "465",
+};
