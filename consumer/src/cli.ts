@@ -2,11 +2,13 @@ import process from "node:process";
 import type { Sql } from "postgres";
 import { auditCommand } from "./cli/audit.ts";
 import { type Command, UsageError } from "./cli/command.ts";
+import { dlqCommand } from "./cli/dlq.ts";
 import { sendsCommand } from "./cli/sends.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { connectPostgres } from "./postgres/connect.ts";
+import { errorText } from "./telemetry/error-text.ts";
 
-const commands: Command[] = [auditCommand, sendsCommand];
+const commands: Command[] = [auditCommand, dlqCommand, sendsCommand];
 
 function overview(): string {
   const width = Math.max(...commands.map((command) => command.name.length));
@@ -19,6 +21,11 @@ function overview(): string {
   ].join("\n");
 }
 
+/** What node:util parseArgs throws for an option that it doesn't know. */
+function isParseError(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+}
+
 async function run(command: Command, args: string[]): Promise<number> {
   const pools: Sql[] = [];
   try {
@@ -26,7 +33,11 @@ async function run(command: Command, args: string[]): Promise<number> {
     return await command.run(args, {
       config,
       openDatabase() {
-        const sql = connectPostgres(config.database.url, { max: 2, applicationName: "consumer-cli" });
+        const sql = connectPostgres(config.database.url, {
+          tls: config.database.tls,
+          max: 2,
+          applicationName: "consumer-cli",
+        });
         pools.push(sql);
         return sql;
       },
@@ -34,11 +45,13 @@ async function run(command: Command, args: string[]): Promise<number> {
       note: (line) => console.error(line),
     });
   } catch (error) {
-    if (error instanceof UsageError) {
+    if (error instanceof UsageError || isParseError(error)) {
       console.error(`${error.message}\n\n${command.usage}`);
       return 2;
     }
-    console.error(error instanceof ConfigError ? error.message : `consumer ${command.name} failed: ${error}`);
+    console.error(
+      error instanceof ConfigError ? error.message : `consumer ${command.name} failed: ${errorText(error)}`,
+    );
     return 1;
   } finally {
     await Promise.all(pools.map((sql) => sql.end({ timeout: 1 })));

@@ -6,6 +6,7 @@ import { serve } from "@hono/node-server";
 import { aborted } from "./aborted.ts";
 import { requireBroker } from "./amqp/broker-version.ts";
 import { keepConnected } from "./amqp/connection.ts";
+import { createDeadLetterConsumer } from "./amqp/dead-letter-consumer.ts";
 import { createJobConsumers } from "./amqp/job-consumers.ts";
 import { createPublisher } from "./amqp/publisher.ts";
 import { createQueueDepths } from "./amqp/queue-depths.ts";
@@ -46,11 +47,13 @@ async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void
   const now = () => new Date();
   const topology = topologyWith(config.amqp.maxLength);
   const sql = connectPostgres(config.database.url, {
+    tls: config.database.tls,
     max: config.database.pool,
     statementTimeoutMs: config.delivery.jobTimeoutMs,
   });
   const consuming = keepConnected({
     urls: config.amqp.urls,
+    tls: config.amqp.tls,
     name: "appointments-consumer: consuming",
     log,
     async onOpen(model) {
@@ -58,11 +61,16 @@ async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void
       await declareTopology(model, Object.values(topology));
     },
   });
-  const publishing = keepConnected({ urls: config.amqp.urls, name: "appointments-consumer: publishing", log });
+  const publishing = keepConnected({
+    urls: config.amqp.urls,
+    tls: config.amqp.tls,
+    name: "appointments-consumer: publishing",
+    log,
+  });
 
   const effects = { config, sql, log, now };
   const senders = createSenders(effects);
-  const consumers = createJobConsumers({
+  const jobConsumers = createJobConsumers({
     ...config.delivery,
     jobs: createJobs(effects),
     topology,
@@ -74,6 +82,10 @@ async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void
     now,
     committed: () => senders.forEach((sender) => sender.wake()),
   });
+  const deadLetterConsumers = config.jobs.map((job) =>
+    createDeadLetterConsumer({ job, queue: topology[job], connection: consuming, sql, log, now })
+  );
+  const consumers = [...jobConsumers, ...deadLetterConsumers];
 
   const ops = createOpsApp({
     metrics,

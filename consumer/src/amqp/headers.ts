@@ -19,14 +19,18 @@ export function travellingHeaders(headers: MessagePropertyHeaders | undefined): 
   return Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => !brokerNotes.test(name)));
 }
 
+/** The headers of a message that starts anew: without what its failures wrote on it. */
+export function withoutHistory(headers: Record<string, unknown>): Record<string, unknown> {
+  const written: string[] = Object.values(header);
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !written.includes(name)));
+}
+
 /** The same message's properties for another publication, with `headers` added. */
 export function republished(properties: MessageProperties, headers: Record<string, unknown>): Options.Publish {
   const { contentType, contentEncoding, correlationId, messageId, timestamp, type, appId } = properties;
+  const known = { contentType, contentEncoding, correlationId, messageId, timestamp, type, appId };
   return {
-    ...Object.fromEntries(
-      Object.entries({ contentType, contentEncoding, correlationId, messageId, timestamp, type, appId })
-        .filter(([, value]) => value !== undefined),
-    ),
+    ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined && value !== null)),
     headers: { ...travellingHeaders(properties.headers), ...headers },
   };
 }
