@@ -1,6 +1,7 @@
 import process from "node:process";
 import type { Sql } from "postgres";
 import { auditCommand } from "./cli/audit.ts";
+import { calendarCommand } from "./cli/calendar.ts";
 import { type Command, UsageError } from "./cli/command.ts";
 import { dlqCommand } from "./cli/dlq.ts";
 import { sendsCommand } from "./cli/sends.ts";
@@ -8,7 +9,7 @@ import { ConfigError, readConfig } from "./config.ts";
 import { connectPostgres } from "./postgres/connect.ts";
 import { errorText } from "./telemetry/error-text.ts";
 
-const commands: Command[] = [auditCommand, dlqCommand, sendsCommand];
+const commands: Command[] = [auditCommand, calendarCommand, dlqCommand, sendsCommand];
 
 function overview(): string {
   const width = Math.max(...commands.map((command) => command.name.length));
