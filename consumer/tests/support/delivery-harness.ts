@@ -66,7 +66,7 @@ export interface DeliveryHarness {
   close(): Promise<void>;
 }
 
-const settings = {
+export const settings = {
   prefetch: 20,
   concurrency: 3,
   jobTimeoutMs: 5_000,
