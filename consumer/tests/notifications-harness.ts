@@ -35,7 +35,6 @@ export async function createHarness(): Promise<Harness> {
   const { sql } = database;
   const clock = { ms: Date.parse("2026-11-23T08:10:00Z") };
   const now = () => new Date(clock.ms);
-  const mailers: Mailer[] = [];
 
   return {
     ...database,
@@ -56,16 +55,13 @@ export async function createHarness(): Promise<Harness> {
       });
       return outcome as JobOutcome;
     },
-    mailer(url, timeoutMs = 5000) {
-      const mailer = createSmtpMailer({
+    mailer: (url, timeoutMs = 5000) =>
+      createSmtpMailer({
         url,
         from: "Clinic at the Park <appointments@clinic.example>",
         connections: 4,
         timeoutMs,
-      });
-      mailers.push(mailer);
-      return mailer;
-    },
+      }),
     senders: (deps) =>
       createNotificationSenders({
         ledger: createSendLedger({ sql, leaseMs: 600_000, now }),
@@ -86,10 +82,6 @@ export async function createHarness(): Promise<Harness> {
     },
     async empty() {
       await sql`truncate sends, notification_reminders, notification_visits, notification_doctors`;
-    },
-    async drop() {
-      for (const mailer of mailers) mailer.close();
-      await database.drop();
     },
   };
 }

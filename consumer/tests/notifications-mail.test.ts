@@ -57,7 +57,11 @@ it("sends an appointment's mails to each recipient in the order of its versions"
     const subjects = server.mails.filter((mail) => mail.to === `patient-${index}@example.org`).map((mail) =>
       mail.subject
     );
-    expect(subjects.map((subject) => /moved|cancelled/.exec(subject)?.[0])).toEqual([undefined, "moved", "cancelled"]);
+    expect(subjects.map((subject) => /changed|cancelled/.exec(subject)?.[0])).toEqual([
+      undefined,
+      "changed",
+      "cancelled",
+    ]);
   }
 });
 
@@ -148,5 +152,9 @@ it("burns no attempt and fails nothing in an hour without the mail server, and t
     expect(await states()).toEqual({ sent: 6 });
   }, { timeout: 10_000 });
   const subjects = server.mails.filter((mail) => mail.to === "ada@example.org").map((mail) => mail.subject);
-  expect(subjects.map((subject) => /moved|cancelled/.exec(subject)?.[0])).toEqual([undefined, "moved", "cancelled"]);
+  expect(subjects.map((subject) => /changed|cancelled/.exec(subject)?.[0])).toEqual([
+    undefined,
+    "changed",
+    "cancelled",
+  ]);
 });

@@ -69,8 +69,7 @@ export function decideNext(
     case "appointment.contact_changed":
       return decideContactChanged(event, before, visit, doctors);
     case "appointment.cancelled":
-      visit.status = "cancelled";
-      return { visit, messages: toBoth("cancelled", visit, doctors.current), reminders: "drop" };
+      return decideCancelled(event, visit, doctors.current);
     case "appointment.arrived":
       return { visit: { ...visit, status: "arrived" }, messages: [], reminders: "drop" };
     case "appointment.completed":
@@ -88,7 +87,7 @@ function decideRescheduled(
   event: Event<"appointment.rescheduled">,
   before: Visit,
   advanced: Visit,
-  { current, previous = current }: Doctors,
+  { current, previous: left = current }: Doctors,
 ): Decision {
   const { payload } = event;
   const visit: Visit = {
@@ -98,17 +97,28 @@ function decideRescheduled(
     durationMinutes: payload.durationMinutes,
     timeZone: payload.timeZone ?? current.timeZone,
   };
-  const previousStartsAt = new Date(payload.previousAppointmentDate);
-  const messages: Message[] = [{ to: "patient", occasion: "moved", visit, doctor: current, previousStartsAt }];
-  if (previous.email === current.email) {
+  const previous = { startsAt: new Date(payload.previousAppointmentDate), doctor: left };
+  const messages: Message[] = [{ to: "patient", occasion: "moved", visit, doctor: current, previous }];
+  if (left.email === current.email) {
     // Also for two doctors with one mailbox: a CANCEL there would take away the REQUEST of the same SEQUENCE.
-    messages.push({ to: "doctor", occasion: "moved", visit, doctor: current, previousStartsAt });
+    messages.push({ to: "doctor", occasion: "moved", visit, doctor: current, previous });
   } else {
-    const left: Visit = { ...before, sequence: visit.sequence, startsAt: previousStartsAt };
-    messages.push({ to: "doctor", occasion: "removed", visit: left, doctor: previous });
+    const lost: Visit = { ...before, sequence: visit.sequence, startsAt: previous.startsAt };
+    messages.push({ to: "doctor", occasion: "removed", visit: lost, doctor: left });
     messages.push({ to: "doctor", occasion: "booked", visit, doctor: current });
   }
   return { visit, messages, reminders: "set" };
+}
+
+function decideCancelled({ payload }: Event<"appointment.cancelled">, advanced: Visit, doctor: Doctor): Decision {
+  const visit: Visit = {
+    ...advanced,
+    status: "cancelled",
+    doctorId: payload.doctorId,
+    startsAt: new Date(payload.appointmentDate),
+    durationMinutes: payload.durationMinutes,
+  };
+  return { visit, messages: toBoth("cancelled", visit, doctor), reminders: "drop" };
 }
 
 /**

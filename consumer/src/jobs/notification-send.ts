@@ -14,7 +14,8 @@ export interface SendContent {
   timeZone: string;
   doctorName: string;
   patientEmail: string;
-  previousStartsAt?: string;
+  /** What it was before it changed. */
+  previous?: { startsAt: string; doctorName: string };
 }
 
 /** A row for the send ledger. Event, channel, recipient and template make it unique. */
@@ -37,7 +38,8 @@ export interface Message {
   occasion: Occasion;
   visit: Visit;
   doctor: Doctor;
-  previousStartsAt?: Date;
+  /** What it was before it changed. */
+  previous?: { startsAt: Date; doctor: Doctor };
   /** All of them where it is absent. */
   channels?: Channel[];
 }
@@ -70,7 +72,7 @@ const smsTemplates: Record<Occasion, string> = {
 
 /** The ledger rows that a message becomes. */
 export function sendsOf(message: Message, context: SendContext, options: SendOptions): NewSend[] {
-  const { to, occasion, visit, doctor } = message;
+  const { to, occasion, visit, doctor, previous } = message;
   const contact = to === "patient"
     ? { email: visit.patientEmail, phone: visit.patientPhone }
     : { email: doctor.email, phone: doctor.phone };
@@ -87,7 +89,9 @@ export function sendsOf(message: Message, context: SendContext, options: SendOpt
       timeZone: visit.timeZone,
       doctorName: doctor.name,
       patientEmail: visit.patientEmail,
-      ...(message.previousStartsAt && { previousStartsAt: message.previousStartsAt.toISOString() }),
+      ...(previous && {
+        previous: { startsAt: previous.startsAt.toISOString(), doctorName: previous.doctor.name },
+      }),
     },
     dueAt: context.now,
     ...(context.expiresAt && { expiresAt: context.expiresAt }),

@@ -48,10 +48,13 @@ export function createMessageWriter(options: MessageWriterOptions): MessageWrite
   }
 
   function valuesOf(content: SendContent, locale: string): Values {
-    const { timeZone, previousStartsAt } = content;
+    const { timeZone, previous } = content;
     return {
       ...localTime(new Date(content.startsAt), timeZone, locale),
-      ...(previousStartsAt && { previous: localTime(new Date(previousStartsAt), timeZone, locale).when }),
+      ...(previous && {
+        previous: localTime(new Date(previous.startsAt), timeZone, locale).when,
+        previousDoctor: previous.doctorName,
+      }),
       doctor: content.doctorName,
       patient: content.patientEmail,
       minutes: String(content.durationMinutes),

@@ -13,6 +13,7 @@ import type { Sender } from "./sender.ts";
 export interface NotificationSendersDependencies {
   ledger: SendLedger;
   writer: MessageWriter;
+  /** Closed when its sender has stopped. */
   mailer: Mailer;
   /** Absent where text messages are not configured. */
   sms?: SmsGateway;
@@ -93,7 +94,12 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
     });
   }
 
-  const senders = [senderOf("email", (send) => writeAndSend(() => writer.mail(send), mailer.send))];
+  const mailSender = senderOf("email", (send) => writeAndSend(() => writer.mail(send), mailer.send));
+  const senders: Sender[] = [{
+    ...mailSender,
+    // Its idle connections would keep the process from ending.
+    run: (signal) => mailSender.run(signal).finally(mailer.close),
+  }];
   if (sms) {
     senders.push(
       senderOf(

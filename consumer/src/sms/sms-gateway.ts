@@ -48,6 +48,7 @@ export function createSmsGateway({ url, accountSid, authToken, from, timeoutMs }
         });
         let connected = false;
         outgoing.on("socket", (socket) => {
+          connected = !socket.connecting;
           socket.once(address.protocol === "https:" ? "secureConnect" : "connect", () => connected = true);
         });
         const lost = (error: Error) => resolve({ kind: connected ? "unknown" : "unavailable", reason: error.message });
