@@ -29,3 +29,9 @@ export function calendarVisitAfter(visit: CalendarVisit, event: CalendarVisitEve
   const endsAt = new Date(startsAt.getTime() + durationMinutes * 60_000);
   return { ...visit, place: { doctorId, startsAt, endsAt, position } };
 }
+
+/** Whose calendars the event speaks of: each has an intent from then on, whichever of the events comes first. */
+export function doctorsNamedIn(event: CalendarVisitEvent): string[] {
+  const { doctorId } = event.payload;
+  return event.eventName === "appointment.rescheduled" ? [event.payload.previousDoctorId, doctorId] : [doctorId];
+}

@@ -1,7 +1,7 @@
 import { calendarEntry } from "../caldav/calendar-entry.ts";
 import type { CalendarEvent } from "../generated/jobs.ts";
 import { type CalendarStore, createCalendarStore } from "../postgres/calendar-store.ts";
-import { calendarVisitAfter } from "./calendar-visit.ts";
+import { calendarVisitAfter, doctorsNamedIn } from "./calendar-visit.ts";
 import type { Job } from "./job.ts";
 
 /** Writes down what each doctor's calendar should show of a visit; the calendar sender makes it so. */
@@ -24,7 +24,7 @@ export function createCalendarJob(): Job<CalendarEvent, CalendarStore> {
       const shown = next.cancelled ? undefined : next.place;
       await store.want({
         appointmentId,
-        named: event.payload.doctorId,
+        named: doctorsNamedIn(event),
         shown: shown && { doctorId: shown.doctorId, content: calendarEntry(appointmentId, shown) },
         correlationId: event.correlationId,
       });

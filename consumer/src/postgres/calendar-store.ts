@@ -3,8 +3,8 @@ import type { CalendarVisit } from "../jobs/calendar-visit.ts";
 
 export interface WantedEntries {
   appointmentId: string;
-  /** The doctor of the event: the intents are the same in any order when each event's doctor has one. */
-  named: string;
+  /** The doctors that the event names; each has an intent from then on. */
+  named: string[];
   /** The one calendar that should have an entry, and which; no calendar when undefined. */
   shown: { doctorId: string; content: string } | undefined;
   correlationId: string | undefined;
@@ -53,7 +53,7 @@ export function createCalendarStore(sql: TransactionSql): CalendarStore {
     },
 
     async want({ appointmentId, named, shown, correlationId = null }) {
-      const doctorIds = [...new Set(shown ? [named, shown.doctorId] : [named])];
+      const doctorIds = [...new Set(shown ? [...named, shown.doctorId] : named)];
       const { doctorId: place = null, content = null } = shown ?? {};
       const contents = doctorIds.map((doctorId) => doctorId === place ? content : null);
       await sql`
