@@ -24,11 +24,12 @@ export function readVerifications(root: string): Verification[] {
   return files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Verification);
 }
 
-/** Writes the pair's one file, sorted and without a time, and answers its path from the root. */
+/** Writes or completes the pair's one file, sorted and without a time, and answers its path from the root. */
 export function writeVerification(root: string, { producer, consumer, results }: Verification): string {
   const path = `${verificationFolder}/${producer.slice(0, 12)}-${consumer.slice(0, 12)}.json`;
+  const known = readVerifications(root).find((one) => one.producer === producer && one.consumer === consumer);
   const sorted = Object.fromEntries(
-    Object.entries(results)
+    Object.entries({ ...known?.results, ...results })
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, { interactions, pact, success }]) => [name, { interactions, pact, success }]),
   );

@@ -1,0 +1,116 @@
+import { type Command, type Outcome, UsageError } from "../command.ts";
+import { type Contract, loadContract, PRODUCER_DOCUMENT } from "../contract.ts";
+import { deployedPacts } from "../deploy/deployed-pacts.ts";
+import { pactFolder, provider } from "../deploy/participants.ts";
+import { serviceVersion, uncommitted } from "../deploy/service-version.ts";
+import { verificationFolder, writeVerification } from "../deploy/verifications.ts";
+import type { Finding } from "../finding.ts";
+import { pointer } from "../json.ts";
+import { type PactFiles, readPacts } from "../pact-files.ts";
+import { type Servers, withServers } from "../servers.ts";
+import { digest, type Pact, prove as verify, type ProvedPact } from "../wire/prove.ts";
+import { workingTree } from "../working-tree.ts";
+
+export const prove: Command = {
+  summary: "Verifies the pacts on the bytes that the running producer publishes",
+  usage: { positionals: [], flags: {}, markdown: false },
+  help: `Starts the producer, brings about each provider state with requests to its API, and takes what comes out of
+RabbitMQ. Those bytes go to Pact's verifier, and with properties and headers to the AsyncAPI schema: formats on,
+undeclared fields refused. Uses the servers that TEST_* name, else the local stack.
+
+The result is recorded in contracts/verifications/ for the pair of git tree hashes, when producer/, consumer/ and the
+pacts are as committed. Consumer versions that run somewhere (contracts/deployments/) are verified as well: what they
+would not understand is a note here and a no from can-i-deploy.`,
+  async run({ root }) {
+    if (readPacts(root).size === 0) throw new UsageError(`${pactFolder} is empty: run npm run contracts -- pact`);
+    const contract = loadContract(workingTree(root));
+    return await withServers(root, (servers) => proveAndRecord(root, contract, servers));
+  },
+};
+
+/** The pacts of one consumer version; without a version they are those of the working tree, which has none. */
+interface PactSet {
+  version: string | undefined;
+  /** Where the version runs; undefined for the working tree. */
+  environment: string | undefined;
+  pacts: Pact[];
+}
+
+async function proveAndRecord(root: string, contract: Contract, servers: Servers): Promise<Outcome> {
+  const changed = uncommitted(root, "producer", "consumer", pactFolder);
+  const committed = changed.length === 0;
+  const sets: PactSet[] = [
+    {
+      version: committed ? serviceVersion(root, "consumer") : undefined,
+      environment: undefined,
+      pacts: pactsIn(readPacts(root)),
+    },
+    ...deployedPacts(root).map(({ version, environment, pacts }) => ({ version, environment, pacts: pactsIn(pacts) })),
+  ];
+  const distinct = new Map(sets.flatMap(({ pacts }) => pacts).map((pact) => [keyOf(pact), pact]));
+  const proof = await verify(root, contract, servers, [...distinct.values()]);
+  const proved = new Map([...distinct.keys()].map((key, index) => [key, proof.pacts[index] as ProvedPact]));
+
+  const lines: string[] = [];
+  const findings: Finding[] = [];
+  for (const { version, environment, pacts } of sets) {
+    if (pacts.length === 0) {
+      findings.push(
+        note(`version ${version} runs in ${environment}, but no commit of this clone holds it: fetch them all`),
+      );
+    }
+    const results = pacts.map((pact) => proved.get(keyOf(pact)) as ProvedPact);
+    findings.push(...results.flatMap((result) => findingsOf(result, version, environment)));
+    if (!committed || version === undefined || pacts.length === 0) continue;
+    const verification = { producer: serviceVersion(root, "producer"), consumer: version };
+    const recorded = Object.fromEntries(results.map(({ consumer, result }) => [consumer, result]));
+    lines.push(`recorded in ${writeVerification(root, { ...verification, results: recorded })}`);
+  }
+  if (!committed) {
+    const more = changed.length > 3 ? ` and ${changed.length - 3} more` : "";
+    const files = changed.slice(0, 3).map((line) => line.slice(3)).join(", ");
+    findings.push(note(`not recorded, for ${files}${more} changed since the last commit`));
+  }
+  const interactions = proof.pacts.reduce((sum, { result }) => sum + result.interactions, 0);
+  return {
+    lines,
+    findings,
+    summary: `${interactions} interactions verified from the wire, fixtures used: ${proof.fixtures}`,
+    details: { interactions, fixtures: proof.fixtures },
+  };
+}
+
+/** What breaks the working tree is an error; what breaks a version that runs somewhere is for can-i-deploy to judge. */
+function findingsOf(
+  { consumer, mismatches, violations }: ProvedPact,
+  version: string | undefined,
+  environment: string | undefined,
+): Finding[] {
+  const level = environment === undefined ? "error" : "note";
+  const where = environment === undefined ? "" : `version ${version} in ${environment}: `;
+  return [
+    ...mismatches.map(({ interaction, path, reason }) => ({
+      level: level as Finding["level"],
+      file: `${pactFolder}/${consumer}-${provider}.json`,
+      pointer: pointer(path.split(/[.[\]]/).filter((key) => key !== "" && key !== "$")),
+      reason: `${where}${interaction}: ${reason}`,
+    })),
+    ...violations.filter(() => environment === undefined).map((violation) => ({
+      level: "error" as const,
+      file: PRODUCER_DOCUMENT,
+      ...violation,
+    })),
+  ];
+}
+
+function note(reason: string): Finding {
+  return { level: "note", file: verificationFolder, pointer: "", reason };
+}
+
+function pactsIn(files: PactFiles): Pact[] {
+  return [...files].map(([name, content]) => ({ consumer: name.slice(0, -`-${provider}.json`.length), content }));
+}
+
+function keyOf({ consumer, content }: Pact): string {
+  return `${consumer} ${digest(content)}`;
+}

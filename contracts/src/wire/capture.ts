@@ -1,0 +1,83 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Buffer } from "node:buffer";
+import { type ChannelModel, connect, type ConsumeMessage } from "amqplib";
+
+/** A message as it came from RabbitMQ: its bytes, what the broker says of it, and its properties. */
+export interface WireMessage {
+  content: Buffer;
+  exchange: string;
+  routingKey: string;
+  properties: ConsumeMessage["properties"];
+}
+
+export interface Capture {
+  /** Waits for the event of an aggregate that is not older than the call for it. */
+  take(eventName: string, aggregateId: string): Promise<WireMessage>;
+  /** Whether these bytes came through the broker. */
+  holds(message: WireMessage): boolean;
+  close(): Promise<void>;
+}
+
+const WAIT_MS = 10_000;
+
+/** Binds a queue of its own to everything that the exchange routes; the producer is no party to it. */
+export async function startCapture(amqpUrl: string, exchange: string): Promise<Capture> {
+  const connection = await connect(amqpUrl);
+  await exchangeExists(connection, exchange);
+  const channel = await connection.createChannel();
+  const { queue } = await channel.assertQueue("", { exclusive: true });
+  await channel.bindQueue(queue, exchange, "#");
+
+  const messages = new Set<WireMessage>();
+  const untaken: WireMessage[] = [];
+  let arrived = () => {};
+  await channel.consume(queue, (delivery) => {
+    if (!delivery) return;
+    const { content, fields, properties } = delivery;
+    const message = { content, exchange: fields.exchange, routingKey: fields.routingKey, properties };
+    messages.add(message);
+    untaken.push(message);
+    arrived();
+  }, { noAck: true });
+
+  return {
+    async take(eventName, aggregateId) {
+      const deadline = Date.now() + WAIT_MS;
+      while (true) {
+        const found = untaken.findIndex((message) => isEvent(message, eventName, aggregateId));
+        if (found >= 0) return untaken.splice(found, 1)[0] as WireMessage;
+        const left = deadline - Date.now();
+        if (left <= 0) throw new Error(`no ${eventName} of ${aggregateId} reached ${exchange} in ${WAIT_MS / 1000} s`);
+        await Promise.race([new Promise<void>((resolve) => arrived = resolve), delay(left)]);
+      }
+    },
+    holds: (message) => messages.has(message),
+    close: () => connection.close(),
+  };
+}
+
+function isEvent({ content }: WireMessage, eventName: string, aggregateId: string): boolean {
+  try {
+    const body = JSON.parse(content.toString());
+    return body.aggregateId === aggregateId && body.eventName === eventName;
+  } catch {
+    return false;
+  }
+}
+
+/** The producer declares it once it is connected. A passive declare of a missing one closes the channel. */
+async function exchangeExists(connection: ChannelModel, exchange: string): Promise<void> {
+  const deadline = Date.now() + WAIT_MS;
+  while (true) {
+    const channel = await connection.createChannel();
+    channel.on("error", () => {});
+    try {
+      await channel.checkExchange(exchange);
+      await channel.close();
+      return;
+    } catch (cause) {
+      if (Date.now() > deadline) throw new Error(`the producer declared no exchange ${exchange}`, { cause });
+      await delay(100);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from "node:crypto";
+import postgres from "postgres";
+import type { Servers } from "../servers.ts";
+
+export interface PrivateServers {
+  databaseUrl: string;
+  amqpUrl: string;
+  drop(): Promise<void>;
+}
+
+/** A database and a virtual host that nothing else uses. */
+export async function createPrivateServers(servers: Servers, purpose: string): Promise<PrivateServers> {
+  const name = `${purpose}_${randomBytes(6).toString("hex")}`;
+  const sql = postgres(servers.TEST_DATABASE_URL, { max: 1, onnotice: () => {} });
+  await sql`create database ${sql(name)}`;
+  const broker = management(servers.TEST_RABBITMQ_MANAGEMENT_URL);
+  const amqp = new URL(servers.TEST_AMQP_URL);
+  const user = decodeURIComponent(amqp.username) || "guest";
+  await broker("PUT", `/api/vhosts/${name}`);
+  await broker("PUT", `/api/permissions/${name}/${user}`, { configure: ".*", write: ".*", read: ".*" });
+
+  const database = new URL(servers.TEST_DATABASE_URL);
+  database.pathname = `/${name}`;
+  amqp.pathname = `/${name}`;
+  return {
+    databaseUrl: database.href,
+    amqpUrl: amqp.href,
+    async drop() {
+      await broker("DELETE", `/api/vhosts/${name}`);
+      await sql`drop database ${sql(name)} with (force)`;
+      await sql.end();
+    },
+  };
+}
+
+function management(address: string) {
+  const { origin, username, password } = new URL(address);
+  const authorization = `Basic ${btoa(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)}`;
+  return async (method: string, path: string, body?: unknown) => {
+    const response = await fetch(new URL(path, origin), {
+      method,
+      headers: { authorization, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+  };
+}

@@ -1,0 +1,118 @@
+import type { RunningProducer } from "./producer-process.ts";
+
+/** The event that a provider state makes the producer emit. */
+export interface EmittedEvent {
+  eventName: string;
+  aggregateId: string;
+}
+
+interface Appointment {
+  id: string;
+  etag: string;
+  appointmentDate: string;
+}
+
+type State = (api: ProducerApi, optionalFields: boolean) => Promise<EmittedEvent>;
+
+/** Name of a provider state → the requests that bring it about. `optionalFields` asks for every field that there is. */
+export const providerStates: Record<string, State> = {
+  "a doctor was updated": async (api, optionalFields) => {
+    const id = await api.addDoctor(optionalFields ? completeDoctor : {});
+    return { eventName: "doctor.updated", aggregateId: id };
+  },
+  "an appointment was created": async (api, optionalFields) => {
+    const booked = await api.book({});
+    if (!optionalFields) return { eventName: "appointment.created", aggregateId: booked.id };
+    const over = await api.book({ ...completePatient, durationMinutes: 45, overbook: true }, booked);
+    return { eventName: "appointment.created", aggregateId: over.id };
+  },
+  "an appointment was rescheduled": async (api, optionalFields) => {
+    const booked = await api.book({});
+    const other = await api.book({});
+    const move = optionalFields
+      ? { doctorId: other.doctorId, appointmentDate: other.appointmentDate, durationMinutes: 45, overbook: true }
+      : { appointmentDate: api.nextDate() };
+    await api.send("PATCH", `/v1/appointments/${booked.id}`, move, { "if-match": booked.etag });
+    return { eventName: "appointment.rescheduled", aggregateId: booked.id };
+  },
+  "an appointment's contact was changed": async (api, optionalFields) => {
+    const { id, etag } = await api.book({});
+    const contact = optionalFields ? completePatient : { patientPhone: completePatient.patientPhone };
+    await api.send("PATCH", `/v1/appointments/${id}`, contact, { "if-match": etag });
+    return { eventName: "appointment.contact_changed", aggregateId: id };
+  },
+  "an appointment was cancelled": async (api, optionalFields) => {
+    const { id } = await api.book({});
+    const why = optionalFields ? { cancelledBy: "patient", reasonCode: "feeling-better" } : {};
+    await api.send("POST", `/v1/appointments/${id}/cancel`, why);
+    return { eventName: "appointment.cancelled", aggregateId: id };
+  },
+  "a patient arrived": async (api) => {
+    const { id } = await api.book({});
+    await api.send("POST", `/v1/appointments/${id}/arrive`, {});
+    return { eventName: "appointment.arrived", aggregateId: id };
+  },
+  "an appointment was completed": async (api) => {
+    const { id } = await api.book({});
+    await api.send("POST", `/v1/appointments/${id}/arrive`, {});
+    await api.send("POST", `/v1/appointments/${id}/complete`, {});
+    return { eventName: "appointment.completed", aggregateId: id };
+  },
+  "a patient did not show": async (api) => {
+    const { id } = await api.book({});
+    await api.send("POST", `/v1/appointments/${id}/no-show`, {});
+    return { eventName: "appointment.no_show", aggregateId: id };
+  },
+};
+
+const completePatient = { patientEmail: "grace@example.org", patientPhone: "+4930123456", locale: "de" };
+const completeDoctor = {
+  phone: "+4930111111",
+  workingHours: [{ weekday: 1, start: "09:00", end: "12:30" }],
+  exceptions: [{ date: "2030-12-31", intervals: [{ start: "09:00", end: "12:00" }] }],
+};
+
+export interface ProducerApi {
+  addDoctor(fields: object): Promise<string>;
+  /** Books with a doctor of its own, or on top of another visit. */
+  book(
+    fields: object,
+    over?: { doctorId: string; appointmentDate: string },
+  ): Promise<Appointment & { doctorId: string }>;
+  /** A time that no other visit has. */
+  nextDate(): string;
+  send(method: string, path: string, body: object, headers?: Record<string, string>): Promise<Response>;
+}
+
+/** Requests to the running producer; every answer but a success is an error that says what was asked. */
+export function createProducerApi({ url, apiKey }: Pick<RunningProducer, "url" | "apiKey">): ProducerApi {
+  let doctors = 0;
+  let hours = 0;
+  const api: ProducerApi = {
+    async addDoctor(fields) {
+      const id = `dr-${++doctors}`;
+      const doctor = { name: `Doctor ${doctors}`, email: `${id}@clinic.example`, timeZone: "Europe/Berlin", ...fields };
+      await api.send("PUT", `/v1/doctors/${id}`, doctor);
+      return id;
+    },
+    async book(fields, over) {
+      const doctorId = over?.doctorId ?? await api.addDoctor({});
+      const appointmentDate = over?.appointmentDate ?? api.nextDate();
+      const visit = { patientEmail: "ada@example.org", doctorId, appointmentDate, ...fields };
+      const response = await api.send("POST", "/v1/appointments", visit);
+      const { id } = await response.json();
+      return { id, doctorId, appointmentDate, etag: response.headers.get("etag") ?? "" };
+    },
+    nextDate: () => new Date(Date.UTC(2030, 0, 7, 9) + ++hours * 3_600_000).toISOString(),
+    async send(method, path, body, headers = {}) {
+      const response = await fetch(new URL(path, url), {
+        method,
+        headers: { "content-type": "application/json", "x-api-key": apiKey, ...headers },
+        body: JSON.stringify(body),
+      });
+      if (response.ok) return response;
+      throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+    },
+  };
+  return api;
+}
