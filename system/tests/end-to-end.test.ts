@@ -4,7 +4,10 @@ import { type Clinic, createClinic } from "./support/clinic.ts";
 import { countEffects, eachOnce } from "./support/effects.ts";
 
 let clinic: Clinic;
-beforeEach(async () => void (clinic = await createClinic()));
+beforeEach(async ({ onTestFailed }) => {
+  clinic = await createClinic();
+  onTestFailed(() => console.log(clinic.log.join("\n")));
+});
 afterEach(() => clinic.remove());
 
 test.for(["node", "deno"] as const)("a booking has its five effects within two seconds, on %s", async (runtime) => {

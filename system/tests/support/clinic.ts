@@ -17,6 +17,8 @@ import { createPrivateVhost } from "./private-vhost.ts";
 export interface ClinicOptions {
   /** Instead of the RabbitMQ for tests. */
   broker?: { amqpUrl: string; managementUrl: string };
+  /** Instead of two new ones. */
+  databases?: { producer: string; consumer: string };
   /** How long the SMTP server takes for a mail. */
   mailDelayMs?: number;
 }
@@ -26,8 +28,7 @@ export async function createClinic(options: ClinicOptions = {}) {
   const releases = createReleases(console.error);
   const folder = mkdtempSync(join(tmpdir(), "clinic-"));
   releases.add("the folder", () => rmSync(folder, { recursive: true }));
-  const databases = await createPrivateDatabases();
-  releases.add("the databases", databases.remove);
+  const databases = options.databases ?? await createPrivateDatabases(releases);
   const broker = await createPrivateVhost(options.broker);
   releases.add("the virtual host", broker.remove);
 
@@ -81,12 +82,13 @@ export async function createClinic(options: ClinicOptions = {}) {
     apiKey,
     /** Of a user that may do everything. */
     amqp: broker.amqpUrl,
+    access: broker.access,
     mail,
     sms,
     calendar,
     producerSql,
     consumerSql,
-    /** What the services said, for a test that fails. */
+    /** What both services said. */
     log,
     startProducer: (options: ProcessOptions = {}) =>
       start(
