@@ -1,7 +1,7 @@
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 
 CREATE TABLE doctors (
-  id            text PRIMARY KEY,
+  id            text COLLATE "C" PRIMARY KEY,
   version       integer NOT NULL CHECK (version >= 1),
   name          text NOT NULL,
   email         text NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE appointments (
   id            uuid PRIMARY KEY,
   version       integer NOT NULL CHECK (version >= 1),
   status        text NOT NULL CHECK (status IN ('booked', 'arrived', 'fulfilled', 'cancelled', 'noshow')),
-  doctor_id     text NOT NULL REFERENCES doctors,
+  doctor_id     text COLLATE "C" NOT NULL REFERENCES doctors,
   starts_at     timestamptz NOT NULL,
   ends_at       timestamptz NOT NULL CHECK (ends_at > starts_at),
   time_zone     text NOT NULL,

@@ -35,7 +35,7 @@ CREATE TABLE outbox_archive (
 );
 CREATE INDEX outbox_archive_by_aggregate ON outbox_archive (aggregate_id, position);
 CREATE INDEX outbox_archive_by_event_name ON outbox_archive (event_name, position);
-CREATE INDEX outbox_archive_by_time ON outbox_archive (published_at);
+CREATE INDEX outbox_archive_by_time ON outbox_archive (published_at, position);
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

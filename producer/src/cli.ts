@@ -2,6 +2,7 @@ import process from "node:process";
 import { configure } from "./config.ts";
 import { connectDatabase } from "./postgres/database.ts";
 import { migrate } from "./postgres/migrate.ts";
+import { tlsOf } from "./tls.ts";
 
 const help = `Usage: producer <command>
 
@@ -32,8 +33,9 @@ switch (command) {
 }
 
 async function migrateOnce(): Promise<void> {
-  const { DATABASE_URL } = configure();
-  const sql = connectDatabase(DATABASE_URL, { max: 1 });
+  const config = configure();
+  const tls = tlsOf(config.DATABASE_CA_FILE, config.DATABASE_CERT_FILE, config.DATABASE_KEY_FILE);
+  const sql = connectDatabase(config.DATABASE_URL, { max: 1, tls });
   try {
     const applied = await migrate(sql);
     console.log(applied.length > 0 ? `Applied ${applied.join(", ")}` : "The database is up to date");

@@ -3,21 +3,26 @@ import { serve } from "@hono/node-server";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { connectBroker } from "./amqp/connection.ts";
-import { configure } from "./config.ts";
+import { configure, tokenIssuer } from "./config.ts";
 import { newId } from "./domain/new-id.ts";
 import { createApp } from "./http/app.ts";
 import { createAuthenticate } from "./http/authenticate.ts";
+import { createRateLimit } from "./http/rate-limit.ts";
+import { createVerifyToken } from "./http/verify-token.ts";
 import { createHealth } from "./http/health.ts";
 import { createCommandPath } from "./postgres/command-path.ts";
 import { connectDatabase, type Sql } from "./postgres/database.ts";
 import { takeLeadership } from "./postgres/leadership.ts";
 import { migrate } from "./postgres/migrate.ts";
 import { readOutboxState } from "./postgres/outbox-store.ts";
+import { startPeriodically } from "./periodically.ts";
+import { prune } from "./postgres/prune.ts";
 import { createProbe } from "./probe.ts";
 import { createRelay } from "./relay.ts";
 import { startRelayLoop } from "./relay-loop.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
+import { tlsOf } from "./tls.ts";
 
 const config = configure();
 const log = createLog(config.LOG_LEVEL);
@@ -26,13 +31,15 @@ const now = () => new Date();
 /** Undone in reverse order. */
 const releases: (() => Promise<void>)[] = [];
 
-const sql = connectDatabase(config.DATABASE_URL);
+const databaseTls = tlsOf(config.DATABASE_CA_FILE, config.DATABASE_CERT_FILE, config.DATABASE_KEY_FILE);
+const sql = connectDatabase(config.DATABASE_URL, { tls: databaseTls });
 releases.push(() => sql.end({ timeout: 5 }));
 await migrateWhenReachable(sql, log);
 
 const metrics = createMetrics({ outboxState: () => readOutboxState(sql) });
 const broker = connectBroker({
   urls: config.AMQP_URL,
+  tls: tlsOf(config.AMQP_CA_FILE, config.AMQP_CERT_FILE, config.AMQP_KEY_FILE),
   confirmTimeoutMs: config.RELAY_CONFIRM_TIMEOUT_MS,
   log,
   onReady: () => relayLoop.wake(),
@@ -49,7 +56,7 @@ const relayLoop = startRelayLoop({
     metrics,
     log,
   }),
-  takeLeadership: () => takeLeadership(config.DATABASE_URL),
+  takeLeadership: () => takeLeadership(config.DATABASE_URL, databaseTls),
   onLeader: (isLeader) => metrics.leader.set(isLeader ? 1 : 0),
   pollMs: config.RELAY_POLL_MS,
   log,
@@ -57,13 +64,24 @@ const relayLoop = startRelayLoop({
 releases.push(() => relayLoop.stop());
 
 const commandPath = createCommandPath({ sql, newEventId: () => newId(now()), onCommitted: relayLoop.wake });
+releases.push(startPeriodically({
+  everyMs: 3_600_000,
+  work: async () => {
+    const pruned = await prune(sql, { now: now(), archiveDays: config.ARCHIVE_RETENTION_DAYS });
+    if (pruned.events + pruned.keys > 0) log.info(pruned, "pruned");
+  },
+  onError: (error) => log.error({ err: { message: error.message } }, "pruning failed; it is tried again in an hour"),
+}));
 const health = createHealth({ sql, isBrokerUp: () => broker.publisher() !== undefined });
+const issuer = tokenIssuer(config);
 const app = createApp({
   sql,
   commandPath,
   now,
   newAppointmentId: () => newId(now()),
-  authenticate: createAuthenticate({ apiKeys: config.API_KEYS }),
+  authenticate: createAuthenticate({ apiKeys: config.API_KEYS, verifyToken: issuer && createVerifyToken(issuer) }),
+  rateLimit: createRateLimit({ perSecond: config.RATE_LIMIT_PER_SECOND, nowMs: Date.now }),
+  corsOrigins: config.CORS_ORIGINS ?? [],
   health,
   metrics,
   log,

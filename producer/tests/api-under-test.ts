@@ -2,15 +2,18 @@ import { createHash } from "node:crypto";
 import type { Scope } from "../src/config.ts";
 import { newId } from "../src/domain/new-id.ts";
 import { createApp } from "../src/http/app.ts";
-import { createAuthenticate } from "../src/http/authenticate.ts";
+import { createAuthenticate, type Principal } from "../src/http/authenticate.ts";
+import { createRateLimit } from "../src/http/rate-limit.ts";
 import { createHealth } from "../src/http/health.ts";
 import { createCommandPath } from "../src/postgres/command-path.ts";
 import type { Sql } from "../src/postgres/database.ts";
 import { readOutboxState } from "../src/postgres/outbox-store.ts";
 import { createLog } from "../src/telemetry/log.ts";
 import { createMetrics } from "../src/telemetry/metrics.ts";
+import { createDescriptionCheck, type OpenApi } from "./described.ts";
 
 export const apiKey = "the-key-of-the-tests";
+export const otherKey = "the-key-of-somebody-else";
 export const readOnlyKey = "a-key-that-may-only-read";
 
 export const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
@@ -32,8 +35,19 @@ export type Api = {
   request(path: string, init?: RequestInit): Promise<Answer>;
 };
 
-/** The real application on a real database, without a port and without a relay. */
-export function createApi(sql: Sql, options: { now?: () => Date; onCommitted?: () => void } = {}): Api {
+export type ApiOptions = {
+  now?: () => Date;
+  onCommitted?: () => void;
+  verifyToken?: (token: string) => Promise<Principal>;
+  requestsPerSecond?: number;
+  corsOrigins?: string[];
+};
+
+/**
+ * The real application on a real database, without a port and without a relay. Every answer is held against the
+ * description that the application gives of itself.
+ */
+export function createApi(sql: Sql, options: ApiOptions = {}): Api {
   const now = options.now ?? (() => new Date());
   const metrics = createMetrics({ outboxState: () => readOutboxState(sql) });
   const app = createApp({
@@ -48,15 +62,31 @@ export function createApi(sql: Sql, options: { now?: () => Date; onCommitted?: (
     authenticate: createAuthenticate({
       apiKeys: [
         { name: "reception", sha256: sha256(apiKey), scopes: everyScope },
+        { name: "partner", sha256: sha256(otherKey), scopes: ["appointments:read", "appointments:write"] },
         { name: "display", sha256: sha256(readOnlyKey), scopes: ["appointments:read"] },
       ],
+      verifyToken: options.verifyToken,
     }),
+    rateLimit: createRateLimit({ perSecond: options.requestsPerSecond ?? 0, nowMs: () => now().getTime() }),
+    corsOrigins: options.corsOrigins ?? [],
     health: createHealth({ sql, isBrokerUp: () => false }),
     metrics,
     log: createLog("silent"),
   });
 
-  const request = async (path: string, init?: RequestInit) => await app.request(path, init);
+  const description =
+    (async () => createDescriptionCheck(await (await app.request("/openapi.json")).json() as OpenApi))();
+
+  async function request(path: string, init: RequestInit = {}): Promise<Answer> {
+    const response = await app.request(path, init);
+    const { method = "GET", body } = init;
+    const check = await description;
+    if (method !== "OPTIONS") {
+      await check({ method, path, requestBody: typeof body === "string" ? body : undefined, response });
+    }
+    return response;
+  }
+
   return {
     request,
     send: (method, path, body, headers = {}) =>

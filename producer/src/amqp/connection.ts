@@ -2,6 +2,7 @@ import amqp from "amqplib";
 import type { ChannelModel } from "amqplib";
 import { setTimeout as delay } from "node:timers/promises";
 import { exchange } from "../generated/topology.ts";
+import type { Tls } from "../tls.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
 
@@ -31,6 +32,8 @@ function withHeartbeat(address: string): string {
  */
 export function connectBroker(deps: {
   urls: readonly string[];
+  /** For addresses that begin with amqps. */
+  tls?: Tls | undefined;
   confirmTimeoutMs: number;
   log: Log;
   onReady: () => void;
@@ -42,6 +45,7 @@ export function connectBroker(deps: {
 
   async function connect(url: string): Promise<void> {
     const connection = await amqp.connect(withHeartbeat(url), {
+      ...deps.tls,
       timeout: 10_000,
       noDelay: true,
       keepAlive: true,

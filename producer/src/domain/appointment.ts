@@ -1,3 +1,5 @@
+import { DomainError } from "./domain-error.ts";
+
 /** FHIR's words for the state of an appointment. */
 export const statuses = ["booked", "arrived", "fulfilled", "cancelled", "noshow"] as const;
 export type Status = (typeof statuses)[number];
@@ -22,6 +24,33 @@ export type Appointment = {
   readonly updatedAt: Date;
 };
 
+/** What may be done in each status. */
+const allowed: Readonly<Record<Status, readonly string[]>> = {
+  booked: ["reschedule", "arrive", "cancel", "no-show"],
+  arrived: ["complete"],
+  fulfilled: [],
+  cancelled: [],
+  noshow: [],
+};
+
 export function endOf(visit: { readonly startsAt: Date; readonly durationMinutes: number }): Date {
   return new Date(visit.startsAt.getTime() + visit.durationMinutes * 60_000);
+}
+
+/** The next version, with these changes. */
+export function advance(current: Appointment, now: Date, changes: Partial<Appointment>): Appointment {
+  return { ...current, ...changes, version: current.version + 1, updatedAt: now };
+}
+
+export function requireTransition(current: Appointment, transition: string): void {
+  if (allowed[current.status].includes(transition)) return;
+  throw new DomainError("invalid-transition", `An appointment that is ${current.status} does not allow ${transition}`, {
+    currentStatus: current.status,
+    allowedTransitions: allowed[current.status],
+  });
+}
+
+export function requireAppointment(appointment: Appointment | undefined, id: string): Appointment {
+  if (appointment) return appointment;
+  throw new DomainError("appointment-not-found", `There is no appointment ${id}`);
 }

@@ -1,55 +1,54 @@
 import { eventNames } from "../generated/events.ts";
 import type { Appointment } from "./appointment.ts";
+import { checkVisit, requireDoctor } from "./check-visit.ts";
 import type { Decision } from "./decision.ts";
 import type { Doctor } from "./doctor.ts";
-import { DomainError, invalidValue } from "./domain-error.ts";
-import { formatLocal } from "./local-time.ts";
+import { formatLocal, type WrittenTime } from "./local-time.ts";
 import { omitUndefined } from "./omit-undefined.ts";
 
 export type BookAppointment = {
   readonly id: string;
   readonly doctorId: string;
-  readonly startsAt: Date;
+  readonly start: WrittenTime;
   readonly durationMinutes: number;
-  readonly timeZone: string | undefined;
+  readonly timeZone?: string | undefined;
   readonly patientEmail: string;
-  readonly patientPhone: string | undefined;
-  readonly locale: string | undefined;
+  readonly patientPhone?: string | undefined;
+  readonly locale?: string | undefined;
+  readonly overbook: boolean;
 };
 
-/** Two visits at one time are refused where the state is saved: only the database can know. */
-export function bookAppointment(
-  command: BookAppointment,
-  doctor: Doctor | undefined,
-  now: Date,
-): Decision<Appointment> {
-  if (!doctor) {
-    throw new DomainError("unknown-doctor", `There is no doctor ${command.doctorId}`, {
-      errors: [{ in: "body", pointer: "#/doctorId", detail: "is not known" }],
-    });
-  }
-  if (command.startsAt <= now) throw invalidValue("appointmentDate", "must be in the future");
-
+export function bookAppointment(command: BookAppointment, known: Doctor | undefined, now: Date): Decision<Appointment> {
+  const doctor = requireDoctor(known, command.doctorId);
+  const { id, doctorId, start, durationMinutes, patientEmail, patientPhone, locale, overbook } = command;
   const timeZone = command.timeZone ?? doctor.timeZone;
+  checkVisit({ start, durationMinutes, timeZone, overbook }, doctor, now);
   return {
     event: {
       eventName: eventNames.appointmentCreated,
       payload: omitUndefined({
-        patientEmail: command.patientEmail,
-        doctorId: command.doctorId,
-        appointmentDate: formatLocal(command.startsAt, timeZone),
-        durationMinutes: command.durationMinutes,
+        patientEmail,
+        doctorId,
+        appointmentDate: formatLocal(start.at, timeZone),
+        durationMinutes,
         timeZone,
-        patientPhone: command.patientPhone,
-        locale: command.locale,
+        patientPhone,
+        locale,
+        overbooked: overbook || undefined,
       }),
     },
     next: {
-      ...command,
-      timeZone,
+      id,
       version: 1,
       status: "booked",
-      overbooked: false,
+      doctorId,
+      startsAt: start.at,
+      durationMinutes,
+      timeZone,
+      patientEmail,
+      patientPhone,
+      locale,
+      overbooked: overbook,
       cancelledBy: undefined,
       reasonCode: undefined,
       createdAt: now,

@@ -1,4 +1,8 @@
 import { Temporal } from "temporal-polyfill";
+import { occurrences } from "./working-time.ts";
+
+/** A point in time, and how the caller wrote it (RFC 3339). */
+export type WrittenTime = { readonly at: Date; readonly text: string };
 
 /** The zone's name in its usual capitals, or undefined where the runtime does not know it. An offset is no zone. */
 export function canonicalTimeZone(name: string): string | undefined {
@@ -15,4 +19,18 @@ export function formatLocal(instant: Date, timeZone: string): string {
   const zoned = Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(timeZone);
   const smallestUnit = instant.getTime() % 1000 === 0 ? "second" : "millisecond";
   return zoned.toString({ timeZoneName: "never", smallestUnit });
+}
+
+/**
+ * Whether the time was written as a local time of the zone that its clocks skip: 02:30-05:00 in New York on the night
+ * of the change. `Z` and the offset of another zone name an instant, and every instant exists.
+ */
+export function isSkippedLocalTime({ at, text }: WrittenTime, timeZone: string): boolean {
+  const [, date, time, offset] = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}).*([+-]\d{2}:\d{2})$/.exec(text) ?? [];
+  if (!date || !time || !offset || occurrences(date, time, timeZone) > 0) return false;
+  const near = (hours: number) => {
+    const instant = Temporal.Instant.fromEpochMilliseconds(at.getTime()).add({ hours });
+    return instant.toZonedDateTimeISO(timeZone).offset;
+  };
+  return [near(-24), near(24)].includes(offset);
 }

@@ -1,4 +1,5 @@
 import { eventNames } from "../generated/events.ts";
+import { checkHours } from "./check-doctor.ts";
 import type { Decision } from "./decision.ts";
 import type { Doctor } from "./doctor.ts";
 import { omitUndefined } from "./omit-undefined.ts";
@@ -8,6 +9,7 @@ export type PutDoctor = Omit<Doctor, "version" | "createdAt" | "updatedAt">;
 /** Adds the doctor or replaces everything that is known of them; the same again changes nothing. */
 export function putDoctor(command: PutDoctor, current: Doctor | undefined, now: Date): Decision<Doctor> | undefined {
   const { id: _, ...payload } = command;
+  checkHours(command);
   if (current && JSON.stringify(command) === JSON.stringify(described(current))) return undefined;
   return {
     event: {

@@ -1,18 +1,24 @@
 import { Hono } from "hono";
-import type { Context } from "hono";
-import { DomainError } from "../domain/domain-error.ts";
+import { cors } from "hono/cors";
+import { secureHeaders } from "hono/secure-headers";
 import type { CommandPath } from "../postgres/command-path.ts";
 import type { Sql } from "../postgres/database.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { answerError, answerProblem } from "./answer-error.ts";
 import { serveAppointments } from "./appointments.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { serveDoctors } from "./doctors.ts";
-import { type Problem, toProblem } from "./problem.ts";
+import { mountDocsFiles } from "./docs.ts";
+import type { Health } from "./health.ts";
+import { createOpenApi } from "./openapi.ts";
+import { serveOps } from "./ops.ts";
+import { toProblem } from "./problem.ts";
+import type { RateLimit } from "./rate-limit.ts";
 import { type HttpEnv, requestContext } from "./request-context.ts";
 import { RequestError } from "./request-error.ts";
 import { mount } from "./serve-operation.ts";
-import type { Health } from "./health.ts";
+import { serveSystem } from "./system.ts";
 
 export type AppDeps = {
   sql: Sql;
@@ -20,29 +26,43 @@ export type AppDeps = {
   now: () => Date;
   newAppointmentId: () => string;
   authenticate: Authenticate;
+  rateLimit: RateLimit;
+  corsOrigins: readonly string[];
   health: Health;
   metrics: Pick<Metrics, "expose" | "contentType" | "requestSeconds">;
   log: Log;
 };
 
+const exposedHeaders = ["ETag", "Location", "Link", "X-Request-Id", "Idempotency-Replayed", "Retry-After"];
+
+const closed = { frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] };
+const apiHeaders = secureHeaders({ contentSecurityPolicy: { ...closed, defaultSrc: ["'none'"] } });
+const pageHeaders = secureHeaders({
+  contentSecurityPolicy: {
+    ...closed,
+    defaultSrc: ["'self'"],
+    imgSrc: ["'self'", "data:"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+  },
+});
+
 /** The whole HTTP side as one function from Request to Response. */
 export function createApp(deps: AppDeps): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.use(requestContext(deps));
+  app.use((c, next) => (c.req.path.startsWith("/docs") ? pageHeaders : apiHeaders)(c, next));
+  if (deps.corsOrigins.length > 0) app.use(cors({ origin: [...deps.corsOrigins], exposeHeaders: exposedHeaders }));
   app.onError(answerError);
-  app.notFound((c) => answerProblem(c, toProblem("not-found", "There is nothing at this address")));
+  app.notFound((c) => answerProblem(toProblem("not-found", `There is nothing at this address`), c));
 
-  app.get("/livez", (c) => c.json({ status: "up" }));
-  app.get("/readyz", async (c) => {
-    const report = await deps.health.report();
-    return c.json(report, report.status === "ready" ? 200 : 503);
-  });
-  app.get(
-    "/metrics",
-    async (c) => c.text(await deps.metrics.expose(), 200, { "Content-Type": deps.metrics.contentType }),
-  );
-
-  for (const served of [...serveAppointments(deps), ...serveDoctors(deps)]) mount(app, served, deps.authenticate);
+  const served = [
+    ...serveAppointments(deps),
+    ...serveDoctors(deps),
+    ...serveOps(deps),
+    ...serveSystem({ ...deps, openApi: createOpenApi(app) }),
+  ];
+  for (const one of served) mount(app, one, deps);
+  mountDocsFiles(app);
   refuseOtherMethods(app);
   return app;
 }
@@ -64,24 +84,4 @@ function refuseOtherMethods(app: Hono<HttpEnv>): void {
       });
     });
   }
-}
-
-function answerProblem(
-  c: Context<HttpEnv>,
-  problem: Problem,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
-  return c.body(JSON.stringify(problem), problem.status as 400, {
-    "Content-Type": "application/problem+json",
-    ...headers,
-  });
-}
-
-function answerError(error: Error, c: Context<HttpEnv>): Response {
-  if (error instanceof DomainError) return answerProblem(c, toProblem(error.code, error.message, error.details));
-  if (error instanceof RequestError) {
-    return answerProblem(c, toProblem(error.code, error.message, error.members), error.headers);
-  }
-  c.get("log").error({ err: { name: error.name, message: error.message, stack: error.stack } }, "request failed");
-  return answerProblem(c, toProblem("internal-error", "The error was logged under this request's X-Request-Id"));
 }

@@ -1,92 +1,82 @@
-import * as v from "valibot";
 import type { Doctor } from "../domain/doctor.ts";
-import { omitUndefined } from "../domain/omit-undefined.ts";
+import { DomainError } from "../domain/domain-error.ts";
+import { freeSlots } from "../domain/free-slots.ts";
 import { putDoctor } from "../domain/put-doctor.ts";
+import { type Interval, workingTime } from "../domain/working-time.ts";
+import { selectBusyTimes } from "../postgres/busy-times.ts";
 import type { CommandPath } from "../postgres/command-path.ts";
-import { doctorStore } from "../postgres/doctor-store.ts";
-import { commandContext, entityTag } from "./command-context.ts";
-import * as fields from "./fields.ts";
-import { operation } from "./operation.ts";
+import type { Sql } from "../postgres/database.ts";
+import { doctorStore, listDoctors } from "../postgres/doctor-store.ts";
+import { commandContext, toAnswer, toReply } from "./command-context.ts";
+import * as operations from "./doctor-operations.ts";
+import { presentDoctor } from "./doctor-view.ts";
+import { fromCursor, linkTo, toCursor } from "./page.ts";
+import { entityTag, isUnchanged, requireAbsence, requireMatch } from "./preconditions.ts";
+import { malformed } from "./request-error.ts";
 import { serve, type Served } from "./serve-operation.ts";
+import { presentSlot } from "./slot-view.ts";
 
-const doctorView = v.pipe(
-  v.strictObject({
-    id: v.string(),
-    version: v.number(),
-    name: v.string(),
-    email: v.string(),
-    phone: v.optional(v.string()),
-    timeZone: v.string(),
-    workingHours: v.array(v.strictObject({ weekday: v.number(), start: v.string(), end: v.string() })),
-    exceptions: v.array(
-      v.strictObject({
-        date: v.string(),
-        intervals: v.array(v.strictObject({ start: v.string(), end: v.string() })),
-      }),
-    ),
-    createdAt: v.string(),
-    updatedAt: v.string(),
-  }),
-  v.metadata({ ref: "Doctor" }),
-);
+const longestMs = 31 * 86_400_000;
 
-function present(doctor: Doctor): v.InferOutput<typeof doctorView> {
-  return omitUndefined({
-    ...doctor,
-    workingHours: [...doctor.workingHours],
-    exceptions: doctor.exceptions.map(({ date, intervals }) => ({ date, intervals: [...intervals] })),
-    createdAt: doctor.createdAt.toISOString(),
-    updatedAt: doctor.updatedAt.toISOString(),
-  });
+function requireDoctor(doctor: Doctor | undefined, id: string): Doctor {
+  if (doctor) return doctor;
+  throw new DomainError("doctor-not-found", `There is no doctor ${id}`);
 }
 
-const put = operation({
-  operationId: "putDoctor",
-  method: "put",
-  path: "/v1/doctors/{id}",
-  tag: "Doctors",
-  summary: "Add or replace a doctor",
-  scope: "doctors:write",
-  params: v.strictObject({ id: fields.doctorId }),
-  body: {
-    schema: v.strictObject({
-      name: v.pipe(v.string(), v.regex(/\S/, "expected a name"), v.maxLength(200, "expected at most 200 characters")),
-      email: fields.email,
-      phone: v.optional(fields.phone),
-      timeZone: fields.timeZone,
-      workingHours: v.optional(v.pipe(v.array(fields.workingInterval), v.maxLength(100)), []),
-      exceptions: v.optional(v.pipe(v.array(fields.workingException), v.maxLength(1000)), []),
-    }),
-    example: {
-      name: "Dr. Ada Lovelace",
-      email: "lovelace@clinic.example",
-      timeZone: "Europe/Berlin",
-      workingHours: [{ weekday: 1, start: "09:00", end: "17:00" }],
-      exceptions: [{ date: "2030-12-24", intervals: [] }],
-    },
-  },
-  success: {
-    200: { description: "Replaced, or already so", schema: doctorView, headers: ["ETag"] },
-    201: { description: "Added", schema: doctorView, headers: ["Location", "ETag"] },
-  },
-  problems: ["invalid-value"],
-});
+function requireRange(from: Date, to: Date): Interval {
+  const range = { from: from.getTime(), to: to.getTime() };
+  const detail = "expected a time after from, by 31 days at most";
+  if (range.to > range.from && range.to - range.from <= longestMs) return range;
+  throw malformed(`to: ${detail}`, [{ in: "query", pointer: "#/to", detail }]);
+}
 
-export function serveDoctors(deps: { commandPath: CommandPath; now: () => Date }): Served[] {
+export function serveDoctors(deps: { sql: Sql; commandPath: CommandPath; now: () => Date }): Served[] {
+  const { sql, commandPath, now } = deps;
   return [
-    serve(put, async ({ params, body }, call) => {
+    serve(operations.putDoctor, async ({ params, body }, call) => {
       const { name, email, phone, timeZone, workingHours, exceptions } = body;
       const command = { id: params.id, name, email, phone, timeZone, workingHours, exceptions };
-      const { state, changed } = await deps.commandPath.execute(doctorStore, {
+      const executed = await commandPath.execute(doctorStore, {
         id: params.id,
-        decide: (current) => putDoctor(command, current, deps.now()),
+        decide: (current) => {
+          requireMatch(call, current);
+          requireAbsence(call, current);
+          return putDoctor(command, current, now());
+        },
+        answer: (state, changed) =>
+          changed && state.version === 1
+            ? toAnswer(201, state, presentDoctor(state), `/v1/doctors/${params.id}`)
+            : toAnswer(200, state, presentDoctor(state)),
       }, commandContext(call));
-      const isNew = changed && state.version === 1;
-      return {
-        status: isNew ? 201 : 200,
-        body: present(state),
-        headers: { ...entityTag(state), ...(isNew ? { Location: `/v1/doctors/${params.id}` } : {}) },
-      };
+      return toReply(executed);
+    }),
+
+    serve(operations.getDoctor, async ({ params }, call) => {
+      const doctor = requireDoctor(await doctorStore.find(sql, params.id), params.id);
+      if (isUnchanged(call, doctor)) return { status: 304, headers: entityTag(doctor) };
+      return { status: 200, body: presentDoctor(doctor), headers: entityTag(doctor) };
+    }),
+
+    serve(operations.listDoctors, async ({ query }, call) => {
+      const question = { list: "doctors" };
+      const [after] = fromCursor(question, query.cursor, (position) => position.length === 1) ?? [];
+      const found = await listDoctors(sql, { after, limit: query.limit + 1 });
+      const items = found.slice(0, query.limit);
+      const last = items.at(-1);
+      const next = found.length > query.limit && last ? toCursor(question, [last.id]) : undefined;
+      const body = { items: items.map(presentDoctor), ...(next === undefined ? {} : { next }) };
+      return { status: 200, body, headers: linkTo(call.url, next) };
+    }),
+
+    serve(operations.listSlots, async ({ params, query }) => {
+      const { from, to } = requireRange(query.from, query.to);
+      const doctor = requireDoctor(await doctorStore.find(sql, params.id), params.id);
+      const range = { from: Math.max(from, now().getTime()), to };
+      // A slot that begins inside may end after the range.
+      const guarded = { from: range.from, to: Math.max(range.from, to) + query.durationMinutes * 60_000 };
+      const busy = await selectBusyTimes(sql, doctor.id, guarded);
+      const slots = freeSlots(workingTime(doctor, range), busy, range, query.durationMinutes);
+      return { status: 200, body: { items: slots.map((slot) => presentSlot(slot, doctor.timeZone)) } };
     }),
   ];
 }

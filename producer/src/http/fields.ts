@@ -49,21 +49,30 @@ export const timeZone = v.pipe(
   v.transform((name) => canonicalTimeZone(name) as string),
 );
 
-// A year more and an offset could carry the local date past what RFC 3339 can write.
+// Within these a local date has four digits, whatever the offset, and PostgreSQL can keep it.
+const firstInstant = Temporal.Instant.from("0001-01-02T00:00:00Z");
 const lastInstant = Temporal.Instant.from("9998-12-31T00:00:00Z");
 
+function isStorable(text: string): boolean {
+  const { compare } = Temporal.Instant;
+  return compare(text, firstInstant) > 0 && compare(text, lastInstant) < 0;
+}
+
 /** RFC 3339 with offset; what is finer than a millisecond is refused, not cut off. */
-export const instant = v.pipe(
+const writtenInstant = v.pipe(
   v.string(),
   v.check(isDateTime, "expected an RFC 3339 date and time with offset such as 2026-12-01T10:00:00+01:00"),
   v.check((text) => !/\.\d{3}\d*[1-9]/.test(text), "expected nothing finer than milliseconds"),
-  v.check(
-    (text) => !isDateTime(text) || Temporal.Instant.compare(text, lastInstant) < 0,
-    "expected a year before 9998",
-  ),
-  v.metadata({ format: "date-time" }),
-  v.transform((text) => (isDateTime(text) ? new Date(Temporal.Instant.from(text).epochMilliseconds) : new Date(NaN))),
+  v.check(isStorable, "expected a year from 1 to 9998"),
+  v.metadata({ format: "date-time", examples: ["2030-12-02T10:00:00+01:00"] }),
 );
+
+const toDate = (text: string) => new Date(Temporal.Instant.from(text).epochMilliseconds);
+
+export const instant = v.pipe(writtenInstant, v.transform(toDate));
+
+/** Keeps how the start of a visit was written: its offset says which clock the caller has in mind. */
+export const start = v.pipe(writtenInstant, v.transform((text) => ({ at: toDate(text), text })));
 
 export const date = v.pipe(
   v.string(),
@@ -92,3 +101,8 @@ export const workingInterval = v.pipe(
 );
 
 export const workingException = v.strictObject({ date, intervals: v.pipe(v.array(dayInterval), v.maxLength(24)) });
+
+export const reasonCode = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z0-9-]{0,63}$/, "expected a code such as feeling-better, never free text"),
+);

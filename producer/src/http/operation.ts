@@ -2,12 +2,17 @@ import type * as v from "valibot";
 import type { Scope } from "../config.ts";
 import type { ProblemCode } from "./problem.ts";
 
-export type ObjectSchema = v.GenericSchema<unknown, unknown>;
+export type Schema = v.GenericSchema<unknown, unknown>;
+export type ParametersSchema = v.GenericSchema<unknown, unknown> & {
+  readonly entries: Readonly<Record<string, Schema>>;
+};
 
-/** What one success answers with. */
+/** What one success answers with. Without a schema there is no body. */
 export type Success = {
   readonly description: string;
-  readonly schema?: v.GenericSchema;
+  readonly schema?: Schema;
+  readonly example?: unknown;
+  readonly mediaType?: string;
   readonly headers?: readonly ("ETag" | "Location" | "Link")[];
 };
 
@@ -19,11 +24,16 @@ export type Operation = {
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
-  readonly scope: Scope;
-  readonly params?: ObjectSchema;
-  readonly query?: ObjectSchema;
+  readonly description?: string;
+  /** What the caller must be allowed to do. Without it anybody may call. */
+  readonly scope?: Scope;
+  /** Goes through the command path, so it takes an Idempotency-Key. */
+  readonly writes?: true;
+  readonly preconditions?: readonly ("If-Match" | "If-None-Match")[];
+  readonly params?: ParametersSchema;
+  readonly query?: ParametersSchema;
   readonly body?: {
-    readonly schema: ObjectSchema;
+    readonly schema: Schema;
     readonly example: unknown;
     /** Other media types than application/json. */
     readonly mediaTypes?: readonly string[];
@@ -33,7 +43,7 @@ export type Operation = {
   readonly problems: readonly ProblemCode[];
 };
 
-type Output<S> = S extends ObjectSchema ? v.InferOutput<S> : undefined;
+type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
 
 export type Input<O extends Operation> = {
   readonly params: Output<O["params"]>;
@@ -41,10 +51,11 @@ export type Input<O extends Operation> = {
   readonly body: O["body"] extends { schema: infer S } ? Output<S> : undefined;
 };
 
-/** An answer as data. */
+/** An answer as data: `body` is sent as JSON, `text` as it is. */
 export type Reply = {
   readonly status: number;
   readonly body?: unknown;
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 };
 

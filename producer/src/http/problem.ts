@@ -7,13 +7,18 @@ export type ProblemCode =
   | "forbidden"
   | "not-found"
   | "method-not-allowed"
+  | "invalid-cursor"
+  | "precondition-required"
+  | "idempotency-key-in-use"
+  | "idempotency-key-reused"
+  | "rate-limited"
   | "body-too-large"
   | "unsupported-media-type"
   | "internal-error"
   | "unavailable";
 
 type Kind = {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 428 | 429 | 500 | 503;
   readonly title: string;
 };
 
@@ -21,6 +26,7 @@ type Kind = {
 export const problems: Readonly<Record<ProblemCode, Kind>> = {
   "malformed-request": { status: 400, title: "The request can't be understood" },
   "invalid-value": { status: 400, title: "A value is not acceptable" },
+  "invalid-cursor": { status: 400, title: "The cursor is not acceptable" },
   "unknown-doctor": { status: 400, title: "There is no such doctor" },
   "unauthenticated": { status: 401, title: "Credentials are missing or wrong" },
   "forbidden": { status: 403, title: "The caller may not do this" },
@@ -32,8 +38,12 @@ export const problems: Readonly<Record<ProblemCode, Kind>> = {
   "outside-working-hours": { status: 409, title: "The doctor does not work at that time" },
   "invalid-transition": { status: 409, title: "The appointment's status does not allow this" },
   "version-mismatch": { status: 412, title: "The resource was changed in the meantime" },
+  "idempotency-key-in-use": { status: 409, title: "The first request with this Idempotency-Key is still running" },
   "body-too-large": { status: 413, title: "The request's body is too large" },
   "unsupported-media-type": { status: 415, title: "The request's body has the wrong media type" },
+  "idempotency-key-reused": { status: 422, title: "The Idempotency-Key was used for another request" },
+  "precondition-required": { status: 428, title: "The request needs a precondition" },
+  "rate-limited": { status: 429, title: "Too many requests" },
   "internal-error": { status: 500, title: "Something went wrong on our side" },
   "unavailable": { status: 503, title: "The service can't answer at the moment" },
 };

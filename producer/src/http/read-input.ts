@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import * as v from "valibot";
-import type { Input, ObjectSchema, Operation } from "./operation.ts";
+import type { Input, Operation, Schema } from "./operation.ts";
 import type { FieldError } from "./problem.ts";
 import { readJsonBody } from "./read-body.ts";
 import type { HttpEnv } from "./request-context.ts";
@@ -10,18 +10,22 @@ import { isStorable } from "./strict-json.ts";
 const mostErrors = 50;
 
 /** Validates everything that an operation takes, and reports everything that is wrong with it at once. */
-export async function readInput<O extends Operation>(c: Context<HttpEnv>, operation: O): Promise<Input<O>> {
+export async function readInput<O extends Operation>(
+  c: Context<HttpEnv>,
+  operation: O,
+): Promise<{ input: Input<O>; json: unknown }> {
   const errors: FieldError[] = [];
   const params = check(operation.params, c.req.param(), "path", errors);
   const query = check(operation.query ?? v.strictObject({}), single(c.req.queries()), "query", errors);
   let body: unknown;
+  let json: unknown;
   if (operation.body) {
-    const sent = await readJsonBody(c.req, ["application/json", ...(operation.body.mediaTypes ?? [])]);
-    if (sent === undefined && !operation.body.optional) throw malformed("The request has no body");
-    body = check(operation.body.schema, sent ?? {}, "body", errors);
+    json = await readJsonBody(c.req, ["application/json", ...(operation.body.mediaTypes ?? [])]);
+    if (json === undefined && !operation.body.optional) throw malformed("The request has no body");
+    body = check(operation.body.schema, json ?? {}, "body", errors);
   }
   if (errors.length > 0) throw malformed("The request has fields that are not acceptable", errors.slice(0, mostErrors));
-  return { params, query, body } as Input<O>;
+  return { input: { params, query, body } as Input<O>, json };
 }
 
 /** A parameter that is given twice stays an array, which no schema takes. */
@@ -32,14 +36,14 @@ function single(queries: Record<string, string[]>): Record<string, unknown> {
 }
 
 function check(
-  schema: ObjectSchema | undefined,
+  schema: Schema | undefined,
   value: unknown,
   place: FieldError["in"],
   errors: FieldError[],
 ): unknown {
   if (!schema) return undefined;
   if (place !== "body") refuseUnstorable(value as Record<string, unknown>, place, errors);
-  const result = v.safeParse(schema, value);
+  const result = v.safeParse(schema, value, { abortPipeEarly: true });
   if (result.success) return result.output;
   for (const issue of result.issues) {
     const path = issue.path?.map((item) => item.key as string | number) ?? [];

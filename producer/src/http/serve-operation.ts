@@ -1,17 +1,23 @@
 import type { Context, Hono } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { describeRoute } from "hono-openapi";
+import type { Idempotency } from "../postgres/idempotency-store.ts";
 import type { Authenticate, Principal } from "./authenticate.ts";
+import { describeOperation } from "./describe-operation.ts";
+import { readIdempotency } from "./idempotency.ts";
 import type { Input, Operation, Reply } from "./operation.ts";
+import type { RateLimit } from "./rate-limit.ts";
 import { readInput } from "./read-input.ts";
 import type { HttpEnv } from "./request-context.ts";
 import { RequestError } from "./request-error.ts";
 
 /** What a handler may know of its request besides the validated input. */
 export type Call = {
+  readonly url: URL;
   readonly principal: Principal;
   readonly requestId: string;
   readonly traceparent: string;
   readonly tracestate: string | undefined;
+  readonly idempotency: Idempotency | undefined;
   header(name: string): string | undefined;
 };
 
@@ -28,33 +34,52 @@ export function serve<O extends Operation>(
   return { operation, handle: handle as Served["handle"] };
 }
 
-/** Authenticates, validates, answers: the same for every operation. */
-export function mount(app: Hono<HttpEnv>, served: Served, authenticate: Authenticate): void {
+const nobody: Principal = { caller: "anybody", name: "anybody", scopes: [] };
+
+/** Authenticates, limits, validates, answers: the same for every operation. */
+export function mount(
+  app: Hono<HttpEnv>,
+  served: Served,
+  guards: { authenticate: Authenticate; rateLimit: RateLimit },
+): void {
   const { operation, handle } = served;
-  const path = operation.path.replaceAll(/\{(\w+)\}/g, ":$1");
-  app.on(operation.method, path, async (c) => {
-    c.set("route", operation.path);
-    const principal = await authenticate((name) => c.req.header(name));
+  const { scope } = operation;
+
+  async function admit(c: Context<HttpEnv>): Promise<Principal> {
+    if (!scope) return nobody;
+    const principal = await guards.authenticate((name) => c.req.header(name));
     c.set("principal", principal);
-    if (!principal.scopes.includes(operation.scope)) {
-      throw new RequestError("forbidden", `This needs the scope ${operation.scope}`);
-    }
-    const input = await readInput(c, operation);
-    return send(
-      c,
-      await handle(input, {
-        principal,
-        requestId: c.get("requestId"),
-        traceparent: c.get("traceparent"),
-        tracestate: c.get("tracestate"),
-        header: (name) => c.req.header(name),
-      }),
-    );
+    guards.rateLimit(principal.caller);
+    if (!principal.scopes.includes(scope)) throw new RequestError("forbidden", `This needs the scope ${scope}`);
+    return principal;
+  }
+
+  const path = operation.path.replaceAll(/\{(\w+)\}/g, ":$1");
+  app.on(operation.method, path, describeRoute(describeOperation(operation)), async (c) => {
+    c.set("route", operation.path);
+    const principal = await admit(c);
+    const { input, json } = await readInput(c, operation);
+    const header = (name: string) => c.req.header(name);
+    const { method, path } = c.req;
+    const reply = await handle(input, {
+      url: new URL(c.req.url),
+      principal,
+      requestId: c.get("requestId"),
+      traceparent: c.get("traceparent"),
+      tracestate: c.get("tracestate"),
+      idempotency: operation.writes &&
+        readIdempotency(header("Idempotency-Key"), principal.caller, { method, path, body: json }),
+      header,
+    });
+    return toResponse(reply, operation);
   });
 }
 
-function send(c: Context<HttpEnv>, reply: Reply): Response {
-  const headers = { ...reply.headers };
-  if (reply.body === undefined) return c.body(null, reply.status as 304, headers);
-  return c.json(reply.body, reply.status as ContentfulStatusCode, headers);
+function toResponse(reply: Reply, { scope }: Operation): Response {
+  const text = reply.text ?? (reply.body === undefined ? null : JSON.stringify(reply.body));
+  const headers = new Headers(reply.headers);
+  if (text !== null && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
+  // What a caller keeps must be checked again before it is used: the ETag makes that cheap.
+  if (scope) headers.set("Cache-Control", "private, no-cache");
+  return new Response(text, { status: reply.status, headers });
 }

@@ -4,7 +4,7 @@ import type { AggregateStore } from "./command-path.ts";
 import { isSqlState } from "./sql-state.ts";
 import type { SqlOrTx } from "./database.ts";
 
-type Row = {
+export type AppointmentRow = {
   id: string;
   version: number;
   status: Appointment["status"];
@@ -22,7 +22,7 @@ type Row = {
   updated_at: Date;
 };
 
-function toAppointment(row: Row): Appointment {
+export function toAppointment(row: AppointmentRow): Appointment {
   return {
     id: row.id,
     version: row.version,
@@ -42,7 +42,7 @@ function toAppointment(row: Row): Appointment {
   };
 }
 
-function toRow(appointment: Appointment): Row {
+function toRow(appointment: Appointment): AppointmentRow {
   return {
     id: appointment.id,
     version: appointment.version,
@@ -63,7 +63,7 @@ function toRow(appointment: Appointment): Row {
 }
 
 async function findAppointment(sql: SqlOrTx, id: string): Promise<Appointment | undefined> {
-  const [row] = await sql<Row[]>`SELECT * FROM appointments WHERE id = ${id}`;
+  const [row] = await sql<AppointmentRow[]>`SELECT * FROM appointments WHERE id = ${id}`;
   return row && toAppointment(row);
 }
 

@@ -3,6 +3,7 @@ import type { Doctor } from "../domain/doctor.ts";
 import { sealEvent } from "../domain/seal-event.ts";
 import type { Sql, SqlOrTx, Tx } from "./database.ts";
 import { lockDoctor } from "./doctor-store.ts";
+import { claimKey, type Idempotency, keepAnswer, type StoredAnswer } from "./idempotency-store.ts";
 import { appendToOutbox } from "./outbox-store.ts";
 import { retryConflict, StaleState } from "./retry-conflict.ts";
 
@@ -19,7 +20,10 @@ export type CommandContext = {
   readonly correlationId: string;
   readonly traceparent: string;
   readonly tracestate: string | undefined;
+  readonly idempotency: Idempotency | undefined;
 };
+
+type Versioned = { readonly id: string; readonly version: number; readonly updatedAt: Date };
 
 export type Command<State> = {
   readonly id: string;
@@ -27,45 +31,55 @@ export type Command<State> = {
   readonly doctorId?: (current: State | undefined) => string | undefined;
   /** Pure. Nothing to do is undefined. */
   readonly decide: (current: State | undefined, doctor: Doctor | undefined) => Decision<State> | undefined;
+  /** What the caller is told; kept with the Idempotency-Key, if there is one. */
+  readonly answer: (state: State, changed: boolean) => StoredAnswer;
 };
 
-type Versioned = { readonly version: number; readonly updatedAt: Date };
+export type Executed = { readonly answer: StoredAnswer; readonly replayed: boolean };
 
 export type CommandPath = ReturnType<typeof createCommandPath>;
 
-/** The only way to write: the new state and its event commit together, or neither does. */
-export function createCommandPath(deps: {
-  sql: Sql;
-  newEventId: () => string;
-  onCommitted: () => void;
-}) {
-  async function apply<State extends Versioned>(
+/** The only way to write: the new state, its event and the answer commit together, or none of them does. */
+export function createCommandPath(deps: { sql: Sql; newEventId: () => string; onCommitted: () => void }) {
+  async function transact<State extends Versioned>(
     tx: Tx,
     store: AggregateStore<State>,
     command: Command<State>,
     context: CommandContext,
-  ): Promise<{ state: State; changed: boolean }> {
+  ): Promise<Executed> {
+    const { idempotency } = context;
+    const first = idempotency && await claimKey(tx, idempotency);
+    if (first) return { answer: first, replayed: true };
+
     const current = await store.find(tx, command.id);
     const doctorId = command.doctorId?.(current);
     const doctor = doctorId === undefined ? undefined : await lockDoctor(tx, doctorId);
     const decision = command.decide(current, doctor);
-    if (!decision) {
-      if (!current) throw new Error(`Deciding nothing about ${store.type} ${command.id}, which does not exist`);
-      return { state: current, changed: false };
-    }
+    if (decision) await save(tx, store, decision, context);
 
-    const state = decision.next;
-    if (!(await store.save(tx, state))) throw new StaleState(`${store.type} ${command.id}`);
-    const event = sealEvent(decision.event, {
+    const state = decision?.next ?? current;
+    if (!state) throw new Error(`Deciding nothing about ${store.type} ${command.id}, which does not exist`);
+    const answer = command.answer(state, decision !== undefined);
+    if (idempotency) await keepAnswer(tx, idempotency, answer);
+    return { answer, replayed: false };
+  }
+
+  async function save<State extends Versioned>(
+    tx: Tx,
+    store: AggregateStore<State>,
+    { event, next }: Decision<State>,
+    context: CommandContext,
+  ): Promise<void> {
+    if (!(await store.save(tx, next))) throw new StaleState(`${store.type} ${next.id}`);
+    const sealed = sealEvent(event, {
       eventId: deps.newEventId(),
-      aggregateId: command.id,
-      aggregateVersion: state.version,
-      occurredAt: state.updatedAt,
+      aggregateId: next.id,
+      aggregateVersion: next.version,
+      occurredAt: next.updatedAt,
       correlationId: context.correlationId,
       actor: context.actor,
     });
-    await appendToOutbox(tx, store.type, event, context);
-    return { state, changed: true };
+    await appendToOutbox(tx, store.type, sealed, context);
   }
 
   return {
@@ -73,10 +87,10 @@ export function createCommandPath(deps: {
       store: AggregateStore<State>,
       command: Command<State>,
       context: CommandContext,
-    ): Promise<{ state: State; changed: boolean }> {
-      const written = await retryConflict(() => deps.sql.begin((tx) => apply(tx, store, command, context)));
-      if (written.changed) deps.onCommitted();
-      return written as { state: State; changed: boolean };
+    ): Promise<Executed> {
+      const executed = await retryConflict(() => deps.sql.begin((tx) => transact(tx, store, command, context)));
+      deps.onCommitted();
+      return executed as Executed;
     },
   };
 }

@@ -63,3 +63,12 @@ export const doctorStore: AggregateStore<Doctor> = {
     return count === 1;
   },
 };
+
+export async function listDoctors(
+  sql: SqlOrTx,
+  query: { after: string | undefined; limit: number },
+): Promise<Doctor[]> {
+  const { after = "", limit } = query;
+  const rows = await sql<Row[]>`SELECT * FROM doctors WHERE id > ${after} ORDER BY id LIMIT ${limit}`;
+  return rows.map(toDoctor);
+}

@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import type { Tls } from "../tls.ts";
 import type { Sql } from "./database.ts";
 
 /** Any number that no other lock of this database has. */
@@ -16,10 +17,11 @@ export type Leadership = {
  * Tries to become the one relay of this database. The lock dies with the connection, and so does `sql`: it never
  * reconnects, so a relay that lost its lock can't go on writing.
  */
-export async function takeLeadership(databaseUrl: string): Promise<Leadership | undefined> {
+export async function takeLeadership(databaseUrl: string, tls?: Tls): Promise<Leadership | undefined> {
   let held = false;
   const sql = postgres(databaseUrl, {
     max: 1,
+    ...(tls && { ssl: tls }),
     idle_timeout: 0,
     max_lifetime: null,
     connect_timeout: 5,

@@ -1,0 +1,44 @@
+import type { Doctor } from "./doctor.ts";
+import { DomainError } from "./domain-error.ts";
+import { occurrences } from "./working-time.ts";
+
+type Hours = Pick<Doctor, "timeZone" | "workingHours" | "exceptions">;
+type Interval = { readonly start: string; readonly end: string };
+
+/** Refuses hours that mean two things, or nothing: overlaps, dates twice, times that the zone's clocks skip or repeat. */
+export function checkHours(doctor: Hours): void {
+  const errors: { in: "body"; pointer: string; detail: string }[] = [];
+  const refuse = (pointer: string, detail: string) => errors.push({ in: "body", pointer: `#/${pointer}`, detail });
+
+  doctor.workingHours.forEach((interval, index) => {
+    const earlier = doctor.workingHours.slice(0, index).filter(({ weekday }) => weekday === interval.weekday);
+    if (earlier.some((other) => overlap(other, interval))) {
+      refuse(`workingHours/${index}`, "overlaps another interval of that day");
+    }
+  });
+  const dates = new Set<string>();
+  doctor.exceptions.forEach(({ date, intervals }, index) => {
+    if (dates.has(date)) refuse(`exceptions/${index}/date`, "occurs twice");
+    dates.add(date);
+    intervals.forEach((interval, position) => {
+      const pointer = `exceptions/${index}/intervals/${position}`;
+      if (intervals.slice(0, position).some((other) => overlap(other, interval))) {
+        refuse(pointer, "overlaps another interval of that day");
+      }
+      for (const end of ["start", "end"] as const) {
+        const times = occurrences(date, interval[end], doctor.timeZone);
+        if (times !== 1) {
+          refuse(
+            `${pointer}/${end}`,
+            `${times === 0 ? "does not exist" : "exists twice"} in ${doctor.timeZone} on that day`,
+          );
+        }
+      }
+    });
+  });
+  if (errors.length > 0) throw new DomainError("invalid-value", "The working hours are not acceptable", { errors });
+}
+
+function overlap(a: Interval, b: Interval): boolean {
+  return a.start < b.end && b.start < a.end;
+}

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { freeSlots, nearestSlots } from "./free-slots.ts";
+
+const minute = 60_000;
+const interval = (from: number, to: number) => ({ from: from * minute, to: to * minute });
+const starts = (slots: { from: number }[]) => slots.map(({ from }) => from / minute);
+const anyTime = interval(0, 10_000);
+
+test("a working interval is filled from its start, and the rest that is too short stays out", () => {
+  expect(starts(freeSlots([interval(60, 170)], [], anyTime, 30))).toEqual([60, 90, 120]);
+});
+
+test("a visit takes away what it touches, and not what it only meets", () => {
+  expect(starts(freeSlots([interval(0, 120)], [interval(30, 60)], anyTime, 30))).toEqual([0, 60, 90]);
+  expect(starts(freeSlots([interval(0, 120)], [interval(29, 61)], anyTime, 30))).toEqual([90]);
+});
+
+test("only what begins in the range, on the same grid wherever the range begins", () => {
+  expect(starts(freeSlots([interval(0, 120)], [], interval(31, 90), 30))).toEqual([60]);
+});
+
+test("the nearest come first, before or after", () => {
+  const slots = freeSlots([interval(0, 300)], [interval(90, 120)], anyTime, 30);
+  expect(starts(nearestSlots(slots, 100 * minute, 3))).toEqual([120, 60, 150]);
+});

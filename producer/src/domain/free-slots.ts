@@ -1,0 +1,25 @@
+import type { Interval } from "./working-time.ts";
+
+/** Back to back from the start of each working interval: what fits, begins inside the range and meets no visit. */
+export function freeSlots(
+  working: readonly Interval[],
+  busy: readonly Interval[],
+  range: Interval,
+  durationMinutes: number,
+): Interval[] {
+  const length = durationMinutes * 60_000;
+  const slots: Interval[] = [];
+  for (const { from: start, to: end } of working) {
+    const skipped = Math.max(0, Math.ceil((range.from - start) / length));
+    for (let from = start + skipped * length; from + length <= end && from < range.to; from += length) {
+      const slot = { from, to: from + length };
+      if (!busy.some((visit) => visit.from < slot.to && slot.from < visit.to)) slots.push(slot);
+    }
+  }
+  return slots;
+}
+
+/** The slots whose start is nearest to the wanted one, the nearest first. */
+export function nearestSlots(slots: readonly Interval[], wanted: number, count: number): Interval[] {
+  return [...slots].sort((a, b) => Math.abs(a.from - wanted) - Math.abs(b.from - wanted)).slice(0, count);
+}

@@ -1,0 +1,31 @@
+import type { Context } from "hono";
+import { DomainError } from "../domain/domain-error.ts";
+import { IdempotencyConflict } from "../postgres/idempotency-store.ts";
+import { type Problem, toProblem } from "./problem.ts";
+import type { HttpEnv } from "./request-context.ts";
+import { RequestError } from "./request-error.ts";
+
+type Headers = Readonly<Record<string, string>>;
+
+export function answerProblem(problem: Problem, c: Context<HttpEnv>, headers: Headers = {}): Response {
+  return c.body(JSON.stringify(problem), problem.status as 400, {
+    "Content-Type": "application/problem+json",
+    ...headers,
+  });
+}
+
+/** The one place where an error becomes an answer. What is not known is a 500 without its message. */
+export function answerError(error: Error, c: Context<HttpEnv>): Response {
+  if (error instanceof DomainError) return answerProblem(toProblem(error.code, error.message, error.details), c);
+  if (error instanceof RequestError) {
+    return answerProblem(toProblem(error.code, error.message, error.members), c, error.headers);
+  }
+  if (error instanceof IdempotencyConflict) return answerConflict(error, c);
+  c.get("log").error({ err: { name: error.name, message: error.message, stack: error.stack } }, "request failed");
+  return answerProblem(toProblem("internal-error", "The error was logged under this request's X-Request-Id"), c);
+}
+
+function answerConflict(error: IdempotencyConflict, c: Context<HttpEnv>): Response {
+  if (error.kind === "reused") return answerProblem(toProblem("idempotency-key-reused", error.message), c);
+  return answerProblem(toProblem("idempotency-key-in-use", error.message), c, { "Retry-After": "1" });
+}

@@ -1,0 +1,99 @@
+import * as v from "valibot";
+import { appointmentExample, appointmentView } from "./appointment-view.ts";
+import * as fields from "./fields.ts";
+import { operation } from "./operation.ts";
+
+const shared = { tag: "Appointments" } as const;
+const one = v.strictObject({ id: fields.uuid });
+const found = {
+  description: "The appointment",
+  schema: appointmentView,
+  example: appointmentExample,
+  headers: ["ETag"],
+} as const;
+
+const overbook = v.optional(
+  v.pipe(v.boolean(), v.description("Passes the checks for overlap and working hours; needs appointments:overbook")),
+  false,
+);
+
+export const bookAppointment = operation({
+  ...shared,
+  operationId: "bookAppointment",
+  method: "post",
+  path: "/v1/appointments",
+  summary: "Book an appointment",
+  scope: "appointments:write",
+  writes: true,
+  body: {
+    schema: v.pipe(
+      v.strictObject({
+        patientEmail: fields.email,
+        doctorId: fields.doctorId,
+        appointmentDate: fields.start,
+        durationMinutes: v.optional(fields.durationMinutes, 30),
+        timeZone: v.optional(fields.timeZone),
+        patientPhone: v.optional(fields.phone),
+        locale: v.optional(fields.locale),
+        overbook,
+      }),
+      v.metadata({ ref: "NewAppointment" }),
+    ),
+    example: { patientEmail: "ada@example.org", doctorId: "dr-lovelace", appointmentDate: "2030-12-02T10:00:00+01:00" },
+  },
+  success: { 201: { ...found, description: "Booked", headers: ["Location", "ETag"] } },
+  problems: ["unknown-doctor", "invalid-value", "slot-unavailable", "outside-working-hours"],
+});
+
+export const getAppointment = operation({
+  ...shared,
+  operationId: "getAppointment",
+  method: "get",
+  path: "/v1/appointments/{id}",
+  summary: "Read an appointment",
+  scope: "appointments:read",
+  preconditions: ["If-None-Match"],
+  params: one,
+  success: { 200: found, 304: { description: "It is as If-None-Match says", headers: ["ETag"] } },
+  problems: ["appointment-not-found"],
+});
+
+export const changeAppointment = operation({
+  ...shared,
+  operationId: "changeAppointment",
+  method: "patch",
+  path: "/v1/appointments/{id}",
+  summary: "Move an appointment, or change how the patient is reached",
+  description: "Either kind of change, not both in one request: each is one event. What is absent stays as it is.",
+  scope: "appointments:write",
+  writes: true,
+  preconditions: ["If-Match"],
+  params: one,
+  body: {
+    mediaTypes: ["application/merge-patch+json"],
+    schema: v.pipe(
+      v.strictObject({
+        doctorId: v.optional(fields.doctorId),
+        appointmentDate: v.optional(fields.start),
+        durationMinutes: v.optional(fields.durationMinutes),
+        timeZone: v.optional(fields.timeZone),
+        overbook,
+        patientEmail: v.optional(fields.email),
+        patientPhone: v.optional(fields.phone),
+        locale: v.optional(fields.locale),
+      }),
+      v.metadata({ ref: "AppointmentChange" }),
+    ),
+    example: { appointmentDate: "2030-12-03T09:30:00+01:00", durationMinutes: 45 },
+  },
+  success: { 200: { ...found, description: "Changed, or already so" } },
+  problems: [
+    "appointment-not-found",
+    "unknown-doctor",
+    "invalid-value",
+    "slot-unavailable",
+    "outside-working-hours",
+    "invalid-transition",
+    "precondition-required",
+  ],
+});

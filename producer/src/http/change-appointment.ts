@@ -1,0 +1,63 @@
+import { type Appointment, requireAppointment } from "../domain/appointment.ts";
+import { changeContact } from "../domain/change-contact.ts";
+import { rescheduleAppointment } from "../domain/reschedule-appointment.ts";
+import { appointmentStore } from "../postgres/appointment-store.ts";
+import type { CommandPath } from "../postgres/command-path.ts";
+import type { Sql } from "../postgres/database.ts";
+import { changeAppointment } from "./appointment-operations.ts";
+import { answerAppointment } from "./appointment-view.ts";
+import { commandContext, toReply } from "./command-context.ts";
+import { offeringAlternatives } from "./offer-alternatives.ts";
+import type { Input } from "./operation.ts";
+import { requireOverbookScope } from "./overbook.ts";
+import { demandPrecondition, requireMatch } from "./preconditions.ts";
+import { malformed } from "./request-error.ts";
+import { serve, type Served } from "./serve-operation.ts";
+
+type Change = Input<typeof changeAppointment>["body"];
+
+/** One request is one event, so it changes either the visit or the way to reach the patient. */
+function isReschedule(change: Change): boolean {
+  const { doctorId, appointmentDate, durationMinutes, timeZone, overbook, patientEmail, patientPhone, locale } = change;
+  const moves = overbook || [doctorId, appointmentDate, durationMinutes, timeZone].some((field) => field !== undefined);
+  const reaches = [patientEmail, patientPhone, locale].some((field) => field !== undefined);
+  if (moves && reaches) throw malformed("Change the visit and the contact in two requests");
+  if (!moves && !reaches) throw malformed("The request changes nothing");
+  return moves;
+}
+
+export function serveChange(deps: { sql: Sql; commandPath: CommandPath; now: () => Date }): Served[] {
+  const { commandPath, now } = deps;
+  return [
+    serve(changeAppointment, async ({ params, body }, call) => {
+      demandPrecondition(call);
+      const moves = isReschedule(body);
+      requireOverbookScope(body.overbook, call);
+      const { appointmentDate: start, doctorId, durationMinutes, timeZone, overbook } = body;
+      let before: Appointment | undefined;
+      const wanted = () => ({
+        doctorId: doctorId ?? before?.doctorId ?? "",
+        startsAt: start?.at ?? before?.startsAt ?? now(),
+        durationMinutes: durationMinutes ?? before?.durationMinutes ?? 30,
+      });
+      const executed = await offeringAlternatives(deps, wanted, () =>
+        commandPath.execute(appointmentStore, {
+          id: params.id,
+          doctorId: (current) => (moves ? doctorId ?? current?.doctorId : undefined),
+          decide: (found, doctor) => {
+            const current = before = requireAppointment(found, params.id);
+            requireMatch(call, current);
+            if (!moves) return changeContact(body, current, now());
+            return rescheduleAppointment(
+              { start, doctorId, durationMinutes, timeZone, overbook },
+              current,
+              doctor,
+              now(),
+            );
+          },
+          answer: answerAppointment,
+        }, commandContext(call)));
+      return toReply(executed);
+    }),
+  ];
+}

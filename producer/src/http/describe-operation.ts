@@ -1,0 +1,115 @@
+import { type DescribeRouteOptions, resolver } from "hono-openapi";
+import { toJsonSchema } from "@valibot/to-json-schema";
+import type { Operation, ParametersSchema, Schema } from "./operation.ts";
+import { type ProblemCode, problems, toProblem } from "./problem.ts";
+import { problemView } from "./problem-view.ts";
+
+type Parameters = NonNullable<DescribeRouteOptions["parameters"]>;
+type Responses = NonNullable<DescribeRouteOptions["responses"]>;
+
+/** The OpenAPI form of an operation: everything that it takes, and everything that it can answer. */
+export function describeOperation(operation: Operation): DescribeRouteOptions {
+  const { operationId, tag, summary, description, body, scope } = operation;
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...(scope ? { description: describeScope(scope, description) } : { security: [] }),
+    parameters: [
+      ...describeParameters("path", operation.params),
+      ...describeParameters("query", operation.query),
+      ...headersOf(operation),
+    ],
+    ...(body ? { requestBody: describeBody(body) } : {}),
+    responses: { ...describeSuccess(operation), ...describeProblems(operation) },
+  };
+}
+
+function describeScope(scope: string, description = ""): string {
+  return `${description}\n\nNeeds the scope \`${scope}\`.`.trim();
+}
+
+function describeBody(body: NonNullable<Operation["body"]>): NonNullable<DescribeRouteOptions["requestBody"]> {
+  const media = { schema: resolver(body.schema), example: body.example };
+  const mediaTypes = ["application/json", ...(body.mediaTypes ?? [])];
+  return { required: !body.optional, content: Object.fromEntries(mediaTypes.map((name) => [name, media])) };
+}
+
+function describeParameters(place: "path" | "query", schema: ParametersSchema | undefined): Parameters {
+  return Object.entries(schema?.entries ?? {}).map(([name, field]) => ({
+    name,
+    in: place,
+    required: place === "path" || field.type !== "optional",
+    schema: plainSchema(field) as object,
+  }));
+}
+
+function plainSchema(schema: Schema): unknown {
+  const { $schema: _, ...rest } = toJsonSchema(schema as never, { errorMode: "ignore" });
+  return rest;
+}
+
+function headersOf({ scope, writes, preconditions = [] }: Operation): Parameters {
+  const names = [
+    "X-Request-Id",
+    ...(scope ? ["traceparent"] : []),
+    ...(writes ? ["Idempotency-Key"] : []),
+    ...preconditions,
+  ];
+  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
+}
+
+function describeSuccess({ success }: Operation): Responses {
+  return Object.fromEntries(
+    Object.entries(success).map((
+      [status, { description, schema, example, mediaType = "application/json", headers = [] }],
+    ) => [
+      status,
+      {
+        description,
+        headers: Object.fromEntries(
+          ["X-Request-Id", ...headers].map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+        ),
+        ...(schema
+          ? { content: { [mediaType]: { schema: resolver(schema), ...(example === undefined ? {} : { example }) } } }
+          : {}),
+      },
+    ]),
+  );
+}
+
+/** Those that any operation of its kind can answer, and its own. */
+function problemCodes(operation: Operation): ProblemCode[] {
+  const { scope, body, writes, preconditions = [], problems } = operation;
+  return [
+    ...(["malformed-request", "internal-error"] as const),
+    ...(scope ? ["unauthenticated", "forbidden", "rate-limited", "unavailable"] as const : []),
+    ...(body ? ["body-too-large", "unsupported-media-type"] as const : []),
+    ...(writes ? ["idempotency-key-in-use", "idempotency-key-reused"] as const : []),
+    ...(preconditions.length > 0 ? ["version-mismatch"] as const : []),
+    ...problems,
+  ];
+}
+
+function describeProblems(operation: Operation): Responses {
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of problemCodes(operation)) {
+    const { status } = problems[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      String(status),
+      {
+        description: codes.map((code) => `\`${code}\`: ${problems[code].title}.`).join(" "),
+        content: {
+          "application/problem+json": {
+            schema: resolver(problemView),
+            examples: Object.fromEntries(codes.map((code) => [code, { value: toProblem(code, problems[code].title) }])),
+          },
+        },
+      },
+    ]),
+  );
+}

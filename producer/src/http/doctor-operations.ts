@@ -1,0 +1,115 @@
+import * as v from "valibot";
+import { doctorExample, doctorView } from "./doctor-view.ts";
+import * as fields from "./fields.ts";
+import { operation } from "./operation.ts";
+import { page, paging } from "./page.ts";
+import { slotView } from "./slot-view.ts";
+
+const shared = { tag: "Doctors" } as const;
+const one = v.strictObject({ id: fields.doctorId });
+
+export const putDoctor = operation({
+  ...shared,
+  operationId: "putDoctor",
+  method: "put",
+  path: "/v1/doctors/{id}",
+  summary: "Add or replace a doctor",
+  description: "Without working hours a doctor has none to check. Times are local to timeZone.",
+  scope: "doctors:write",
+  writes: true,
+  preconditions: ["If-Match", "If-None-Match"],
+  params: one,
+  body: {
+    schema: v.pipe(
+      v.strictObject({
+        name: v.pipe(v.string(), v.regex(/\S/, "expected a name"), v.maxLength(200, "expected at most 200 characters")),
+        email: fields.email,
+        phone: v.optional(fields.phone),
+        timeZone: fields.timeZone,
+        workingHours: v.optional(v.pipe(v.array(fields.workingInterval), v.maxLength(100)), []),
+        exceptions: v.optional(v.pipe(v.array(fields.workingException), v.maxLength(1000)), []),
+      }),
+      v.metadata({ ref: "NewDoctor" }),
+    ),
+    example: {
+      name: "Dr. Ada Lovelace",
+      email: "lovelace@clinic.example",
+      timeZone: "Europe/Berlin",
+      workingHours: [{ weekday: 1, start: "09:00", end: "17:00" }],
+      exceptions: [{ date: "2030-12-24", intervals: [] }],
+    },
+  },
+  success: {
+    200: { description: "Replaced, or already so", schema: doctorView, example: doctorExample, headers: ["ETag"] },
+    201: { description: "Added", schema: doctorView, example: doctorExample, headers: ["Location", "ETag"] },
+  },
+  problems: ["invalid-value"],
+});
+
+export const getDoctor = operation({
+  ...shared,
+  operationId: "getDoctor",
+  method: "get",
+  path: "/v1/doctors/{id}",
+  summary: "Read a doctor",
+  scope: "appointments:read",
+  preconditions: ["If-None-Match"],
+  params: one,
+  success: {
+    200: { description: "The doctor", schema: doctorView, example: doctorExample, headers: ["ETag"] },
+    304: { description: "It is as If-None-Match says", headers: ["ETag"] },
+  },
+  problems: ["doctor-not-found"],
+});
+
+export const listDoctors = operation({
+  ...shared,
+  operationId: "listDoctors",
+  method: "get",
+  path: "/v1/doctors",
+  summary: "List doctors by id",
+  scope: "appointments:read",
+  query: v.strictObject(paging.query),
+  success: {
+    200: {
+      description: "A page",
+      schema: page("DoctorPage", doctorView),
+      example: { items: [doctorExample] },
+      headers: ["Link"],
+    },
+  },
+  problems: ["invalid-cursor"],
+});
+
+export const listSlots = operation({
+  ...shared,
+  operationId: "listSlots",
+  method: "get",
+  path: "/v1/doctors/{id}/slots",
+  summary: "List a doctor's free slots",
+  description: "Slots that begin from `from` (inclusive) to `to` (exclusive), at most 31 days, and not in the past.",
+  scope: "appointments:read",
+  params: one,
+  query: v.strictObject({
+    from: fields.instant,
+    to: fields.instant,
+    durationMinutes: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^\d{1,4}$/, "expected a whole number of minutes"),
+        v.transform(Number),
+        fields.durationMinutes,
+        v.metadata({ type: "integer", minimum: 5, maximum: 480, default: 30 }),
+      ),
+      "30",
+    ),
+  }),
+  success: {
+    200: {
+      description: "The slots in order",
+      schema: v.pipe(v.strictObject({ items: v.array(slotView) }), v.metadata({ ref: "Slots" })),
+      example: { items: [{ start: "2030-12-02T09:00:00+01:00", end: "2030-12-02T09:30:00+01:00" }] },
+    },
+  },
+  problems: ["doctor-not-found"],
+});

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import type { Hono } from "hono";
+import { type GenerateSpecOptions, generateSpecs } from "hono-openapi";
+import type { HttpEnv } from "./request-context.ts";
+
+const { version, license } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+const text = (description: string, example: string) => ({ description, schema: { type: "string" as const }, example });
+const header = (name: string, description: string, example: string) => ({
+  name,
+  in: "header" as const,
+  ...text(description, example),
+});
+
+const documentation: GenerateSpecOptions["documentation"] = {
+  info: {
+    title: "Appointments API",
+    version,
+    license: { name: license, identifier: license },
+    description: "Book, move and cancel appointments of a clinic. Every accepted write is announced as exactly one " +
+      "event; asyncapi.yaml describes those. Problems are RFC 9457 documents, and `type` is what to decide by.",
+  },
+  servers: [{ url: "/", description: "Where this document comes from" }],
+  security: [{ apiKey: [] }, { token: [] }],
+  tags: [
+    { name: "Appointments", description: "booked → arrived → fulfilled, or booked → cancelled or noshow" },
+    { name: "Doctors", description: "Doctors, their working hours and their free slots" },
+    { name: "Operations", description: "What was published, and what waits" },
+    { name: "System", description: "Health, measurements and this description" },
+  ],
+  components: {
+    securitySchemes: {
+      apiKey: { type: "apiKey", in: "header", name: "X-API-Key" },
+      token: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+    },
+    parameters: {
+      "X-Request-Id": header("X-Request-Id", "1 to 128 visible ASCII characters; another is replaced", "request-1"),
+      "traceparent": header(
+        "traceparent",
+        "W3C Trace Context",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+      ),
+      "Idempotency-Key": header(
+        "Idempotency-Key",
+        "The same key with the same request gets the first answer again, for 24 hours",
+        "9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d",
+      ),
+      "If-Match": header("If-Match", "The ETag that was read", `"1"`),
+      "If-None-Match": header("If-None-Match", "The ETag that was read, or * for where nothing is yet", `"1"`),
+    },
+    headers: {
+      "X-Request-Id": text("The correlation id of the request, its log lines and its event", "request-1"),
+      "ETag": text("The version", `"1"`),
+      "Location": text("The address of what was made", "/v1/appointments/0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11"),
+      "Link": text("RFC 8288, rel=next; absent on the last page", `</v1/appointments?cursor=WyJ>; rel="next"`),
+    },
+  },
+};
+
+/** The description of what is mounted, made when it is first asked for. */
+export function createOpenApi(app: Hono<HttpEnv>): () => Promise<object> {
+  let document: Promise<object> | undefined;
+  return () => document ??= generate(app);
+}
+
+async function generate(app: Hono<HttpEnv>): Promise<object> {
+  const document = await generateSpecs(app, {
+    documentation,
+    excludeStaticFile: false,
+    defaultValidationErrorResponse: false,
+  });
+  // `ref` names a component in valibot's metadata; it is no keyword of JSON Schema.
+  for (const schema of Object.values(document.components.schemas ?? {})) delete (schema as { ref?: string }).ref;
+  return document;
+}

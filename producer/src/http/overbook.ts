@@ -1,0 +1,8 @@
+import { RequestError } from "./request-error.ts";
+import type { Call } from "./serve-operation.ts";
+
+/** To pass over the checks is a right of its own. */
+export function requireOverbookScope(overbook: boolean, call: Call): void {
+  if (!overbook || call.principal.scopes.includes("appointments:overbook")) return;
+  throw new RequestError("forbidden", "overbook needs the scope appointments:overbook");
+}

@@ -1,0 +1,26 @@
+import * as v from "valibot";
+import { slotView } from "./slot-view.ts";
+
+const fieldError = v.pipe(
+  v.strictObject({
+    in: v.pipe(v.picklist(["body", "query", "path", "header"]), v.description("Where the field was sent")),
+    pointer: v.pipe(v.string(), v.description("RFC 6901, as a URI fragment")),
+    detail: v.string(),
+  }),
+  v.metadata({ ref: "FieldError" }),
+);
+
+/** RFC 9457 with the members that our problems add. */
+export const problemView = v.pipe(
+  v.strictObject({
+    type: v.pipe(v.string(), v.description("Stable; what a program decides by")),
+    title: v.string(),
+    status: v.number(),
+    detail: v.string(),
+    errors: v.optional(v.pipe(v.array(fieldError), v.description("Every field that is wrong"))),
+    alternatives: v.optional(v.pipe(v.array(slotView), v.description("The nearest free slots"))),
+    currentStatus: v.optional(v.string()),
+    allowedTransitions: v.optional(v.array(v.string())),
+  }),
+  v.metadata({ ref: "Problem" }),
+);

@@ -1,0 +1,100 @@
+import * as v from "valibot";
+import { operation } from "./operation.ts";
+
+const shared = { tag: "System", method: "get" } as const;
+const problems = [] as const;
+const upOrDown = v.picklist(["up", "down"]);
+
+export const readinessView = v.pipe(
+  v.strictObject({
+    status: v.picklist(["ready", "unavailable"]),
+    database: upOrDown,
+    broker: v.pipe(upOrDown, v.description("Reported only: without a broker events wait, and callers notice nothing")),
+  }),
+  v.metadata({ ref: "Readiness" }),
+);
+
+export const livez = operation({
+  ...shared,
+  operationId: "livez",
+  path: "/livez",
+  summary: "Whether the process runs",
+  success: {
+    200: { description: "It does", schema: v.strictObject({ status: v.literal("up") }), example: { status: "up" } },
+  },
+  problems,
+});
+
+const ready = { status: "ready", database: "up", broker: "up" };
+
+export const readyz = operation({
+  ...shared,
+  operationId: "readyz",
+  path: "/readyz",
+  summary: "Whether it can answer requests",
+  success: {
+    200: { description: "It can", schema: readinessView, example: ready },
+    503: {
+      description: "It can't",
+      schema: readinessView,
+      example: { ...ready, status: "unavailable", database: "down" },
+    },
+  },
+  problems,
+});
+
+export const metrics = operation({
+  ...shared,
+  operationId: "metrics",
+  path: "/metrics",
+  summary: "Measurements in Prometheus' text format",
+  success: {
+    200: {
+      description: "The measurements of now",
+      schema: v.string(),
+      mediaType: "text/plain",
+      example: "outbox_pending 0",
+    },
+  },
+  problems,
+});
+
+export const openApiDocument = operation({
+  ...shared,
+  operationId: "openApiDocument",
+  path: "/openapi.json",
+  summary: "This description",
+  success: {
+    200: {
+      description: "An OpenAPI 3.1 document",
+      schema: v.looseObject({ openapi: v.string() }),
+      example: { openapi: "3.1.0" },
+    },
+  },
+  problems,
+});
+
+export const docs = operation({
+  ...shared,
+  operationId: "docs",
+  path: "/docs",
+  summary: "This description to read and to try",
+  success: { 200: { description: "A page", schema: v.string(), mediaType: "text/html", example: "<!doctype html>" } },
+  problems,
+});
+
+export const problemType = operation({
+  ...shared,
+  operationId: "problemType",
+  path: "/problems/{code}",
+  summary: "What a type of problem means",
+  params: v.strictObject({ code: v.pipe(v.string(), v.regex(/^[a-z-]{1,64}$/, "expected the name of a problem")) }),
+  success: {
+    200: {
+      description: "The type",
+      schema: v.strictObject({ type: v.string(), status: v.number(), title: v.string() }),
+      example: { type: "/problems/slot-unavailable", status: 409, title: "The doctor has another visit at that time" },
+    },
+  },
+  problems: ["not-found"],
+});

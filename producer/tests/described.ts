@@ -1,0 +1,56 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import type { ValidateFunction } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+
+type Media = { schema?: object };
+type Described = { content?: Record<string, Media> };
+type Operation = { requestBody?: Described; responses: Record<string, Described> };
+export type OpenApi = { paths: Record<string, Record<string, Operation>>; components: { schemas: object } };
+
+export type Exchange = { method: string; path: string; requestBody: string | undefined; response: Response };
+
+/** Holds requests that succeeded, and every answer, against the OpenAPI document; throws where one is not described. */
+export function createDescriptionCheck(document: OpenApi): (exchange: Exchange) => Promise<void> {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  formats.default(ajv);
+  const compiled = new Map<object, ValidateFunction>();
+
+  function findPath(path: string): string | undefined {
+    const matches = Object.keys(document.paths).filter((template) =>
+      new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path)
+    );
+    return matches.sort((a, b) => a.split("{").length - b.split("{").length)[0];
+  }
+
+  function validate(schema: object, value: unknown, what: string): void {
+    const check = compiled.get(schema) ?? ajv.compile({ ...schema, components: document.components });
+    compiled.set(schema, check);
+    if (!check(value)) {
+      throw new Error(`${what} is not as described: ${ajv.errorsText(check.errors)}\n${JSON.stringify(value)}`);
+    }
+  }
+
+  return async ({ method, path, requestBody, response }) => {
+    const { pathname } = new URL(path, "http://localhost");
+    // The files of the reference page are not part of the API.
+    if (pathname.startsWith("/docs/")) return;
+    const template = findPath(pathname);
+    const operation = template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
+    const what = `${method} ${template ?? pathname} ${response.status}`;
+    if (response.status === 404 && template === undefined || response.status === 405 && !operation) return;
+    if (!operation) throw new Error(`${what}: the operation is not described`);
+
+    const described = operation.responses[String(response.status)];
+    if (!described) throw new Error(`${what}: the status is not described`);
+    const text = await response.clone().text();
+    const mediaType = response.headers.get("Content-Type")?.split(";")[0] ?? "none";
+    const schema = described.content?.[mediaType]?.schema;
+    if (text !== "" && !schema) throw new Error(`${what}: ${mediaType} is not described`);
+    if (schema) validate(schema, mediaType.endsWith("json") ? JSON.parse(text) : text, what);
+
+    const requestSchema = operation.requestBody?.content?.["application/json"]?.schema;
+    if (response.ok && requestSchema && requestBody) {
+      validate(requestSchema, JSON.parse(requestBody), `The request of ${what}`);
+    }
+  };
+}

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Api, booking, createApi, doctor } from "./api-under-test.ts";
+import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";
+
+let database: PrivateDatabase;
+let api: Api;
+let day = 0;
+
+beforeAll(async () => {
+  database = await createPrivateDatabase();
+  api = createApi(database.sql);
+  await api.send("PUT", "/v1/doctors/dr-lovelace", doctor);
+});
+afterAll(() => database.drop());
+
+/** A booked appointment on a day of its own. */
+async function booked(): Promise<string> {
+  const appointmentDate = new Date(Date.UTC(2030, 0, 1 + day++, 9)).toISOString();
+  const response = await api.send("POST", "/v1/appointments", { ...booking, appointmentDate });
+  return `/v1/appointments/${(await response.json()).id}`;
+}
+
+async function arrived(): Promise<string> {
+  const address = await booked();
+  await api.send("POST", `${address}/arrive`);
+  return address;
+}
+
+const change = (body: object) => async (address: string) =>
+  await api.send("PATCH", address, body, { "If-Match": `"1"` });
+const act = (action: string) => async (address: string) => await api.send("POST", `${address}/${action}`);
+
+type Write = {
+  route: string;
+  emits: string;
+  given?: () => Promise<string>;
+  when: (address: string) => Promise<unknown>;
+};
+
+const writes: Write[] = [
+  { route: "put /v1/doctors/{id}", emits: "doctor.updated", when: () => api.send("PUT", "/v1/doctors/dr-new", doctor) },
+  { route: "post /v1/appointments", emits: "appointment.created", when: () => booked() },
+  {
+    route: "patch /v1/appointments/{id}",
+    emits: "appointment.rescheduled",
+    given: booked,
+    when: change({ durationMinutes: 45 }),
+  },
+  {
+    route: "patch /v1/appointments/{id}",
+    emits: "appointment.contact_changed",
+    given: booked,
+    when: change({ locale: "fr" }),
+  },
+  { route: "post /v1/appointments/{id}/cancel", emits: "appointment.cancelled", given: booked, when: act("cancel") },
+  { route: "post /v1/appointments/{id}/arrive", emits: "appointment.arrived", given: booked, when: act("arrive") },
+  {
+    route: "post /v1/appointments/{id}/complete",
+    emits: "appointment.completed",
+    given: arrived,
+    when: act("complete"),
+  },
+  { route: "post /v1/appointments/{id}/no-show", emits: "appointment.no_show", given: booked, when: act("no-show") },
+];
+
+test.each(writes)("$route emits exactly one event, $emits, and a repetition none", async ({ emits, given, when }) => {
+  const address = await given?.() ?? "";
+  await database.sql`TRUNCATE outbox`;
+  await when(address);
+  const rows = await database.sql`SELECT event_name FROM outbox`;
+  expect(rows.map((row) => row["event_name"])).toEqual([emits]);
+  if (!given) return;
+  await when(address);
+  expect(await database.sql`SELECT FROM outbox`).toHaveLength(1);
+});
+
+test("no route that is not a read is missing above", async () => {
+  const { paths } = await (await api.request("/openapi.json")).json();
+  const described = Object.entries<object>(paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => `${method} ${path}`)
+  );
+  const writing = described.filter((route) => !route.startsWith("get ") && route !== "post /v1/appointments/search");
+  expect([...new Set(writes.map(({ route }) => route))].sort()).toEqual(writing.sort());
+});
