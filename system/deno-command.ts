@@ -8,11 +8,16 @@ export function denoBinary(): string {
   return join(packages, readdirSync(packages)[0]!, "deno");
 }
 
-/** What `deno task start` runs in the service's folder: the permissions that its deno.json states, and no others. */
+/**
+ * What `deno task start` runs in the service's folder: the permissions that its deno.json states, and no others but to
+ * read the certificates that the environment names, which a container has in /run/secrets.
+ */
 export function denoStartCommand(service: "producer" | "consumer", env: Record<string, string>): string[] {
   const { tasks } = JSON.parse(readFileSync(join(root, service, "deno.json"), "utf8"));
   const variables: Record<string, string> = { ...env, ALLOW_NET: networkOf(env).join(",") };
-  const words = (tasks.start as string).split(" ");
+  const certificates = Object.entries(env).filter(([name]) => name.endsWith("_FILE")).map(([, file]) => file);
+  const secrets = ["/run/secrets", ...certificates].join(",");
+  const words = (tasks.start as string).replace("/run/secrets", secrets).split(" ");
   const [program, ...args] = words.map((word) => word.replace(/\$(\w+)/g, (_, name) => variables[name] ?? ""));
   if (program !== "deno") throw new Error(`the task start of ${service}/deno.json does not begin with deno`);
   return [denoBinary(), ...args];

@@ -16,6 +16,7 @@ export interface BrokerAccess {
 }
 
 export interface BrokerAccessOptions {
+  /** One address or several, comma-separated. */
   amqpUrl: string;
   managementUrl: string;
   /** Is created, and so are two users of its own, when it isn't the default one. */
@@ -69,13 +70,14 @@ export async function grantBrokerAccess(
     vhosts: [{ name: vhost }],
   });
 
-  const address = (service: string) => {
-    const url = new URL(amqpUrl);
-    url.username = userName(service);
-    url.password = password;
-    url.pathname = vhost === "/" ? "" : `/${encodeURIComponent(vhost)}`;
-    return url.href;
-  };
+  const address = (service: string) =>
+    amqpUrl.split(",").map((one) => {
+      const url = new URL(one);
+      url.username = userName(service);
+      url.password = password;
+      url.pathname = vhost === "/" ? "" : `/${encodeURIComponent(vhost)}`;
+      return url.href;
+    }).join();
   return { producer: address("producer"), consumer: address("consumer") };
 }
 

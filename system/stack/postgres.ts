@@ -15,6 +15,8 @@ export interface PostgresOptions {
   password: string;
   /** Survives a power cut; servers for tests do without. */
   durable: boolean;
+  /** Instead of what the server would take by itself, or more. */
+  settings?: Record<string, string>;
   signal?: AbortSignal | undefined;
 }
 
@@ -45,7 +47,7 @@ export async function startPostgres(
       data,
       "-p",
       String(options.port),
-      ...settings(options.durable),
+      ...settings(options),
     ],
   });
   const adminUrl = `postgres://postgres:${options.password}@127.0.0.1:${options.port}/postgres`;
@@ -92,12 +94,13 @@ export async function startPostgres(
   }
 }
 
-function settings(durable: boolean): string[] {
+function settings({ durable, settings: own }: PostgresOptions): string[] {
   const values = {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     max_connections: "200",
     ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+    ...own,
   };
   return Object.entries(values).flatMap((
     [name, value],

@@ -14,6 +14,7 @@ export async function startRabbitMqContainer(
   options: RabbitMqOptions,
 ): Promise<RabbitMq | undefined> {
   if (
+    options.configuration || options.member ||
     !findExecutable("docker") ||
     !await run("docker", ["info"], { timeout: 5_000 }).catch(() => false)
   ) return undefined;

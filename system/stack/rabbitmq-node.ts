@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { type RabbitMq, type RabbitMqOptions, rabbitMqUser } from "./rabbitmq.ts";
@@ -21,16 +21,17 @@ export async function startRabbitMqNode(
   installed: RabbitMqInstallation,
   options: RabbitMqOptions,
 ): Promise<RabbitMq> {
-  const { memory } = options;
+  const { memory, member } = options;
+  const portOf = (kind: string) => memory.port(member ? `${member.name}.${kind}` : kind);
   mkdirSync(options.folder, { recursive: true });
   await stopOrphan(join(options.folder, "rabbitmq.pid"));
   await stopOrphan(join(options.folder, "epmd.pid"));
   const ports = {
-    amqp: await memory.port("amqp"),
-    management: await memory.port("rabbitmqManagement"),
-    prometheus: await memory.port("rabbitmqPrometheus"),
-    distribution: await memory.port("rabbitmqDistribution"),
-    epmd: await memory.port("epmd"),
+    amqp: await portOf("amqp"),
+    management: await portOf("rabbitmqManagement"),
+    prometheus: await portOf("rabbitmqPrometheus"),
+    distribution: await portOf("rabbitmqDistribution"),
+    epmd: member?.epmdPort ?? await memory.port("epmd"),
   };
   const password = memory.password("rabbitmq");
   const amqpUrl = `amqp://${rabbitMqUser}:${password}@127.0.0.1:${ports.amqp}`;
@@ -40,26 +41,16 @@ export async function startRabbitMqNode(
   const folder = paths.of(options.folder);
   writeFileSync(
     join(options.folder, "rabbitmq.conf"),
-    configuration(ports, password),
+    configuration(ports, password) + (options.configuration ?? ""),
   );
   writeFileSync(
     join(options.folder, "enabled_plugins"),
     "[rabbitmq_management,rabbitmq_prometheus].\n",
   );
-  const env = environment(folder, ports, installed, paths.of);
+  const env = { ...environment(folder, ports, installed, paths.of), RABBITMQ_NODENAME: nodeName(member?.name) };
+  if (member) writeCookie(options.folder, member.cookie);
 
-  const epmd = await startServerProcess({
-    name: "epmd",
-    folder: options.folder,
-    command: [
-      installed.epmd,
-      "-port",
-      String(ports.epmd),
-      "-address",
-      "127.0.0.1",
-    ],
-    env,
-  });
+  const epmd = member ? undefined : await startEpmd(installed, options.folder, ports.epmd);
   let node: ServerProcess | undefined;
   try {
     node = await startServerProcess({
@@ -71,7 +62,7 @@ export async function startRabbitMqNode(
     });
     await Promise.race([
       node.died,
-      epmd.died,
+      ...(epmd ? [epmd.died] : []),
       waitUntilRabbitMqAnswers(amqpUrl, managementUrl, options.signal),
     ]);
   } catch (error) {
@@ -89,9 +80,31 @@ export async function startRabbitMqNode(
 
   async function end(signal: NodeJS.Signals) {
     await node?.stop(signal);
-    await epmd.stop("SIGTERM");
+    await epmd?.stop("SIGTERM");
     paths.remove();
   }
+}
+
+export function nodeName(name = "appointments"): string {
+  return `${name}@localhost`;
+}
+
+/** The daemon by which Erlang nodes find one another. */
+export function startEpmd(installed: RabbitMqInstallation, folder: string, port: number): Promise<ServerProcess> {
+  const libraries = installed.libraries?.join(delimiter);
+  return startServerProcess({
+    name: "epmd",
+    folder,
+    command: [installed.epmd, "-port", String(port), "-address", "127.0.0.1"],
+    ...(libraries && { env: { LD_LIBRARY_PATH: libraries } }),
+  });
+}
+
+/** Erlang insists on a file that nobody else can read. */
+function writeCookie(folder: string, cookie: string) {
+  const file = join(folder, ".erlang.cookie");
+  rmSync(file, { force: true });
+  writeFileSync(file, cookie, { mode: 0o400 });
 }
 
 type Ports = Record<
@@ -126,7 +139,6 @@ function environment(
       { LD_LIBRARY_PATH: libraries.map(of).join(delimiter) }),
     ERL_EPMD_PORT: String(ports.epmd),
     ERL_EPMD_ADDRESS: "127.0.0.1",
-    RABBITMQ_NODENAME: "appointments@localhost",
     RABBITMQ_DIST_PORT: String(ports.distribution),
     RABBITMQ_MNESIA_BASE: join(folder, "mnesia"),
     RABBITMQ_LOG_BASE: join(folder, "log"),

@@ -21,6 +21,17 @@ export interface RabbitMqOptions {
   memory: Memory;
   report: (line: string) => void;
   signal?: AbortSignal | undefined;
+  /** More lines for rabbitmq.conf; a container takes none. */
+  configuration?: string;
+  /** Makes the node one of several that know one another; a container can't be. */
+  member?: ClusterMember;
+}
+
+export interface ClusterMember {
+  name: string;
+  /** Of the one epmd that all members share. */
+  epmdPort: number;
+  cookie: string;
 }
 
 export const rabbitMqUser = "appointments";

@@ -1,24 +1,23 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
+import type { Releases } from "../../stack/releases.ts";
 import { testVariable } from "./test-environment.ts";
 
 export interface PrivateDatabases {
   producer: string;
   consumer: string;
-  remove(): Promise<void>;
 }
 
 /** Two databases of the test's own. */
-export async function createPrivateDatabases(): Promise<PrivateDatabases> {
+export async function createPrivateDatabases(releases: Releases): Promise<PrivateDatabases> {
   const admin = testVariable("TEST_DATABASE_URL");
   const suffix = randomUUID().slice(0, 8);
   const [producer, consumer] = [`producer_${suffix}`, `consumer_${suffix}`];
   await execute(admin, `CREATE DATABASE ${producer}`, `CREATE DATABASE ${consumer}`);
-  return {
-    producer: withName(admin, producer),
-    consumer: withName(admin, consumer),
-    remove: () => execute(admin, `DROP DATABASE ${producer} WITH (FORCE)`, `DROP DATABASE ${consumer} WITH (FORCE)`),
-  };
+  releases.add("the databases", () => (
+    execute(admin, `DROP DATABASE ${producer} WITH (FORCE)`, `DROP DATABASE ${consumer} WITH (FORCE)`)
+  ));
+  return { producer: withName(admin, producer), consumer: withName(admin, consumer) };
 }
 
 async function execute(url: string, ...statements: string[]) {
