@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Api, booking, createApi, doctor } from "./api-under-test.ts";
+import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";
+
+let database: PrivateDatabase;
+let api: Api;
+const ids: string[] = [];
+
+beforeAll(async () => {
+  database = await createPrivateDatabase();
+  api = createApi(database.sql);
+  for (const id of ["dr-a", "dr-b", "dr-c"]) await api.send("PUT", `/v1/doctors/${id}`, doctor);
+  for (let n = 0; n < 12; n++) {
+    const response = await api.send("POST", "/v1/appointments", {
+      ...booking,
+      doctorId: n % 2 ? "dr-a" : "dr-b",
+      patientEmail: n % 3 ? "ada@example.org" : "grace@example.org",
+      // Two visits each begin at the same instant: the id decides between them.
+      appointmentDate: new Date(Date.UTC(2030, 6, 1 + Math.floor(n / 2), 8)).toISOString(),
+    });
+    ids.push((await response.json()).id);
+  }
+  await api.send("POST", `/v1/appointments/${ids[3]}/cancel`);
+});
+afterAll(() => database.drop());
+
+type Item = { id: string; doctorId: string; appointmentDate: string };
+
+const page = async (query: Record<string, string>) =>
+  await api.send("GET", `/v1/appointments?${new URLSearchParams(query)}`);
+const list = async (query: Record<string, string>): Promise<Item[]> => (await (await page(query)).json()).items;
+
+async function walk(query: Record<string, string>): Promise<string[]> {
+  const found: string[] = [];
+  let address: string | undefined = `/v1/appointments?${new URLSearchParams(query)}`;
+  while (address) {
+    const response = await api.send("GET", address);
+    const body = await response.json();
+    found.push(...body.items.map((item: Item) => item.id));
+    address = /<([^>]+)>; rel="next"/.exec(response.headers.get("Link") ?? "")?.[1];
+    expect(address === undefined).toBe(body.next === undefined);
+  }
+  return found;
+}
+
+test.each(["appointmentDate", "-appointmentDate", "updatedAt", "-updatedAt"])(
+  "pages sorted by %s hold every appointment once, in order",
+  async (sort) => {
+    const whole = (await list({ sort })).map((item) => item.id);
+    expect([...whole].sort()).toEqual([...ids].sort());
+    for (const limit of ["1", "5", "12"]) expect(await walk({ sort, limit })).toEqual(whole);
+  },
+);
+
+test("a descending list is the ascending one backwards", async () => {
+  const ascending = await list({ sort: "appointmentDate" });
+  expect(await list({ sort: "-appointmentDate" })).toEqual(ascending.toReversed());
+});
+
+test("each filter holds", async () => {
+  expect((await list({ doctorId: "dr-a" })).map((item) => item.doctorId)).toEqual(Array(6).fill("dr-a"));
+  expect(await list({ patientEmail: "GRACE@example.org" })).toHaveLength(4);
+  expect((await list({ status: "cancelled" })).map((item) => item.id)).toEqual([ids[3]]);
+  expect(await list({ from: "2030-07-02T08:00:00Z", to: "2030-07-04T08:00:00Z" })).toHaveLength(4);
+  expect(await list({ doctorId: "dr-a", status: "booked", from: "2030-07-03T00:00:00Z" })).toHaveLength(4);
+  const { updatedAt } = await (await api.send("GET", `/v1/appointments/${ids[3]}`)).json();
+  expect((await list({ updatedSince: updatedAt })).map((item) => item.id)).toEqual([ids[3]]);
+});
+
+test("the search gives the same pages without an address in the URL", async () => {
+  const body = { patientEmail: "ada@example.org", sort: "-appointmentDate", limit: 5 };
+  const first = await (await api.send("POST", "/v1/appointments/search", body)).json();
+  const second = await (await api.send("POST", "/v1/appointments/search", { ...body, cursor: first.next })).json();
+  const listed = await list({ patientEmail: "ada@example.org", sort: "-appointmentDate" });
+  expect([...first.items, ...second.items]).toEqual(listed);
+  expect(second.next).toBeUndefined();
+});
+
+test("a cursor is bound to its filters and its sort, not to the size of the page", async () => {
+  const { next } = await (await page({ doctorId: "dr-a", limit: "2" })).json();
+  expect((await page({ doctorId: "dr-a", limit: "3", cursor: next })).status).toBe(200);
+  for (const query of [{ doctorId: "dr-b" }, { doctorId: "dr-a", sort: "-appointmentDate" }, {}]) {
+    const response = await page({ ...query, cursor: next });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ type: "/problems/invalid-cursor" });
+  }
+});
+
+test.each(["", "x", "bm90IGpzb24", "WyJhIiwiYiJd", "e30"])("the made-up cursor %j is refused", async (cursor) => {
+  expect((await page({ cursor })).status).toBe(400);
+});
+
+test.each([{ limit: "0" }, { limit: "201" }, { limit: "ten" }, { sort: "name" }, { status: "lost" }, {
+  from: "2030-07-01",
+}, { docterId: "x" }])(
+  "%j is refused and not ignored",
+  async (query) => {
+    const response = await page(query as Record<string, string>);
+    expect(response.status).toBe(400);
+    expect((await response.json()).errors[0].pointer).toBe(`#/${Object.keys(query)[0]}`);
+  },
+);
+
+test("a parameter that is given twice is refused", async () => {
+  expect((await api.send("GET", "/v1/appointments?status=booked&status=cancelled")).status).toBe(400);
+});
+
+test("doctors are listed by id, page by page", async () => {
+  const first = await api.send("GET", "/v1/doctors?limit=2");
+  const { items, next } = await first.json();
+  expect(items.map((item: Item) => item.id)).toEqual(["dr-a", "dr-b"]);
+  const second = await (await api.send("GET", `/v1/doctors?limit=2&cursor=${next}`)).json();
+  expect(second.items.map((item: Item) => item.id)).toEqual(["dr-c"]);
+  expect(second.next).toBeUndefined();
+  expect((await api.send("GET", "/v1/doctors/dr-a")).status).toBe(200);
+  expect((await api.send("GET", "/v1/doctors/nobody")).status).toBe(404);
+});
