@@ -6,11 +6,14 @@ import { type Command, type Outcome, UsageError } from "./command.ts";
 import { agree } from "./commands/agree.ts";
 import { canIDeploy } from "./commands/can-i-deploy.ts";
 import { definitions } from "./commands/definitions.ts";
+import { diff } from "./commands/diff.ts";
 import { generate } from "./commands/generate.ts";
 import { pact } from "./commands/pact.ts";
 import { prove } from "./commands/prove.ts";
 import { publish } from "./commands/publish.ts";
 import { recordDeployment } from "./commands/record-deployment.ts";
+import { release } from "./commands/release.ts";
+import { replay } from "./commands/replay.ts";
 import { validate } from "./commands/validate.ts";
 import { DocumentError } from "./finding.ts";
 import { renderHelp, renderOverview } from "./render/help.ts";
@@ -24,6 +27,9 @@ const COMMANDS: Record<string, Command> = {
   pact,
   prove,
   agree,
+  diff,
+  release,
+  replay,
   "can-i-deploy": canIDeploy,
   "record-deployment": recordDeployment,
   publish,

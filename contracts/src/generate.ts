@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundle } from "./bundle.ts";
 import { CONSUMER_DOCUMENT, PRODUCER_DOCUMENT } from "./contract.ts";
+import { lockedTree } from "./release/locked-tree.ts";
 import { workingTree } from "./working-tree.ts";
 
 const TEMPLATE = join(import.meta.dirname, "../template");
 const SERVICES = [
-  { document: PRODUCER_DOCUMENT, folder: "producer/src/generated" },
-  { document: CONSUMER_DOCUMENT, folder: "consumer/src/generated" },
+  { document: PRODUCER_DOCUMENT, folder: "producer/src/generated", tree: workingTree },
+  { document: CONSUMER_DOCUMENT, folder: "consumer/src/generated", tree: lockedTree },
 ];
 
 /** Generated files: path from the project's root → content. */
@@ -17,8 +18,8 @@ export type GeneratedFiles = Map<string, string>;
 /** Renders both services' files. The same documents give the same bytes. */
 export async function renderGenerated(root: string): Promise<GeneratedFiles> {
   const files: GeneratedFiles = new Map();
-  for (const { document, folder } of SERVICES) {
-    const effective = JSON.stringify(bundle(document, workingTree(root)), null, 2);
+  for (const { document, folder, tree } of SERVICES) {
+    const effective = JSON.stringify(bundle(document, tree(root)), null, 2);
     const compile = files.size === 0; // the template is the same for both
     for (const [name, content] of await renderTemplate(effective, compile)) files.set(`${folder}/${name}`, content);
     files.set(`${folder}/asyncapi.json`, `${effective}\n`);

@@ -13,8 +13,8 @@ export interface WireMessage {
 export interface Capture {
   /** Waits for the event of an aggregate that is not older than the call for it. */
   take(eventName: string, aggregateId: string): Promise<WireMessage>;
-  /** Whether these bytes came through the broker. */
-  holds(message: WireMessage): boolean;
+  /** All that came through the broker, in order. */
+  messages: ReadonlySet<WireMessage>;
   close(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export async function startCapture(amqpUrl: string, exchange: string): Promise<C
         await Promise.race([new Promise<void>((resolve) => arrived = resolve), delay(left)]);
       }
     },
-    holds: (message) => messages.has(message),
+    messages,
     close: () => connection.close(),
   };
 }

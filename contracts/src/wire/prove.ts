@@ -2,16 +2,13 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Contract, sentEvents } from "../contract.ts";
+import type { Contract } from "../contract.ts";
 import type { PactResult } from "../deploy/verifications.ts";
-import { textAt } from "../json.ts";
 import type { Servers } from "../servers.ts";
-import { type Capture, startCapture, type WireMessage } from "./capture.ts";
+import type { WireMessage } from "./capture.ts";
 import { startMessageServer } from "./message-server.ts";
 import { type Mismatch, verifyPact } from "./pact-verifier.ts";
-import { createPrivateServers } from "./private-servers.ts";
-import { startProducer } from "./producer-process.ts";
-import { createProducerApi, providerStates } from "./provider-states.ts";
+import { type ProducerOnTheWire, withProducerOnTheWire } from "./producer-on-the-wire.ts";
 import { type WireViolation, wireViolations } from "./wire-violations.ts";
 
 export interface Pact {
@@ -31,8 +28,6 @@ export interface Proof {
   pacts: ProvedPact[];
   /** Messages that were verified without having come through the broker. */
   fixtures: number;
-  /** Every message that was verified. */
-  messages: WireMessage[];
 }
 
 /**
@@ -40,40 +35,16 @@ export interface Proof {
  * requests to its API, and the message is what then comes out of RabbitMQ.
  */
 export async function prove(root: string, contract: Contract, servers: Servers, pacts: Pact[]): Promise<Proof> {
-  const own = await createPrivateServers(servers, "prove");
-  try {
-    const producer = await startProducer(join(root, "producer"), own);
-    try {
-      const exchange = textAt(sentEvents(contract)[0]?.exchange, "name");
-      const capture = await startCapture(own.amqpUrl, exchange);
-      try {
-        return await verifyAll(contract, capture, createProducerApi(producer), pacts);
-      } finally {
-        await capture.close();
-      }
-    } finally {
-      await producer.stop();
-    }
-  } finally {
-    await own.drop();
-  }
+  return await withProducerOnTheWire(root, contract, servers, (producer) => verifyAll(contract, producer, pacts));
 }
 
-async function verifyAll(
-  contract: Contract,
-  capture: Capture,
-  api: ReturnType<typeof createProducerApi>,
-  pacts: Pact[],
-): Promise<Proof> {
+async function verifyAll(contract: Contract, producer: ProducerOnTheWire, pacts: Pact[]): Promise<Proof> {
   let current: WireMessage | undefined;
   let served: WireMessage[] = [];
   const server = await startMessageServer({
-    async setUp(name, params) {
+    async setUp(state, params) {
       current = undefined;
-      const state = providerStates[name];
-      if (!state) throw new Error(`no provider state is called "${name}"`);
-      const { eventName, aggregateId } = await state(api, params.optionalFields === true);
-      current = await capture.take(eventName, aggregateId);
+      current = await producer.emit(state, params.optionalFields === true);
     },
     message(description) {
       if (!current) throw new Error(`no message came from the wire for "${description}"`);
@@ -82,7 +53,7 @@ async function verifyAll(
     },
   });
   const folder = mkdtempSync(join(tmpdir(), "pacts-"));
-  const proof: Proof = { pacts: [], fixtures: 0, messages: [] };
+  const proof: Proof = { pacts: [], fixtures: 0 };
   try {
     for (const { consumer, content } of pacts) {
       served = [];
@@ -92,9 +63,8 @@ async function verifyAll(
       const violations = distinct(served.flatMap((message) => wireViolations(contract, message)));
       const success = mismatches.length === 0 && violations.length === 0;
       proof.pacts.push({ consumer, result: { interactions, pact: digest(content), success }, mismatches, violations });
-      proof.messages.push(...served);
+      proof.fixtures += served.filter((message) => !producer.messages.has(message)).length;
     }
-    proof.fixtures = proof.messages.filter((message) => !capture.holds(message)).length;
     return proof;
   } finally {
     await server.close();

@@ -86,6 +86,7 @@ export interface ProducerApi {
 
 /** Requests to the running producer; every answer but a success is an error that says what was asked. */
 export function createProducerApi({ url, apiKey }: Pick<RunningProducer, "url" | "apiKey">): ProducerApi {
+  const firstDate = Math.ceil(Date.now() / 3_600_000 + 30 * 24) * 3_600_000;
   let doctors = 0;
   let hours = 0;
   const api: ProducerApi = {
@@ -103,7 +104,7 @@ export function createProducerApi({ url, apiKey }: Pick<RunningProducer, "url" |
       const { id } = await response.json();
       return { id, doctorId, appointmentDate, etag: response.headers.get("etag") ?? "" };
     },
-    nextDate: () => new Date(Date.UTC(2030, 0, 7, 9) + ++hours * 3_600_000).toISOString(),
+    nextDate: () => new Date(firstDate + ++hours * 3_600_000).toISOString(),
     async send(method, path, body, headers = {}) {
       const response = await fetch(new URL(path, url), {
         method,

@@ -1,0 +1,83 @@
+import { type Contract, jobs, sentEvents } from "../contract.ts";
+import { arrayAt, at, type Json, textAt } from "../json.ts";
+import { violations } from "../schema-validator.ts";
+import type { Servers } from "../servers.ts";
+import { topicMatches } from "../topic.ts";
+import type { WireMessage } from "../wire/capture.ts";
+import { startConsumer } from "../wire/consumer-process.ts";
+import { createPrivateServers } from "../wire/private-servers.ts";
+import { type GoldenMessage, toPublish } from "./release.ts";
+
+export interface Replayed {
+  /** How many messages were understood by everybody who gets them. */
+  understood: number;
+  of: number;
+  problems: string[];
+}
+
+const WAIT_MS = 60_000;
+
+/** Hands a release's messages, in their order, to the consumer of `root`; each job has to take each that it gets. */
+export async function replayThroughConsumer(
+  root: string,
+  contract: Contract,
+  servers: Servers,
+  messages: GoldenMessage[],
+): Promise<Replayed> {
+  const own = await createPrivateServers(servers, "replay");
+  try {
+    const consumer = await startConsumer(root, own);
+    try {
+      const expected = messages.flatMap((message) =>
+        receivers(contract, message.routingKey).map((job) => ({ job, message, eventKey: eventKeyOf(message) }))
+      );
+      for (const message of messages) await consumer.publish(toPublish(message));
+      const handled = await consumer.handled(expected.length, WAIT_MS);
+      const failed = expected.flatMap(({ job, message, eventKey }) => {
+        const outcome = handled.find((one) => one.job === job && one.eventKey === eventKey);
+        if (outcome && outcome.deadBecause === undefined) return [];
+        const why = outcome ? `gave it up: ${outcome.deadBecause}` : `has not taken it in ${WAIT_MS / 1000} s`;
+        return [{ message, problem: `${message.routingKey} ${eventKey}: the job ${job} ${why}` }];
+      });
+      if (!consumer.isRunning()) failed.push({ message: messages[0] as GoldenMessage, problem: "the consumer died" });
+      const lost = new Set(failed.map(({ message }) => message));
+      return {
+        understood: messages.length - lost.size,
+        of: messages.length,
+        problems: failed.map((one) => one.problem),
+      };
+    } finally {
+      await consumer.stop();
+    }
+  } finally {
+    await own.drop();
+  }
+}
+
+/** Holds messages against the schemas of another contract, as its tolerant readers would: unknown fields are ignored. */
+export function validateAgainst(contract: Contract, messages: WireMessage[]): Replayed {
+  const problems = messages.map(({ content, routingKey }) => {
+    const body: Json = JSON.parse(content.toString());
+    const event = sentEvents(contract).find(({ eventName }) => eventName === at(body, "eventName"));
+    const bound = receivers(contract, routingKey);
+    if (event === undefined) {
+      return bound.length === 0 ? [] : [`${routingKey} is unknown there, but reaches ${bound.join(", ")}`];
+    }
+    return violations(event.payload, body).map(({ path, reason }) => `${routingKey} /${path.join("/")} ${reason}`);
+  });
+  const understood = problems.filter((found) => found.length === 0).length;
+  return { understood, of: messages.length, problems: [...new Set(problems.flat())] };
+}
+
+/** The jobs whose queue a topic exchange routes the key to. */
+function receivers(contract: Contract, routingKey: string): string[] {
+  return jobs(contract)
+    .filter(({ topology }) =>
+      arrayAt(topology, "bindings").some((binding) => topicMatches(textAt(binding, "routingKey"), routingKey))
+    )
+    .map(({ name }) => name);
+}
+
+function eventKeyOf({ body, properties }: GoldenMessage): string {
+  return JSON.parse(body).eventId ?? properties.messageId;
+}

@@ -1,0 +1,77 @@
+import type { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { connect, type Options } from "amqplib";
+import postgres from "postgres";
+import type { PrivateServers } from "./private-servers.ts";
+import { startService } from "./service-process.ts";
+
+/** A message as any AMQP client could publish it. */
+export interface PublishedMessage {
+  exchange: string;
+  routingKey: string;
+  body: Buffer;
+  properties: Options.Publish;
+}
+
+/** What a job made of an event. */
+export interface Handled {
+  job: string;
+  eventKey: string;
+  /** Undefined for an effect; else why it is in the dead letters. */
+  deadBecause: string | undefined;
+}
+
+export interface RunningConsumer {
+  publish(message: PublishedMessage): Promise<void>;
+  /** Waits until so many events were handled or given up, all jobs together; answers what is there by then. */
+  handled(expected: number, waitMs: number): Promise<Handled[]>;
+  isRunning(): boolean;
+  stop(): Promise<void>;
+}
+
+/** Starts the consumer of the project in `root` with all jobs, on servers of its own. */
+export async function startConsumer(root: string, { databaseUrl, amqpUrl }: PrivateServers): Promise<RunningConsumer> {
+  const service = await startService(join(root, "consumer"), {
+    OPS_HOST: "127.0.0.1",
+    OPS_PORT: "0",
+    DATABASE_URL: databaseUrl,
+    AMQP_URL: amqpUrl,
+    // Nothing listens there: a mail that can't be handed over waits in the send ledger and holds up no job.
+    SMTP_URL: "smtp://127.0.0.1:9",
+    MAIL_FROM: "Clinic <appointments@clinic.example>",
+    LOG_LEVEL: "info",
+  });
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
+  const connection = await connect(amqpUrl);
+  const channel = await connection.createConfirmChannel();
+
+  async function read(): Promise<Handled[]> {
+    return await sql<Handled[]>`
+      select job, event_key as "eventKey", null as "deadBecause" from inbox
+      union all
+      select job, event_key, reason from dead_letters`;
+  }
+
+  return {
+    isRunning: service.isRunning,
+    publish: ({ exchange, routingKey, body, properties }) =>
+      new Promise((resolve, reject) => {
+        channel.publish(exchange, routingKey, body, properties, (error) => error ? reject(error) : resolve());
+      }),
+    async handled(expected, waitMs) {
+      const deadline = Date.now() + waitMs;
+      let rows = await read();
+      while (rows.length < expected && Date.now() < deadline && service.isRunning()) {
+        await delay(200);
+        rows = await read();
+      }
+      return rows.map((row) => ({ ...row, deadBecause: row.deadBecause ?? undefined }));
+    },
+    async stop() {
+      await connection.close();
+      await sql.end();
+      await service.stop();
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { type Contract, sentEvents } from "../contract.ts";
+import { textAt } from "../json.ts";
+import type { Servers } from "../servers.ts";
+import { type Capture, startCapture, type WireMessage } from "./capture.ts";
+import { createPrivateServers } from "./private-servers.ts";
+import { startProducer } from "./producer-process.ts";
+import { createProducerApi, providerStates } from "./provider-states.ts";
+
+export interface ProducerOnTheWire {
+  /** Brings a provider state about by requests, and takes the message that then comes out of RabbitMQ. */
+  emit(state: string, optionalFields: boolean): Promise<WireMessage>;
+  /** Everything that came out of RabbitMQ so far, in order. */
+  messages: Capture["messages"];
+}
+
+/** Runs the producer of `root` on servers of its own while `body` makes it publish. */
+export async function withProducerOnTheWire<T>(
+  root: string,
+  contract: Contract,
+  servers: Servers,
+  body: (producer: ProducerOnTheWire) => Promise<T>,
+): Promise<T> {
+  const own = await createPrivateServers(servers, "producer");
+  try {
+    const producer = await startProducer(root, own);
+    try {
+      const capture = await startCapture(own.amqpUrl, textAt(sentEvents(contract)[0]?.exchange, "name"));
+      try {
+        const api = createProducerApi(producer);
+        return await body({
+          messages: capture.messages,
+          async emit(name, optionalFields) {
+            const state = providerStates[name];
+            if (!state) throw new Error(`no provider state is called "${name}"`);
+            const { eventName, aggregateId } = await state(api, optionalFields);
+            return await capture.take(eventName, aggregateId);
+          },
+        });
+      } finally {
+        await capture.close();
+      }
+    } finally {
+      await producer.stop();
+    }
+  } finally {
+    await own.drop();
+  }
+}
+
+/** Every message of every provider state, in the order of the wire: whole histories, from the doctor on. */
+export async function captureEverything(root: string, contract: Contract, servers: Servers): Promise<WireMessage[]> {
+  return await withProducerOnTheWire(root, contract, servers, async ({ emit, messages }) => {
+    for (const state of Object.keys(providerStates)) {
+      for (const optionalFields of [false, true]) await emit(state, optionalFields);
+    }
+    return [...messages];
+  });
+}
