@@ -63,7 +63,7 @@ export function createSources(read: ReadFile): (file: string) => JsonObject {
 function parseYaml(file: string, text: string): JsonObject {
   let document: unknown;
   try {
-    document = parse(text);
+    document = text.startsWith("{") ? JSON.parse(text) : parse(text); // JSON is YAML, and much faster as JSON
   } catch (error) {
     throw new DocumentError(file, [], `is not YAML: ${error instanceof Error ? error.message : error}`);
   }

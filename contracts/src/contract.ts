@@ -28,6 +28,8 @@ export interface SentEvent {
   routingKey: string;
   exchange: JsonObject;
   operationId: string;
+  /** The operation's AMQP binding. */
+  operationBinding: JsonObject;
   message: JsonObject;
   payload: JsonObject;
   headers: JsonObject;
@@ -68,6 +70,7 @@ export function sentEvents({ producer }: Contract): SentEvent[] {
         routingKey: textAt(channel, "address"),
         exchange: objectAt(channel, "bindings", "amqp", "exchange"),
         operationId,
+        operationBinding: objectAt(operation, "bindings", "amqp"),
         message,
         payload: objectAt(message, "payload"),
         headers: objectAt(message, "headers"),

@@ -170,7 +170,7 @@ describe("the checks of the effective documents", () => {
   });
 });
 
-describe("validate", () => {
+describe("validate", { timeout: 30_000 }, () => {
   it("passes the committed documents", async () => {
     expect(await validate(ROOT, workingTree(ROOT))).toEqual([]);
   });

@@ -26,7 +26,8 @@ const known = new Map<string, Json[]>();
 /** Values that a schema allows, chosen at its edges and by a fixed seed: the same on every run. */
 export function samples(schema: JsonObject): Json[] {
   const key = canonical(schema);
-  const valid = known.get(key) ?? candidates(schema).filter(compile(schema));
+  const isValid = compile(schema);
+  const valid = known.get(key) ?? candidates(schema).filter((value) => isValid(value));
   known.set(key, valid);
   return valid;
 }

@@ -42,7 +42,7 @@ const STRINGS = [
   "feeling-better",
   "appointment.created",
 ];
-const NUMBERS = [-1, 0, 1, 2, 4, 5, 7, 8, 480, 481, 1.5, 2147483647, 2147483648, 1e300];
+const NUMBERS = [-1, 0, 1, 2, 4, 5, 7, 8, 480, 481, 1.5, 7.5, 2147483647, 2147483648, 1e300];
 const OTHERS: Json[] = [null, true, false, [], {}, ["x"], { x: 1 }];
 
 /** Every message that differs from this one in one place: a field gone, added, or with another value. */

@@ -15,9 +15,13 @@ const committed = workingTree(ROOT);
 export type Document = any;
 export type Edit = (producer: Document, consumer: Document) => void;
 
+const originals = [PRODUCER_DOCUMENT, CONSUMER_DOCUMENT].map((
+  file,
+): [string, Document] => [file, parse(committed(file))]);
+
 /** The project's documents with an edit, in memory. */
 export function edited(edit: Edit): ReadFile {
-  const documents = new Map([PRODUCER_DOCUMENT, CONSUMER_DOCUMENT].map((file) => [file, parse(committed(file))]));
+  const documents = new Map(structuredClone(originals));
   edit(documents.get(PRODUCER_DOCUMENT), documents.get(CONSUMER_DOCUMENT));
   return (path) => documents.has(path) ? JSON.stringify(documents.get(path)) : committed(path);
 }

@@ -1,0 +1,66 @@
+import type { Command } from "../command.ts";
+import { baseSide, releases, releaseSide, workingSide } from "../diff/base.ts";
+import type { Change } from "../diff/change.ts";
+import { diffContracts } from "../diff/diff.ts";
+import type { Side } from "../diff/readers.ts";
+import { versionProblems } from "../diff/version.ts";
+import { jobs } from "../contract.ts";
+import type { Problem } from "../finding.ts";
+import { createLocator } from "../locate.ts";
+import { countVerdicts, describeChange, renderDiffMarkdown } from "../render/diff.ts";
+import { workingTree } from "../working-tree.ts";
+
+const CHECK = "check-version";
+
+export const diff: Command = {
+  summary: "Compares the contract of a git revision or a release with the working tree",
+  usage: {
+    positionals: ["BASE"],
+    flags: { [CHECK]: "fail when a document's version does not rise as much as its changes demand" },
+    markdown: true,
+  },
+  help:
+    `BASE is a release under contracts/releases/ or a git revision. Both sides count: what the new producer sends must
+suit the old consumer, and what the old producer left in the queues must suit the new one; the same with every release.
+  MAJOR  a message or a declaration of one side does not go with the other side
+  MINOR  an addition that everybody can ignore
+  PATCH  words only
+Fails on a MAJOR change. With --${CHECK} a MAJOR change passes if its document's version says so.`,
+  // deno-lint-ignore require-await -- a command answers with a promise
+  async run({ root, positionals: [base = ""], flags }) {
+    const after = workingSide(root);
+    const before = baseSide(root, base);
+    const names = jobNames(before, after);
+    const changes = diffContracts(before, after);
+    const earlier = releases(root).filter((version) => version !== base)
+      .flatMap((version) => onlyAgainst(version, diffContracts(releaseSide(root, version), after), changes));
+    const versions = flags.has(CHECK) ? versionProblems(before.contract, after.contract, changes) : [];
+
+    const locate = createLocator(workingTree(root));
+    const level = (change: Change) => change.verdict === "MAJOR" && !flags.has(CHECK) ? "error" : "note";
+    const problems: Problem[] = [...versions, ...earlier.map((change) => asProblem(change, names, level(change)))];
+    const all = [...changes, ...earlier];
+    return {
+      findings: [...changes.map((change) => asProblem(change, names, level(change))), ...problems].map(locate),
+      details: { base, changes: all },
+      summary: `${countVerdicts(all)} since ${base}`,
+      markdown: renderDiffMarkdown(base, all, names, versions.map(({ document, reason }) => `${document}: ${reason}`)),
+    };
+  },
+};
+
+function jobNames(...sides: Side[]): string[] {
+  return [...new Set(sides.flatMap(({ contract }) => jobs(contract).map(({ name }) => name)))];
+}
+
+/** Full compatibility is transitive: what an older release still has in queues and archives counts as well. */
+function onlyAgainst(version: string, changes: Change[], known: Change[]): Change[] {
+  const isKnown = (change: Change) => known.some(({ what, event }) => what === change.what && event === change.event);
+  return changes.filter((change) => change.verdict === "MAJOR" && !isKnown(change))
+    .map((change) => ({ ...change, what: `against release ${version}: ${change.what}` }));
+}
+
+function asProblem(change: Change, names: string[], level: "error" | "note"): Problem {
+  const { document, path, verdict } = change;
+  return { document, path, level, reason: `${verdict} ${describeChange(change, names)}` };
+}

@@ -1,0 +1,48 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ReadFile } from "../bundle.ts";
+import { UsageError } from "../command.ts";
+import { loadContract } from "../contract.ts";
+import { git } from "../deploy/git.ts";
+import { parsePacts } from "../pacts.ts";
+import { readPacts } from "../pact-files.ts";
+import { workingTree } from "../working-tree.ts";
+import type { Side } from "./readers.ts";
+
+const RELEASES = "contracts/releases";
+const PACTS = "contracts/pacts";
+
+export function workingSide(root: string): Side {
+  return { contract: loadContract(workingTree(root)), pacts: parsePacts(readPacts(root)) };
+}
+
+/** A release by its version, else a git revision: its documents and its pacts. */
+export function baseSide(root: string, base: string): Side {
+  if (releases(root).includes(base)) return releaseSide(root, base);
+  const revision = resolveRevision(root, base);
+  const read: ReadFile = (path) => git(root, ["show", `${revision}:./${path}`]);
+  const names = git(root, ["ls-tree", "--name-only", revision, `./${PACTS}/`]).split("\n").filter(Boolean);
+  const pacts = new Map(names.map((name) => [name.slice(name.lastIndexOf("/") + 1), read(name)]));
+  return { contract: loadContract(read), pacts: parsePacts(pacts) };
+}
+
+/** The versions that were released, in the order of their names. */
+export function releases(root: string): string[] {
+  const folder = join(root, RELEASES);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).filter((name) => existsSync(join(folder, name, "asyncapi.yaml"))).sort();
+}
+
+/** A release keeps both documents where they are in the project. What its jobs read, its x-reads say. */
+export function releaseSide(root: string, version: string): Side {
+  const read: ReadFile = (path) => readFileSync(join(root, RELEASES, version, path), "utf8");
+  return { contract: loadContract(read), pacts: [] };
+}
+
+function resolveRevision(root: string, base: string): string {
+  try {
+    return git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${base}^{commit}`]);
+  } catch (cause) {
+    throw new UsageError(`${base} is neither a release nor a git revision`, { cause });
+  }
+}

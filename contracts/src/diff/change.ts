@@ -1,0 +1,32 @@
+import { PRODUCER_DOCUMENT, type SentEvent } from "../contract.ts";
+import type { Json, Path } from "../json.ts";
+
+export type Verdict = "MAJOR" | "MINOR" | "PATCH";
+
+export const VERDICTS: readonly Verdict[] = ["MAJOR", "MINOR", "PATCH"];
+
+/** One difference between two versions of the contract, with what it means. */
+export interface Change {
+  verdict: Verdict;
+  /** The document that says it. */
+  document: string;
+  /** Where the new effective document says it; what is gone, where it was. */
+  path: Path;
+  /** `payload.patientEmail no longer required`. */
+  what: string;
+  /** The event that it is about, if it is about one. */
+  event?: string;
+  /** The jobs that it breaks, and what of theirs. */
+  breaks: { job: string; place: string }[];
+  /** Why, or what to do, where the jobs alone do not tell. */
+  because?: string;
+}
+
+/** A change in what is said of an event, which so far breaks no job. */
+export function eventChange(verdict: Verdict, { eventName }: SentEvent, path: Path, what: string): Change {
+  return { verdict, document: PRODUCER_DOCUMENT, path, what, event: eventName, breaks: [] };
+}
+
+export function show(value: Json | undefined): string {
+  return value === undefined ? "none" : typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,60 @@
+import { ENVELOPE } from "../../template/src/reader-schema.mjs";
+import { type Contract, type Job, jobs } from "../contract.ts";
+import { expectedFields, type Pact } from "../pacts.ts";
+import { topicMatches } from "../topic.ts";
+import { arrayAt, textAt } from "../json.ts";
+
+/** One side of a comparison: the documents, and the pacts that prove what its jobs read. */
+export interface Side {
+  contract: Contract;
+  pacts: Pact[];
+}
+
+export interface Readers {
+  jobNames: string[];
+  /** The jobs that rely on what a keyword says about a place of an event, by x-reads or by their pact. */
+  readersOf(eventId: string, field: string, keyword: string): { job: string; place: string }[];
+  receiversOf(eventId: string): string[];
+  /** Jobs whose queue gets what is sent with a routing key. */
+  boundTo(exchange: string, routingKey: string): string[];
+}
+
+export function createReaders({ contract, pacts }: Side): Readers {
+  const all = jobs(contract);
+  const reads = new Map(all.map((job) => [job.name, fieldsOf(job, pacts)]));
+  return {
+    jobNames: all.map(({ name }) => name),
+    readersOf(eventId, field, keyword) {
+      const place = field === "" ? "$" : `$.${field}`;
+      return all.filter(({ name }) => reads.get(name)?.get(eventId)?.some((read) => reliesOn(read, field, keyword)))
+        .map(({ name }) => ({ job: name, place }));
+    },
+    receiversOf: (eventId) =>
+      all.filter((job) => job.receives.some(({ id }) => id === eventId)).map(({ name }) => name),
+    boundTo: (exchange, routingKey) =>
+      all.filter(({ topology }) =>
+        arrayAt(topology, "bindings").some((binding) =>
+          textAt(binding, "exchange") === exchange && topicMatches(textAt(binding, "routingKey"), routingKey)
+        )
+      ).map(({ name }) => name),
+  };
+}
+
+function fieldsOf(job: Job, pacts: Pact[]): Map<string, string[]> {
+  const interactions = pacts.filter((pact) => pact.job === job.name).flatMap((pact) => pact.interactions);
+  return new Map(job.receives.map(({ id, eventName }) => {
+    const proven = interactions.filter((one) => one.eventName === eventName).flatMap(expectedFields);
+    return [id, [...ENVELOPE, ...job.reads[id] ?? [], ...proven]];
+  }));
+}
+
+/**
+ * A job relies on a field that it reads, and on what is inside of it. Of the message and its payload it only relies on
+ * being objects: which fields these have is said of each field. Undeclared fields it ignores everywhere.
+ */
+function reliesOn(read: string, field: string, keyword: string): boolean {
+  if (keyword === "additionalProperties") return false;
+  if (field === "") return keyword === "type";
+  if (field === "payload") return read === "payload" && ["type", "required"].includes(keyword);
+  return read !== "payload" && (field === read || field.startsWith(`${read}.`) || field.startsWith(`${read}[`));
+}

@@ -1,0 +1,38 @@
+import type { Path } from "../json.ts";
+import { CONSUMER_DOCUMENT, type Contract, PRODUCER_DOCUMENT } from "../contract.ts";
+import type { Problem } from "../finding.ts";
+import { textAt } from "../json.ts";
+import { type Change, type Verdict, VERDICTS } from "./change.ts";
+
+const PATH: Path = ["info", "version"];
+
+/** Documents whose version does not rise as much as their changes demand, by Semantic Versioning; below 1.0.0 too. */
+export function versionProblems(before: Contract, after: Contract, changes: Change[]): Problem[] {
+  return ([[PRODUCER_DOCUMENT, "producer"], [CONSUMER_DOCUMENT, "consumer"]] as const).flatMap(([document, side]) => {
+    const [old, now] = [textAt(before[side], ...PATH), textAt(after[side], ...PATH)];
+    const demanded = VERDICTS.find((verdict) =>
+      changes.some((change) => change.document === document && change.verdict === verdict)
+    );
+    const reason = versionProblem(old, now, demanded);
+    return reason === undefined ? [] : [{ document, path: PATH, reason }];
+  });
+}
+
+function versionProblem(old: string, now: string, demanded: Verdict | undefined): string | undefined {
+  const [before, after] = [numbers(old), numbers(now)];
+  if (before === undefined || after === undefined) return `${old} → ${now} is not MAJOR.MINOR.PATCH`;
+  const part = after.findIndex((number, index) => number !== before[index]);
+  if (part >= 0 && (after[part] ?? 0) < (before[part] ?? 0)) return `falls from ${old} to ${now}`;
+  if (demanded === undefined) return undefined;
+  const rises = part >= 0 && part <= VERDICTS.indexOf(demanded);
+  return rises ? undefined : `${old} → ${now}, but the changes are ${demanded}: at least ${next(before, demanded)}`;
+}
+
+function numbers(version: string): number[] | undefined {
+  return /^\d+\.\d+\.\d+$/.test(version) ? version.split(".").map(Number) : undefined;
+}
+
+function next(version: number[], demanded: Verdict): string {
+  const part = VERDICTS.indexOf(demanded);
+  return version.map((number, index) => index < part ? number : index === part ? number + 1 : 0).join(".");
+}
