@@ -98,15 +98,22 @@ const variables = v.object({
   SHUTDOWN_TIMEOUT_MS: v.optional(integer(100, 600_000), "10000"),
 });
 
-const tokenVariables = ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_JWKS_URL"] as const;
+/** All of a group, or none. */
+const groups = [
+  ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_JWKS_URL"],
+  ["DATABASE_CERT_FILE", "DATABASE_KEY_FILE"],
+  ["AMQP_CERT_FILE", "AMQP_KEY_FILE"],
+] as const;
 
 const environment = v.pipe(
   variables,
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
-    const missing = tokenVariables.filter((name) => dataset.value[name] === undefined);
-    if (missing.length === 0 || missing.length === tokenVariables.length) return;
-    addIssue({ message: `${missing.join(" and ")}: needed as soon as another JWT_ variable is set` });
+    for (const group of groups) {
+      const missing = group.filter((name) => dataset.value[name] === undefined);
+      if (missing.length === 0 || missing.length === group.length) continue;
+      addIssue({ message: `${missing.join(" and ")}: needed, because ${group.join(", ")} go together` });
+    }
   }),
 );
 
