@@ -23,7 +23,7 @@ beforeEach(() => {
   for (const service of ["producer", "consumer"]) {
     cpSync(join(root, service), join(copy, service), {
       recursive: true,
-      filter: (path) => !path.includes("node_modules"),
+      filter: (path) => !path.endsWith("node_modules"),
     });
   }
 });
