@@ -4,12 +4,14 @@ import { auditCommand } from "./cli/audit.ts";
 import { calendarCommand } from "./cli/calendar.ts";
 import { type Command, UsageError } from "./cli/command.ts";
 import { dlqCommand } from "./cli/dlq.ts";
+import { queuesCommand } from "./cli/queues.ts";
+import { replayCommand } from "./cli/replay.ts";
 import { sendsCommand } from "./cli/sends.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { connectPostgres } from "./postgres/connect.ts";
 import { errorText } from "./telemetry/error-text.ts";
 
-const commands: Command[] = [auditCommand, calendarCommand, dlqCommand, sendsCommand];
+const commands: Command[] = [auditCommand, calendarCommand, dlqCommand, queuesCommand, replayCommand, sendsCommand];
 
 function overview(): string {
   const width = Math.max(...commands.map((command) => command.name.length));

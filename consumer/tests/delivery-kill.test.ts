@@ -4,7 +4,7 @@ import { SMTPServer } from "smtp-server";
 import { simpleParser } from "mailparser";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ConsumerProcess, startProcess } from "./support/consumer-process.ts";
-import { createdEvent, createDeliveryHarness, type DeliveryHarness } from "./support/delivery-harness.ts";
+import { createDeliveryHarness, createdEvent, type DeliveryHarness } from "./support/delivery-harness.ts";
 import { queues } from "../src/generated/topology.ts";
 
 // `npm run test:faults` kills a hundred times; the suite a few times.
@@ -92,18 +92,18 @@ test(
     })();
 
     for (let kill = 0; kill < kills; kill++) {
-      |0);const { lines, child, exited } = start();
+      const { lines, child, exited } = start();
       await expect.poll(() => lines.some((line) => line.msg === "event processed"), { timeout: 20_000 }).toBe(true);
       await sleep(random() * 1_500);
       child.kill("SIGKILL");
       await exited;
     }
     const { lines } = start();
-    await publishing;|0)
+    await publishing;
 
     const everything = 5 * appointments + 3;
     await expect.poll(() => countOf("inbox"), { timeout: 60_000 }).toBe(everything);
-    |0);expect(await countOf("dead_letters")).toBe(0);
+    expect(await countOf("dead_letters")).toBe(0);
     expect(await countOf("analytics_bookings")).toBe(appointments);
     expect(await countOf("availability_visits")).toBe(appointments);
     expect(await countOf("calendar_visits")).toBe(appointments);
@@ -113,7 +113,7 @@ test(
     // What a kill left claimed is up to its lease; here it is over now.
     await harness.database.sql`update sends set lease_until = now() - interval '1 second' where state = 'sending'`;
     await expect.poll(() => countOf("sends", "state in ('pending', 'sending')"), { timeout: 60_000 }).toBe(0);
-    |0);const [sent, unknown] = [await countOf("sends", "state = 'sent'"), await countOf("sends", "state = 'unknown'")];
+    const [sent, unknown] = [await countOf("sends", "state = 'sent'"), await countOf("sends", "state = 'unknown'")];
     expect(sent + unknown).toBe(2 * appointments);
     expect([...mails.values()].filter((times) => times > 1)).toEqual([]);
     expect(mails.size).toBeGreaterThanOrEqual(sent);

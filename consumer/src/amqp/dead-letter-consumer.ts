@@ -10,6 +10,7 @@ import { errorText } from "../telemetry/error-text.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { BrokerConnection } from "./connection.ts";
 import { header, travellingHeaders } from "./headers.ts";
+import { createPausableConsumer } from "./pausable-consumer.ts";
 import { createQueueConsumer, type QueueConsumer } from "./queue-consumer.ts";
 import { declareTopology } from "./topology.ts";
 
@@ -112,7 +113,7 @@ export function createDeadLetterConsumer(dependencies: DeadLetterConsumerDepende
     }
   }
 
-  return createQueueConsumer({
+  const consumer = createQueueConsumer({
     connection,
     queue: queue.deadLetter.queue,
     prefetch,
@@ -120,4 +121,5 @@ export function createDeadLetterConsumer(dependencies: DeadLetterConsumerDepende
     restore: (model) => declareTopology(model, [queue]),
     log,
   });
+  return createPausableConsumer(sql, job, consumer);
 }

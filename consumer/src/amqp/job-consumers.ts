@@ -7,6 +7,7 @@ import type { BrokerConnection } from "./connection.ts";
 import { failurePolicy } from "./failure-policy.ts";
 import { createForwarder } from "./forward.ts";
 import { createJobDelivery } from "./job-delivery.ts";
+import { createPausableConsumer } from "./pausable-consumer.ts";
 import type { Publisher } from "./publisher.ts";
 import { createQueueConsumer, type QueueConsumer } from "./queue-consumer.ts";
 import { createSemaphore } from "./semaphore.ts";
@@ -51,7 +52,7 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
       now,
       committed,
     });
-    return createQueueConsumer({
+    const consumer = createQueueConsumer({
       connection,
       queue: queue.name,
       prefetch: dependencies.prefetch,
@@ -59,5 +60,6 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
       restore: (model) => declareTopology(model, [queue]),
       log,
     });
+    return createPausableConsumer(sql, job.name, consumer);
   });
 }

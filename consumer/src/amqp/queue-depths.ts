@@ -1,21 +1,13 @@
 import type { Channel } from "amqplib";
-import type { JobQueue } from "../generated/topology.ts";
 import type { BrokerConnection } from "./connection.ts";
-import type { Topology } from "./topology.ts";
+import { type DeclaredQueue, queuesOf } from "./job-queues.ts";
+import { codeOf, type Topology } from "./topology.ts";
 
 export interface QueueDepth {
   job: string;
   queue: string;
-  kind: "source" | "retry" | "dead-letter";
+  kind: DeclaredQueue["kind"];
   messages: number;
-}
-
-function queuesOf({ name, retry, deadLetter }: JobQueue): Pick<QueueDepth, "queue" | "kind">[] {
-  return [
-    { queue: name, kind: "source" },
-    ...retry.delays.map((delay) => ({ queue: delay.queue, kind: "retry" as const })),
-    { queue: deadLetter.queue, kind: "dead-letter" },
-  ];
 }
 
 /** Asks the broker how many messages wait in each queue; a queue that is missing is left out. */
@@ -25,7 +17,7 @@ export function createQueueDepths(connection: BrokerConnection, topology: Topolo
     const depths: QueueDepth[] = [];
     let channel: Channel | undefined;
     for (const [job, jobQueue] of Object.entries(topology)) {
-      for (const { queue, kind } of queuesOf(jobQueue)) {
+      for (const { name: queue, kind } of queuesOf(jobQueue)) {
         if (!channel) {
           channel = await model.createChannel();
           channel.on("error", () => {});
@@ -35,7 +27,7 @@ export function createQueueDepths(connection: BrokerConnection, topology: Topolo
           depths.push({ job, queue, kind, messages: messageCount });
         } catch (error) {
           // The broker closes the channel on which one asks for a queue that is not there.
-          if ((error as { code?: number }).code !== 404) throw error;
+          if (codeOf(error) !== 404) throw error;
           channel = undefined;
         }
       }

@@ -2,6 +2,7 @@ import type { Channel, ChannelModel } from "amqplib";
 import type { JobName } from "../generated/jobs.ts";
 import { deadLetterExchange, type JobQueue, queues, retryExchange, sourceExchange } from "../generated/topology.ts";
 import { FatalBrokerError } from "./connection.ts";
+import { type DeclaredQueue, queuesOf } from "./job-queues.ts";
 
 export type Topology = Readonly<Record<JobName, JobQueue>>;
 
@@ -17,29 +18,25 @@ export function topologyWith(maxLength: number | undefined): Topology {
 
 const durable = { durable: true, exclusive: false, autoDelete: false } as const;
 
-/** One job's queues; what is referred to comes before what refers to it, or the broker would lose messages. */
-export async function declareJobQueue(channel: Channel, queue: JobQueue): Promise<void> {
-  const { deadLetter, retry } = queue;
-  await channel.assertQueue(deadLetter.queue, { ...durable, arguments: deadLetter.arguments });
-  await channel.bindQueue(deadLetter.queue, deadLetter.exchange, deadLetter.routingKey);
-  for (const delay of retry.delays) {
-    await channel.assertQueue(delay.queue, { ...durable, arguments: delay.arguments });
-    await channel.bindQueue(delay.queue, retry.exchange, delay.routingKey);
-  }
-  await channel.assertQueue(queue.name, { ...queue.options, arguments: queue.arguments });
-  await channel.bindQueue(queue.name, retry.exchange, retry.routingKey);
+export async function declareQueue(channel: Channel, queue: DeclaredQueue): Promise<void> {
+  await channel.assertQueue(queue.name, { ...durable, arguments: queue.arguments });
   for (const { exchange, routingKey } of queue.bindings) await channel.bindQueue(queue.name, exchange, routingKey);
 }
 
 /** An error closes the channel, so each step that may fail has one of its own. */
-async function onChannel(model: ChannelModel, task: (channel: Channel) => Promise<unknown>): Promise<void> {
+export async function onChannel<Result>(
+  model: ChannelModel,
+  task: (channel: Channel) => Promise<Result>,
+): Promise<Result> {
   const channel = await model.createChannel();
   channel.on("error", () => {});
-  await task(channel);
+  const result = await task(channel);
   await channel.close();
+  return result;
 }
 
-function codeOf(error: unknown): unknown {
+/** The AMQP reply code of an error: 403, 404, 406, … */
+export function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
@@ -82,7 +79,7 @@ export async function declareTopology(model: ChannelModel, queues: readonly JobQ
       for (const { name, type, options } of [deadLetterExchange, retryExchange]) {
         await channel.assertExchange(name, type, options);
       }
-      for (const queue of queues) await declareJobQueue(channel, queue);
+      for (const queue of queues.flatMap(queuesOf)) await declareQueue(channel, queue);
     });
   } catch (error) {
     throw explain(error);

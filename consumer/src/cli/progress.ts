@@ -1,0 +1,25 @@
+import process from "node:process";
+
+export interface Progress {
+  /** `fraction` from 0 to 1. */
+  show(fraction: number, text: string): void;
+  end(): void;
+}
+
+const width = 30;
+const everyMs = 100;
+
+/** A bar on standard error where that is a terminal, else nothing. */
+export function createProgress(): Progress {
+  let shownAt = -Infinity;
+  if (!process.stderr.isTTY) return { show() {}, end() {} };
+  return {
+    show(fraction, text) {
+      if (performance.now() - shownAt < everyMs && fraction < 1) return;
+      shownAt = performance.now();
+      const full = Math.round(Math.min(1, fraction) * width);
+      process.stderr.write(`\r[${"#".repeat(full)}${" ".repeat(width - full)}] ${text}\x1b[K`);
+    },
+    end: () => void process.stderr.write("\n"),
+  };
+}

@@ -1,0 +1,57 @@
+import { parseArgs } from "node:util";
+import { queuesOf } from "../amqp/job-queues.ts";
+import { emptyShelter, replaceQueue } from "../amqp/recreate-queue.ts";
+import { topologyWith } from "../amqp/topology.ts";
+import { untilUnconsumed } from "../amqp/until-unconsumed.ts";
+import { whilePaused } from "../postgres/job-pauses.ts";
+import { withBroker } from "./broker.ts";
+import { type Command, UsageError } from "./command.ts";
+
+const usage = `Usage: consumer queues recreate QUEUE [--json]
+
+Gives a queue that exists with other arguments those of the contract (and of QUEUE_MAX_LENGTH). Its messages wait in
+QUEUE.moving meanwhile and come back, each with a confirm; its job pauses in every process. Interrupted, it is finished
+by running it again.
+
+  --json  one JSON object: queue, recreated, moves (there and back)`;
+
+/** `consumer queues`: bring a queue in line with the contract. */
+export const queuesCommand: Command = {
+  name: "queues",
+  summary: "recreate a queue whose arguments differ, keeping its messages",
+  usage,
+  async run(args, { config, openDatabase, print, note }) {
+    const { values, positionals: [subcommand, name, ...rest] } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { json: { type: "boolean", default: false } },
+    });
+    if (subcommand !== "recreate" || name === undefined || rest.length > 0) {
+      throw new UsageError("consumer queues needs: recreate QUEUE");
+    }
+    const all = Object.entries(topologyWith(config.amqp.maxLength))
+      .flatMap(([job, queue]) => queuesOf(queue).map((declared) => ({ job, queue: declared })));
+    const found = all.find(({ queue }) => queue.name === name);
+    if (!found) {
+      throw new UsageError(`${name} is no queue of the consumer: ${all.map((one) => one.queue.name).join(" ")}`);
+    }
+
+    let moves = 0;
+    const moved = () => {
+      moves += 1;
+      if (moves % 1000 === 0) note(`${moves} moves`);
+    };
+    const recreated = await withBroker(config, async ({ model, publisher }) => {
+      const dependencies = { model: await model(), publisher, moved };
+      const replaced = await whilePaused(openDatabase(), found.job, async () => {
+        await untilUnconsumed(dependencies.model, name);
+        return await replaceQueue(dependencies, found.queue);
+      });
+      if (replaced) await emptyShelter(dependencies, found.queue);
+      return replaced;
+    });
+    if (values.json) print(JSON.stringify({ queue: name, recreated, moves }));
+    else print(recreated ? `${name} recreated, ${moves} moves of messages` : `${name} is as it should be`);
+    return 0;
+  },
+};
