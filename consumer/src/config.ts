@@ -1,82 +1,9 @@
 import * as v from "valibot";
-import { type JobName, jobs } from "./generated/jobs.ts";
-import { queues } from "./generated/topology.ts";
-import { tlsOf, tlsVariables } from "./tls.ts";
-
-const allJobs = Object.keys(jobs) as JobName[];
-const delayNames = [
-  ...new Set(Object.values(queues).flatMap((queue) => queue.retry.delays.map((delay) => delay.name as string))),
-];
+import { environmentSchema } from "./environment.ts";
+import { tlsOf } from "./tls.ts";
 
 /** PostgreSQL connections that are left to the senders, the operations server and the sweepers. */
 const reservedConnections = 5;
-
-const text = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"));
-const url = (...schemes: string[]) =>
-  v.pipe(
-    v.string(),
-    v.check(
-      (value) => URL.canParse(value) && schemes.includes(new URL(value).protocol),
-      `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`,
-    ),
-  );
-const integer = (least: number, fallback: number) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.check((value) => /^\d+$/.test(value) && Number(value) >= least, `must be a whole number, at least ${least}`),
-      v.transform(Number),
-    ),
-    String(fallback),
-  );
-/** Names with commas between, or `none`. */
-const list = <Item extends string>(known: readonly Item[], fallback: readonly Item[]) =>
-  v.pipe(
-    v.optional(v.string(), fallback.join(",")),
-    v.transform((value) => value === "none" ? [] : value.split(",").map((item) => item.trim())),
-    v.array(v.picklist(known, `must be of ${known.join(", ")}`)),
-  );
-
-const environmentSchema = v.object({
-  DATABASE_URL: url("postgres:", "postgresql:"),
-  ...tlsVariables("DATABASE"),
-  DATABASE_POOL: integer(2, 20),
-  AMQP_URL: v.pipe(v.string(), v.transform((value) => value.split(",")), v.array(url("amqp:", "amqps:"))),
-  ...tlsVariables("AMQP"),
-  JOBS: list(allJobs, allJobs),
-  QUEUE_MAX_LENGTH: v.optional(integer(1, 1)),
-  PREFETCH: integer(1, 20),
-  CONCURRENCY: integer(1, 3),
-  CONFIRM_TIMEOUT_MS: integer(1, 5_000),
-  JOB_TIMEOUT_MS: integer(1, 30_000),
-  RETRY_DELAYS: list(delayNames, delayNames),
-  WAIT_LIMIT_MS: integer(0, 3_600_000),
-  OPS_HOST: v.optional(text, "127.0.0.1"),
-  OPS_PORT: integer(0, 3001),
-  SMTP_URL: v.optional(url("smtp:", "smtps:")),
-  MAIL_FROM: v.optional(text),
-  CLINIC_NAME: v.optional(text, "Clinic"),
-  DEFAULT_LOCALE: v.optional(text, "en"),
-  REMINDER_LEAD_MINUTES: v.pipe(
-    v.optional(v.string(), "1440,120"),
-    v.check((value) => /^\d+(,\d+)*$/.test(value), "must be whole numbers with commas between"),
-    v.transform((value) => value.split(",").map(Number)),
-  ),
-  SEND_CONCURRENCY: integer(1, 4),
-  SMS_URL: v.optional(url("http:", "https:")),
-  SMS_ACCOUNT_SID: v.optional(text),
-  SMS_AUTH_TOKEN: v.optional(text),
-  SMS_FROM: v.optional(text),
-  CALDAV_URL: v.optional(url("http:", "https:")),
-  CALDAV_USERNAME: v.optional(text),
-  CALDAV_PASSWORD: v.optional(text),
-  AUDIT_CHECKPOINT_DIR: v.optional(text),
-  AUDIT_HMAC_KEY: v.optional(text),
-  PRODUCER_OPS_URL: v.optional(url("http:", "https:")),
-  PRODUCER_OPS_KEY: v.optional(text),
-  LOG_LEVEL: v.optional(v.picklist(["trace", "debug", "info", "warn", "error", "silent"]), "info"),
-  SHUTDOWN_TIMEOUT_MS: integer(0, 10_000),
-});
 
 type Environment = v.InferOutput<typeof environmentSchema>;
 type Variable = keyof Environment;

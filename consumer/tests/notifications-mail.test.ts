@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { createSendLedger } from "../src/postgres/send-ledger.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
 import { createHarness, type Harness, run } from "./notifications-harness.ts";
 import { smtpReply, startMailServer } from "./notifications-mail-server.ts";
@@ -131,6 +132,20 @@ it.each<[string, (cut: () => void) => void]>([
     expect(new Set(received).size).toBe(received.length);
   },
 );
+
+it("does not forget what came of a mail when PostgreSQL is away for a moment", async () => {
+  const server = await startMailServer();
+  await harness.deliver(doctorUpdated("dr-lovelace"));
+  await harness.deliver(appointmentEvents().created());
+  const ledger = createSendLedger({ sql: harness.sql, leaseMs: 600_000, now: () => new Date(harness.clock.ms) });
+  let failures = 0;
+  const record: typeof ledger.record = (send, result) =>
+    failures++ < 3 ? Promise.reject(new Error("the database system is starting up")) : ledger.record(send, result);
+
+  run(harness.senders({ mailer: harness.mailer(server.url), ledger: { ...ledger, record } }));
+  await vi.waitFor(async () => expect(await harness.states()).toEqual({ sent: 2 }), { timeout: 5000 });
+  expect(server.mails).toHaveLength(2);
+});
 
 it("burns no attempt and fails nothing in an hour without the mail server, and then sends everything in order", async () => {
   const { port, stop } = await startMailServer();

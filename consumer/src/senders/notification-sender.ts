@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Channel } from "../jobs/notification-send.ts";
 import type { ClaimedSend, SendLedger, SendResult } from "../postgres/send-ledger.ts";
@@ -55,6 +56,18 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
   const putOff = (delayMs: number, reason: string) =>
     ({ state: "pending", reason, dueAt: new Date(now().getTime() + delayMs) }) as const;
 
+  /** What is known must not become `unknown` because PostgreSQL is restarting. */
+  async function record(send: ClaimedSend, result: SendResult): Promise<void> {
+    for (let failures = 1;; failures++) {
+      try {
+        return await ledger.record(send, result);
+      } catch (error) {
+        if (failures === 8) throw error;
+        await sleep(backoffMs(failures, { baseMs: 200, capMs: 10_000 }));
+      }
+    }
+  }
+
   function senderOf(channel: Channel, handOver: (send: ClaimedSend) => Promise<HandOver>): Sender {
     let expiredAt = 0;
 
@@ -79,7 +92,7 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
       async carryOut(send) {
         const outcome = await handOver(send);
         const result = resultOf(send, outcome);
-        await ledger.record(send, result);
+        await record(send, result);
         log[result.state === "failed" || result.state === "unknown" ? "warn" : "info"]({
           eventId: send.eventKey,
           correlationId: send.correlationId,
