@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { connect, type Options } from "amqplib";
 import postgres from "postgres";
 import type { PrivateServers } from "./private-servers.ts";
-import { startService } from "./service-process.ts";
+import { type RunningService, startService } from "./service-process.ts";
 
 /** A message as any AMQP client could publish it. */
 export interface PublishedMessage {
@@ -42,6 +42,7 @@ export async function startConsumer(root: string, { databaseUrl, amqpUrl }: Priv
     MAIL_FROM: "Clinic <appointments@clinic.example>",
     LOG_LEVEL: "info",
   });
+  await ready(service);
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
   const connection = await connect(amqpUrl);
   const channel = await connection.createConfirmChannel();
@@ -74,4 +75,12 @@ export async function startConsumer(root: string, { databaseUrl, amqpUrl }: Priv
       await service.stop();
     },
   };
+}
+
+/** It listens before its tables and queues are there. */
+async function ready({ url, isRunning }: RunningService): Promise<void> {
+  while (!(await fetch(`${url}/readyz`)).ok) {
+    if (!isRunning()) throw new Error("the consumer ended before it was ready");
+    await delay(100);
+  }
 }
