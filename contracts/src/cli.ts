@@ -7,6 +7,8 @@ import { agree } from "./commands/agree.ts";
 import { canIDeploy } from "./commands/can-i-deploy.ts";
 import { definitions } from "./commands/definitions.ts";
 import { diff } from "./commands/diff.ts";
+import { fields } from "./commands/fields.ts";
+import { fuzz } from "./commands/fuzz.ts";
 import { generate } from "./commands/generate.ts";
 import { pact } from "./commands/pact.ts";
 import { prove } from "./commands/prove.ts";
@@ -28,6 +30,8 @@ const COMMANDS: Record<string, Command> = {
   prove,
   agree,
   diff,
+  fields,
+  fuzz,
   release,
   replay,
   "can-i-deploy": canIDeploy,
