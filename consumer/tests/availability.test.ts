@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAvailabilityApp } from "../src/http/availability.ts";
 import { createAvailabilityJob } from "../src/jobs/availability.ts";
-import { freeSlots } from "../src/jobs/availability-slots.ts";
+import { findFreeSlots } from "../src/jobs/availability-search.ts";
 import { PermanentError } from "../src/permanent-error.ts";
 import { createAvailabilityReader } from "../src/postgres/availability-reader.ts";
 import { clearAvailability } from "../src/postgres/availability-store.ts";
@@ -39,14 +39,9 @@ test("any history in any order, with repetitions, leads to the producer's free s
 
         for (const [doctorId, oracle] of history.doctors) {
           const range = { start: setting.firstDay, end: setting.firstDay + 3 * 24 * 60 * 60_000 };
-          const slots = freeSlots(
-            (await reader.findHours(doctorId))!,
-            await reader.findBusy(doctorId, range),
-            range,
-            minutes,
-          );
+          const found = await findFreeSlots(reader, doctorId, range, minutes);
           const ofDoctor = history.visits.filter((visit) => visit.doctorId === doctorId);
-          expect(slots.map(({ start }) => start)).toEqual(
+          expect(found?.slots.map(({ start }) => start)).toEqual(
             oracleSlots(oracle, ofDoctor, range.start, range.end, minutes),
           );
         }
@@ -163,6 +158,20 @@ test("GET answers the free slots in the doctor's local time", async () => {
     durationMinutes: 60,
     slots: [{ start: "2026-05-04T10:00:00+02:00", end: "2026-05-04T11:00:00+02:00" }],
   });
+});
+
+test("a slot that begins in the range and ends after it meets the visits there, too", async () => {
+  await clearAvailability(database.sql);
+  await handle(doctorUpdated("Europe/Berlin", 1));
+  await handle(later("appointment.rescheduled", 6, {
+    appointmentDate: "2026-05-04T10:00:00+02:00",
+    previousDoctorId: "house",
+    previousAppointmentDate: "2026-05-04T09:00:00+02:00",
+    previousDurationMinutes: 30,
+  }));
+  const query = "from=2026-05-04T07:00:00Z&to=2026-05-04T08:00:00Z&durationMinutes=40";
+  const { slots } = await (await get(`/v1/doctors/house/availability?${query}`)).json() as { slots: unknown[] };
+  expect(slots).toEqual([{ start: "2026-05-04T09:00:00+02:00", end: "2026-05-04T09:40:00+02:00" }]);
 });
 
 test.each([

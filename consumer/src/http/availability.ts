@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { Temporal } from "temporal-polyfill";
 import * as v from "valibot";
 import { isDateTime } from "../formats.ts";
-import { freeSlots } from "../jobs/availability-slots.ts";
+import { findFreeSlots } from "../jobs/availability-search.ts";
 import type { AvailabilityReader } from "../postgres/availability-reader.ts";
 
 const longestRangeMs = 31 * 24 * 60 * 60_000;
@@ -48,20 +48,18 @@ export function createAvailabilityApp(reader: AvailabilityReader): Hono {
     }
 
     const doctorId = context.req.param("doctorId");
-    const hours = await reader.findHours(doctorId);
-    if (!hours) return problem(context, 404, "doctor-not-found", "There is no such doctor");
-
     const { from, to, durationMinutes } = query.output;
-    const range = { start: from, end: to };
-    const slots = freeSlots(hours, await reader.findBusy(doctorId, range), range, durationMinutes);
+    const found = await findFreeSlots(reader, doctorId, { start: from, end: to }, durationMinutes);
+    if (!found) return problem(context, 404, "doctor-not-found", "There is no such doctor");
+
     const local = (at: number) =>
-      Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(hours.timeZone)
+      Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(found.timeZone)
         .toString({ timeZoneName: "never", smallestUnit: "second" });
     return context.json({
       doctorId,
-      timeZone: hours.timeZone,
+      timeZone: found.timeZone,
       durationMinutes,
-      slots: slots.map(({ start, end }) => ({ start: local(start), end: local(end) })),
+      slots: found.slots.map(({ start, end }) => ({ start: local(start), end: local(end) })),
     });
   });
 
