@@ -63,6 +63,13 @@ test("the jobs' concurrency stays within the pool and the prefetch", () => {
   expect(problemsOf({ ...least, CONCURRENCY: "3", PREFETCH: "2" })).toEqual(["CONCURRENCY must not be above PREFETCH"]);
 });
 
+test("the inbox is kept at least as long as the producer's archive", () => {
+  expect(problemsOf({ ...least, INBOX_RETENTION_DAYS: "399" })).toEqual([
+    "INBOX_RETENTION_DAYS must not be below ARCHIVE_RETENTION_DAYS, or a replay would do things again",
+  ]);
+  expect(problemsOf({ ...least, INBOX_RETENTION_DAYS: "30", ARCHIVE_RETENTION_DAYS: "30" })).toEqual([]);
+});
+
 test("several brokers are named with commas between", () => {
   expect(readConfig({ ...least, AMQP_URL: "amqp://a,amqps://b" }).amqp.urls).toEqual(["amqp://a", "amqps://b"]);
 });

@@ -51,6 +51,9 @@ export function readConfig(variables: Record<string, string | undefined>) {
     problems.push(`DATABASE_POOL must be at least ${needed}: jobs x CONCURRENCY, and ${reservedConnections} more`);
   }
   if (environment.CONCURRENCY > environment.PREFETCH) problems.push("CONCURRENCY must not be above PREFETCH");
+  if (environment.INBOX_RETENTION_DAYS < environment.ARCHIVE_RETENTION_DAYS) {
+    problems.push("INBOX_RETENTION_DAYS must not be below ARCHIVE_RETENTION_DAYS, or a replay would do things again");
+  }
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
 
   return {
@@ -65,6 +68,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
       tls: tlsOf(environment.AMQP_CA_FILE, environment.AMQP_CERT_FILE, environment.AMQP_KEY_FILE),
     },
     jobs: environment.JOBS,
+    inboxRetentionDays: environment.INBOX_RETENTION_DAYS,
     delivery: {
       prefetch: environment.PREFETCH,
       concurrency: environment.CONCURRENCY,

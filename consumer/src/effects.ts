@@ -8,6 +8,7 @@ import { createAvailabilityJob } from "./jobs/availability.ts";
 import { createCalendarJob } from "./jobs/calendar.ts";
 import type { Job } from "./jobs/job.ts";
 import { createNotificationsJob } from "./jobs/notifications.ts";
+import { createPruner } from "./postgres/retention.ts";
 import { createSendLedger } from "./postgres/send-ledger.ts";
 import { createMessageWriter } from "./senders/notification-message.ts";
 import { createNotificationSenders } from "./senders/notification-sender.ts";
@@ -74,10 +75,13 @@ function createSendersOfNotifications({ config, sql, log, now }: EffectsDependen
   return [...channels, reminders];
 }
 
-/** What carries out the intents of the jobs that run here, and the sealer of the audit trail. */
+/** What carries out the intents of the jobs that run here, the sealer of the audit trail, and the pruner. */
 export function createSenders(dependencies: EffectsDependencies): Sender[] {
   const { config, sql, log, now } = dependencies;
-  const senders: Sender[] = [createAuditSealer({ sql, log, now, checkpoints: config.audit })];
+  const senders: Sender[] = [
+    createAuditSealer({ sql, log, now, checkpoints: config.audit }),
+    createPruner({ sql, log, now, retentionDays: config.inboxRetentionDays }),
+  ];
   if (config.jobs.includes("notifications")) senders.push(...createSendersOfNotifications(dependencies));
   if (config.jobs.includes("calendar")) {
     if (config.caldav) senders.push(createCalendarSender({ sql, log, caldav: config.caldav }));

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Buffer } from "node:buffer";
 import * as v from "valibot";
-import { eventVersions } from "../generated/events.ts";
+import { upcast } from "../events/upcast.ts";
+import { upcasters } from "../events/upcasters.ts";
+import { type EventName, eventVersions } from "../generated/events.ts";
 import { type JobName, jobs } from "../generated/jobs.ts";
 import { PermanentError } from "../permanent-error.ts";
 
@@ -30,7 +32,7 @@ export interface ReceivedEvent {
 
 type EventSchema = v.GenericSchema<unknown, Envelope>;
 
-const envelopeSchema = v.object({ eventName: v.string(), version: v.number() });
+const envelopeSchema = v.looseObject({ eventName: v.string(), version: v.number() });
 
 function parseJson(content: Buffer): unknown {
   if (content.length === 0) throw new PermanentError("empty-body", "The body is empty");
@@ -57,17 +59,13 @@ function parseWith<Output>(schema: v.GenericSchema<unknown, Output>, value: unkn
 
 /** The event that a delivery holds, as far as the job reads it. Throws a PermanentError that says what is wrong. */
 export function readEvent(job: JobName, { content, properties }: Delivered): ReceivedEvent {
-  const body = parseJson(content);
-  const { eventName, version } = parseWith(envelopeSchema, body);
+  const envelope = parseWith(envelopeSchema, parseJson(content));
+  const { eventName } = envelope;
   const schemas: Partial<Record<string, EventSchema>> = jobs[job].events;
   const schema = Object.hasOwn(schemas, eventName) ? schemas[eventName] : undefined;
   if (!schema) throw new PermanentError("unknown-event", `The job ${job} knows no event of this name`);
-  const current = eventVersions[eventName as keyof typeof eventVersions];
-  if (version !== current) {
-    const reason = version > current ? "newer-version" : "unknown-version";
-    throw new PermanentError(reason, `${eventName} has version ${version}; this consumer reads ${current}`);
-  }
-  const event = parseWith(schema, body);
+  const current = upcast(envelope, eventVersions[eventName as EventName], upcasters);
+  const event = parseWith(schema, current);
   return {
     eventKey: event.eventId ?? properties.messageId ?? createHash("sha256").update(content).digest("hex"),
     correlationId: event.correlationId ?? properties.correlationId,

@@ -1,0 +1,120 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { queues } from "../src/generated/topology.ts";
+import { type ConsumerProcess, startProcess } from "./support/consumer-process.ts";
+import { createDeliveryHarness, createdEvent, type DeliveryHarness } from "./support/delivery-harness.ts";
+
+let harness: DeliveryHarness;
+const started: ConsumerProcess[] = [];
+
+beforeAll(async () => {
+  harness = await createDeliveryHarness(queues);
+});
+afterEach(() => started.splice(0).forEach(({ child }) => child.kill("SIGKILL")));
+afterAll(() => harness.close());
+
+function start(variables: Record<string, string> = {}, ...args: string[]): ConsumerProcess {
+  const consumer = startProcess("src/main.ts", {
+    DATABASE_URL: harness.database.url,
+    AMQP_URL: harness.vhost.amqpUrl,
+    OPS_PORT: "0",
+    ...variables,
+  }, args);
+  started.push(consumer);
+  return consumer;
+}
+
+async function opsUrl({ lines }: ConsumerProcess): Promise<string> {
+  const listening = () => lines.find((line) => line.msg === "listening");
+  await expect.poll(listening, { timeout: 15_000 }).toBeDefined();
+  return `http://127.0.0.1:${listening()!.port}`;
+}
+
+const statusOf = async (url: string) => (await fetch(url)).status;
+
+test("a process runs the jobs that it is told to, says how it is doing, and stops when asked", async () => {
+  const consumer = start({}, "--only", "audit,analytics");
+  const url = await opsUrl(consumer);
+  expect(await statusOf(`${url}/livez`)).toBe(200);
+  await expect.poll(() => statusOf(`${url}/readyz`), { timeout: 15_000 }).toBe(200);
+
+  const event = createdEvent({ correlationId: "request-1" });
+  await harness.publish(event);
+  const processed = () => consumer.lines.filter((line) => line.msg === "event processed");
+  await expect.poll(processed, { timeout: 10_000 }).toHaveLength(2);
+  for (const line of processed()) {
+    expect(line).toMatchObject({
+      level: "info",
+      service: "consumer",
+      eventId: event.eventId,
+      correlationId: "request-1",
+      aggregateId: event.aggregateId,
+      outcome: "applied",
+    });
+  }
+  expect(JSON.stringify(consumer.lines)).not.toContain("ann@example.org");
+
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  expect(metrics).toContain('events_consumed_total{job="audit",event="appointment.created",outcome="applied"} 1');
+  expect(metrics).toContain('queue_messages{job="calendar",queue="apt.calendar.queue",kind="source"} 1');
+  expect(metrics).toContain('metrics_collection_failed{source="postgresql"} 0');
+
+  consumer.child.kill("SIGTERM");
+  expect(await consumer.exited).toBe(0);
+  expect(consumer.lines.at(-1)).toMatchObject({ msg: "stopped" });
+});
+
+test("it waits for PostgreSQL and RabbitMQ, alive and not ready", async () => {
+  const consumer = start({
+    DATABASE_URL: "postgres://127.0.0.1:1/none",
+    AMQP_URL: "amqp://127.0.0.1:1",
+    JOBS: "audit",
+  });
+  const url = await opsUrl(consumer);
+  const said = () => new Set(consumer.lines.map((line) => line.msg));
+  await expect.poll(said, { timeout: 15_000 }).toContain("waiting for PostgreSQL");
+  await expect.poll(said, { timeout: 15_000 }).toContain("waiting for RabbitMQ");
+  expect(await statusOf(`${url}/livez`)).toBe(200);
+  expect(await statusOf(`${url}/readyz`)).toBe(503);
+  consumer.child.kill("SIGTERM");
+  expect(await consumer.exited).toBe(0);
+});
+
+test("a wrong configuration is told in full, and exits with 1", async () => {
+  const consumer = start({ AMQP_URL: "http://broker", OPS_PORT: "x", SMTP_URL: "" });
+  expect(await consumer.exited).toBe(1);
+  expect(consumer.output).toEqual([
+    "AMQP_URL must be a URL that starts with amqp:// or amqps://",
+    "OPS_PORT must be a whole number, at least 0",
+  ]);
+});
+
+test("a queue with another limit stops the start with both values", async () => {
+  const consumer = start({ JOBS: "audit", QUEUE_MAX_LENGTH: "7" });
+  expect(await consumer.exited).toBe(1);
+  expect(consumer.lines.at(-1)).toMatchObject({
+    level: "fatal",
+    msg: expect.stringMatching(/^The queue apt\.\w+\.queue has x-max-length = 10000, wanted 7; /),
+  });
+});
+
+test("a port that is taken is one clear line", async () => {
+  const first = start({ JOBS: "audit" });
+  const port = new URL(await opsUrl(first)).port;
+  const second = start({ JOBS: "audit", OPS_PORT: port });
+  expect(await second.exited).toBe(1);
+  expect(second.lines.at(-1)).toMatchObject({ level: "fatal", msg: expect.stringContaining("EADDRINUSE") });
+});
+
+test.each([[["--help"], 0], [[], 2], [["cook"], 2], [["dlq", "--help"], 0], [["dlq", "list", "--colour"], 2]])(
+  "consumer %j exits with %i and says how it is used",
+  async (args, code) => {
+    const command = startProcess(
+      "src/cli.ts",
+      { DATABASE_URL: harness.database.url, AMQP_URL: "amqp://127.0.0.1" },
+      args,
+    );
+    started.push(command);
+    expect(await command.exited).toBe(code);
+    expect(command.output.join("\n")).toContain("Usage: consumer");
+  },
+);
