@@ -3,15 +3,24 @@ import type { Sql } from "postgres";
 import { auditCommand } from "./cli/audit.ts";
 import { calendarCommand } from "./cli/calendar.ts";
 import { type Command, UsageError } from "./cli/command.ts";
+import { describeCommand } from "./cli/describe.ts";
 import { dlqCommand } from "./cli/dlq.ts";
 import { queuesCommand } from "./cli/queues.ts";
 import { replayCommand } from "./cli/replay.ts";
 import { sendsCommand } from "./cli/sends.ts";
-import { ConfigError, readConfig } from "./config.ts";
+import { type Config, ConfigError, readConfig } from "./config.ts";
 import { connectPostgres } from "./postgres/connect.ts";
 import { errorText } from "./telemetry/error-text.ts";
 
-const commands: Command[] = [auditCommand, calendarCommand, dlqCommand, queuesCommand, replayCommand, sendsCommand];
+const commands: Command[] = [
+  auditCommand,
+  calendarCommand,
+  describeCommand,
+  dlqCommand,
+  queuesCommand,
+  replayCommand,
+  sendsCommand,
+];
 
 function overview(): string {
   const width = Math.max(...commands.map((command) => command.name.length));
@@ -29,15 +38,22 @@ function isParseError(error: unknown): error is Error {
   return error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
 }
 
+/** Only when a command asks: `describe` works without any setting. */
+function config(): Config {
+  return readConfig({ ...process.env, JOBS: "none" });
+}
+
 async function run(command: Command, args: string[]): Promise<number> {
   const pools: Sql[] = [];
   try {
-    const config = readConfig({ ...process.env, JOBS: "none" });
     return await command.run(args, {
-      config,
+      get config() {
+        return config();
+      },
       openDatabase() {
-        const sql = connectPostgres(config.database.url, {
-          tls: config.database.tls,
+        const { database } = config();
+        const sql = connectPostgres(database.url, {
+          tls: database.tls,
           max: 2,
           applicationName: "consumer-cli",
         });

@@ -9,25 +9,27 @@ export interface Tls {
 }
 
 /** A variable that names a file: its value becomes the file's content, so that a wrong path stops the start. */
-const pemFile = v.optional(v.pipe(
-  v.string(),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    try {
-      return readFileSync(dataset.value, "utf8");
-    } catch (error) {
-      addIssue({ message: `names a file that can't be read (${(error as NodeJS.ErrnoException).code})` });
-      return NEVER;
-    }
-  }),
-));
+const pemFile = (description: string) =>
+  v.optional(v.pipe(
+    v.string(),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      try {
+        return readFileSync(dataset.value, "utf8");
+      } catch (error) {
+        addIssue({ message: `names a file that can't be read (${(error as NodeJS.ErrnoException).code})` });
+        return NEVER;
+      }
+    }),
+    v.description(description),
+  ));
 
 /** The three variables of one kind of connection, such as AMQP_CA_FILE. */
 export function tlsVariables<Prefix extends "AMQP" | "DATABASE">(prefix: Prefix) {
   return {
-    [`${prefix}_CA_FILE`]: pemFile,
-    [`${prefix}_CERT_FILE`]: pemFile,
-    [`${prefix}_KEY_FILE`]: pemFile,
-  } as Record<`${Prefix}_${"CA" | "CERT" | "KEY"}_FILE`, typeof pemFile>;
+    [`${prefix}_CA_FILE`]: pemFile("Whom to trust, instead of the public authorities (PEM)"),
+    [`${prefix}_CERT_FILE`]: pemFile("The certificate to show where the server asks for one (PEM)"),
+    [`${prefix}_KEY_FILE`]: pemFile("Its private key (PEM)"),
+  } as Record<`${Prefix}_${"CA" | "CERT" | "KEY"}_FILE`, ReturnType<typeof pemFile>>;
 }
 
 /** What is configured; undefined without any of the three, which leaves it to the connection's URL. */

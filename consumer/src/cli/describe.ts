@@ -1,0 +1,33 @@
+import * as v from "valibot";
+import { environmentSchema } from "../environment.ts";
+import { createMetrics } from "../telemetry/metrics.ts";
+import type { Command } from "./command.ts";
+
+/** What the documentation site shows of this service. */
+async function describe() {
+  const metrics = await createMetrics().registry.getMetricsAsJSON();
+  return {
+    service: "consumer",
+    configuration: Object.entries(environmentSchema.entries).map(([name, schema]) => {
+      const fallback = "default" in schema ? schema.default : undefined;
+      return {
+        name,
+        required: v.safeParse(schema, undefined).success === false,
+        ...(typeof fallback === "string" && { fallback }),
+        description: v.getDescription("wrapped" in schema ? schema.wrapped : schema) ?? v.getDescription(schema) ?? "",
+      };
+    }),
+    metrics: metrics.map(({ name, type, help }) => ({ name, type, help })),
+  };
+}
+
+export const describeCommand: Command = {
+  name: "describe",
+  summary: "print every setting and every metric as JSON",
+  usage:
+    "Usage: consumer describe\n\nPrints JSON: { service, configuration: [{ name, required, fallback, description }], metrics }.",
+  async run(_, { print }) {
+    print(JSON.stringify(await describe(), null, 2));
+    return 0;
+  },
+};

@@ -1,0 +1,121 @@
+import * as v from "valibot";
+import { type JobName, jobs } from "./generated/jobs.ts";
+import { queues } from "./generated/topology.ts";
+import { tlsVariables } from "./tls.ts";
+
+const allJobs = Object.keys(jobs) as JobName[];
+const delayNames = [
+  ...new Set(Object.values(queues).flatMap((queue) => queue.retry.delays.map((delay) => delay.name as string))),
+];
+
+const text = v.pipe(v.string(), v.trim(), v.nonEmpty("must not be empty"));
+const url = (...schemes: string[]) =>
+  v.pipe(
+    v.string(),
+    v.check(
+      (value) => URL.canParse(value) && schemes.includes(new URL(value).protocol),
+      `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`,
+    ),
+  );
+const mailbox = v.pipe(
+  text,
+  v.regex(
+    /^([^<>@]* <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
+    "must be a mailbox such as Clinic <mail@clinic.example>",
+  ),
+);
+const locale = v.pipe(text, v.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "must be a language tag such as en or de-AT"));
+const integer = (least: number, fallback: number) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.check((value) => /^\d+$/.test(value) && Number(value) >= least, `must be a whole number, at least ${least}`),
+      v.transform(Number),
+    ),
+    String(fallback),
+  );
+/** Names with commas between, or `none`. */
+const list = <Item extends string>(known: readonly Item[], fallback: readonly Item[]) =>
+  v.pipe(
+    v.optional(v.string(), fallback.join(",")),
+    v.transform((value) => value === "none" ? [] : value.split(",").map((item) => item.trim())),
+    v.array(v.picklist(known, `must be of ${known.join(", ")}`)),
+  );
+
+/** The text is what `consumer describe` and the documentation say of a variable. */
+const described = <Schema extends v.GenericSchema<unknown, unknown>>(text: string, schema: Schema) =>
+  v.pipe(schema, v.description(text));
+
+/** Every variable of the environment. */
+export const environmentSchema = v.object({
+  DATABASE_URL: described("The consumer's PostgreSQL database", url("postgres:", "postgresql:")),
+  ...tlsVariables("DATABASE"),
+  DATABASE_POOL: described("Connections to PostgreSQL: at least jobs x CONCURRENCY + 5", integer(2, 20)),
+  AMQP_URL: described(
+    "One broker, or the nodes of a cluster with commas between",
+    v.pipe(v.string(), v.transform((value) => value.split(",")), v.array(url("amqp:", "amqps:"))),
+  ),
+  ...tlsVariables("AMQP"),
+  JOBS: described("The jobs that this process runs, with commas between", list(allJobs, allJobs)),
+  QUEUE_MAX_LENGTH: described(
+    "Another limit than the contract's; a queue that exists needs `consumer queues recreate`",
+    v.optional(integer(1, 1)),
+  ),
+  PREFETCH: described("Messages that the broker hands a job in advance", integer(1, 20)),
+  CONCURRENCY: described("Events that a job works on at the same time", integer(1, 3)),
+  CONFIRM_TIMEOUT_MS: described("How long a publisher confirm may take", integer(1, 5_000)),
+  JOB_TIMEOUT_MS: described("How long a job may take for one event", integer(1, 30_000)),
+  RETRY_DELAYS: described(
+    "The retry queues that a failing message goes through before the dead letters",
+    list(delayNames, delayNames),
+  ),
+  WAIT_LIMIT_MS: described("How long an event may wait for its predecessor or for its doctor", integer(0, 3_600_000)),
+  INBOX_RETENTION_DAYS: described(
+    "How long it is remembered what was done; not below the archive's retention",
+    integer(1, 430),
+  ),
+  ARCHIVE_RETENTION_DAYS: described(
+    "How long the producer keeps its archive: its own ARCHIVE_RETENTION_DAYS",
+    integer(1, 400),
+  ),
+  OPS_HOST: described("Where liveness, readiness and metrics are answered", v.optional(text, "127.0.0.1")),
+  OPS_PORT: described("Their port; 0 takes a free one", integer(0, 3001)),
+  SMTP_URL: described("The mail server; required where the job notifications runs", v.optional(url("smtp:", "smtps:"))),
+  MAIL_FROM: described("Sender of every mail and organizer of every invitation", v.optional(mailbox)),
+  CLINIC_NAME: described("As patients know it", v.optional(text, "Clinic")),
+  DEFAULT_LOCALE: described("The language of doctors, and of patients who named none", v.optional(locale, "en")),
+  REMINDER_LEAD_MINUTES: described(
+    "How long before the visit a patient is reminded, with commas between",
+    v.pipe(
+      v.optional(v.string(), "1440,120"),
+      v.check((value) => /^\d+(,\d+)*$/.test(value), "must be whole numbers with commas between"),
+      v.transform((value) => value.split(",").map(Number)),
+    ),
+  ),
+  SEND_CONCURRENCY: described(
+    "E-mails that are handed over at the same time, and as many text messages",
+    integer(1, 4),
+  ),
+  SMS_URL: described("A gateway of Twilio's shape; no text messages without it", v.optional(url("http:", "https:"))),
+  SMS_ACCOUNT_SID: described("The gateway's account", v.optional(text)),
+  SMS_AUTH_TOKEN: described("Its token", v.optional(text)),
+  SMS_FROM: described("The number that text messages come from", v.optional(text)),
+  CALDAV_URL: described(
+    "Doctors' calendars are at CALDAV_URL/<doctorId>/; none are written without it",
+    v.optional(url("http:", "https:")),
+  ),
+  CALDAV_USERNAME: described("The calendars' user", v.optional(text)),
+  CALDAV_PASSWORD: described("Their password", v.optional(text)),
+  AUDIT_CHECKPOINT_DIR: described(
+    "A folder outside of the database for the audit trail's checkpoints",
+    v.optional(text),
+  ),
+  AUDIT_HMAC_KEY: described("The key that signs them", v.optional(text)),
+  PRODUCER_OPS_URL: described("The producer, for `consumer replay`", v.optional(url("http:", "https:"))),
+  PRODUCER_OPS_KEY: described("An API key of its scope ops", v.optional(text)),
+  LOG_LEVEL: described(
+    "The least severe log line that is written",
+    v.optional(v.picklist(["trace", "debug", "info", "warn", "error", "silent"]), "info"),
+  ),
+  SHUTDOWN_TIMEOUT_MS: described("How long to finish what is in flight after SIGTERM", integer(0, 10_000)),
+});
