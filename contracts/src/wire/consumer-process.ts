@@ -17,6 +17,7 @@ export interface PublishedMessage {
 /** What a job made of an event. */
 export interface Handled {
   job: string;
+  /** Its eventId; for a dead letter the message_id, where there is one. */
   eventKey: string;
   /** Undefined for an effect; else why it is in the dead letters. */
   deadBecause: string | undefined;
@@ -26,6 +27,8 @@ export interface RunningConsumer {
   publish(message: PublishedMessage): Promise<void>;
   /** Waits until so many events were handled or given up, all jobs together; answers what is there by then. */
   handled(expected: number, waitMs: number): Promise<Handled[]>;
+  /** Events that were recorded or counted more than once, in words. */
+  effectsTwice(): Promise<string[]>;
   isRunning(): boolean;
   stop(): Promise<void>;
 }
@@ -50,8 +53,8 @@ export async function startConsumer(root: string, { databaseUrl, amqpUrl }: Priv
   async function read(): Promise<Handled[]> {
     return await sql<Handled[]>`
       select job, event_key as "eventKey", null as "deadBecause" from inbox
-      union all
-      select job, event_key, reason from dead_letters`;
+      union
+      select job, coalesce(properties ->> 'messageId', event_key), reason from dead_letters`;
   }
 
   return {
@@ -68,6 +71,15 @@ export async function startConsumer(root: string, { databaseUrl, amqpUrl }: Priv
         rows = await read();
       }
       return rows.map((row) => ({ ...row, deadBecause: row.deadBecause ?? undefined }));
+    },
+    async effectsTwice() {
+      const rows = await sql<{ key: string; times: number }[]>`
+        select event_key as key, count(*)::integer as times from audit_outcomes
+        where job = 'audit' and action = 'recorded' group by event_key having count(*) > 1
+        union all
+        select event_key || ' ' || template, count(*)::integer from sends
+        group by event_key, template, channel, recipient having count(*) > 1`;
+      return rows.map(({ key, times }) => `${key} took effect ${times} times`);
     },
     async stop() {
       await connection.close();

@@ -1,0 +1,65 @@
+import fc, { type Arbitrary } from "fast-check";
+import type { SentEvent } from "../contract.ts";
+import type { JsonObject } from "../json.ts";
+import { arbitrary } from "./arbitrary.ts";
+
+/** An event before it is bytes. */
+export interface Message {
+  event: SentEvent;
+  body: JsonObject;
+  /** AMQP message_id; the deduplication key where the body has no eventId. */
+  messageId: string;
+}
+
+const CREATED = "appointment.created";
+const DOCTOR = "doctor.updated";
+const START = Date.UTC(2026, 0, 1);
+
+/** Valid messages of a schema, made into a history: doctors first, then each appointment from its creation on. */
+export interface Histories {
+  doctors: Message[];
+  /** One valid history of an appointment, of at most `longest` events. */
+  appointment(longest: number): Message[];
+}
+
+/** The same seed gives the same messages. */
+export function createHistories(events: SentEvent[], seed: number, doctorCount: number): Histories {
+  let drawn = 0;
+  let seconds = 0;
+  const draw = <T>(values: Arbitrary<T>): T =>
+    fc.sample(values, { numRuns: 1, seed: seed * 1_000_003 + drawn++ })[0] as T;
+  const named = (name: string) => {
+    const found = events.find(({ eventName }) => eventName === name);
+    if (!found) throw new Error(`the contract has no ${name}`);
+    return found;
+  };
+  const later = events.filter(({ eventName }) => eventName !== CREATED && eventName !== DOCTOR);
+
+  function message(event: SentEvent, place: { aggregateId: string; version: number | undefined }): Message {
+    const body = draw(arbitrary(event.payload)) as JsonObject;
+    body.aggregateId = place.aggregateId;
+    body.timestamp = new Date(START + ++seconds * 1000).toISOString();
+    if (place.version === undefined) delete body.aggregateVersion;
+    else body.aggregateVersion = place.version;
+    return { event, body, messageId: typeof body.eventId === "string" ? body.eventId : draw(fc.uuid()) };
+  }
+
+  const ids = Array.from({ length: doctorCount }, (_, index) => `dr-${index}`);
+  return {
+    doctors: ids.map((aggregateId) => message(named(DOCTOR), { aggregateId, version: 1 })),
+    appointment(longest) {
+      const aggregateId = draw(fc.uuid());
+      const versioned = draw(fc.boolean());
+      const length = draw(fc.integer({ min: 1, max: longest }));
+      return Array.from({ length }, (_, index) => {
+        const event = index === 0 ? named(CREATED) : draw(fc.constantFrom(...later));
+        const made = message(event, { aggregateId, version: versioned ? index + 1 : undefined });
+        for (const field of ["doctorId", "previousDoctorId"]) {
+          const payload = made.body.payload as JsonObject;
+          if (field in payload) payload[field] = draw(fc.constantFrom(...ids));
+        }
+        return made;
+      });
+    },
+  };
+}
