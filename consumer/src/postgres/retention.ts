@@ -7,7 +7,7 @@ import type { Logger } from "../telemetry/logger.ts";
 const rowsAtOnce = 5_000;
 const everyMs = 3_600_000;
 
-/** Deletes what was processed or settled before `before`, in short transactions; answers how many rows. */
+/** Deletes what was processed, settled or over before `before`, in short transactions; answers how many rows. */
 export async function prune(sql: Sql, before: Date): Promise<number> {
   const batches = [
     () =>
@@ -19,6 +19,17 @@ export async function prune(sql: Sql, before: Date): Promise<number> {
     () =>
       sql`delete from unfinished_starts where ctid in (
         select ctid from unfinished_starts where last_started_at < ${before} limit ${rowsAtOnce})`,
+    // Both hold patients' addresses. What a person has to look at stays.
+    () =>
+      sql`delete from sends where id in (
+        select id from sends
+        where updated_at < ${before} and state in ('sent', 'failed', 'dropped') limit ${rowsAtOnce})`,
+    () =>
+      sql`delete from notification_visits where appointment_id in (
+        select appointment_id from notification_visits as visits
+        where starts_at < ${before} and at < ${before} and not exists (
+          select from notification_reminders as reminders where reminders.appointment_id = visits.appointment_id
+        ) limit ${rowsAtOnce})`,
   ];
   let deleted = 0;
   for (const batch of batches) {
@@ -48,7 +59,7 @@ export function createPruner({ sql, log, now, retentionDays }: PrunerDependencie
       while (!signal.aborted) {
         try {
           const rows = await prune(sql, new Date(now().getTime() - retentionDays * 86_400_000));
-          if (rows > 0) log.info({ rows }, "old inbox rows and settled dead letters pruned");
+          if (rows > 0) log.info({ rows }, "what is too old was pruned");
         } catch (error) {
           log.error({ error: errorText(error) }, "pruning failed");
         }
