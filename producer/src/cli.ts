@@ -1,5 +1,7 @@
 import process from "node:process";
 import { configure } from "./config.ts";
+import { describeApi } from "./describe-api.ts";
+import { describeService } from "./describe.ts";
 import { connectDatabase } from "./postgres/database.ts";
 import { migrate } from "./postgres/migrate.ts";
 import { tlsOf } from "./tls.ts";
@@ -9,6 +11,8 @@ const help = `Usage: producer <command>
 Commands:
   serve     answer requests and publish events (the default)
   migrate   bring the database up to date, then exit
+  describe  print every setting and every metric as JSON
+  openapi   print the description of the API as JSON
   help      show this text
 
 Every setting is an environment variable; .env.example lists them.`;
@@ -21,6 +25,12 @@ switch (command) {
     break;
   case "migrate":
     await migrateOnce();
+    break;
+  case "describe":
+    console.log(JSON.stringify(await describeService(), null, 2));
+    break;
+  case "openapi":
+    console.log(JSON.stringify(await describeApi(), null, 2));
     break;
   case "help":
   case "--help":

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Scope } from "../src/config.ts";
+import type { Scope } from "../src/scopes.ts";
 import { newId } from "../src/domain/new-id.ts";
 import { createApp } from "../src/http/app.ts";
 import { createAuthenticate, type Principal } from "../src/http/authenticate.ts";

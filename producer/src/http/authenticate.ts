@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { ApiKey, Scope } from "../config.ts";
+import type { ApiKey } from "../config.ts";
+import type { Scope } from "../scopes.ts";
 import { RequestError } from "./request-error.ts";
 
 export type Principal = {

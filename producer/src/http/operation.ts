@@ -1,5 +1,5 @@
 import type * as v from "valibot";
-import type { Scope } from "../config.ts";
+import type { Scope } from "../scopes.ts";
 import type { ProblemCode } from "./problem.ts";
 
 export type Schema = v.GenericSchema<unknown, unknown>;

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, jwtVerify } from "jose";
 import type { JWTPayload, JWTVerifyGetKey } from "jose";
-import { isScope } from "../config.ts";
+import { isScope } from "../scopes.ts";
 import type { Principal } from "./authenticate.ts";
 import { RequestError } from "./request-error.ts";
 

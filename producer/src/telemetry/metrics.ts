@@ -36,6 +36,7 @@ export function createMetrics(deps: { outboxState: () => Promise<OutboxState> })
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     }),
+    registry,
     contentType: registry.contentType,
     /** The Prometheus text exposition of now. */
     async expose(): Promise<string> {

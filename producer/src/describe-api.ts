@@ -1,0 +1,25 @@
+import { createApp } from "./http/app.ts";
+import { createHealth } from "./http/health.ts";
+import { createCommandPath } from "./postgres/command-path.ts";
+import { connectDatabase } from "./postgres/database.ts";
+import { createLog } from "./telemetry/log.ts";
+import { createMetrics } from "./telemetry/metrics.ts";
+
+/** The OpenAPI document of the routes, without a server: nothing connects before the first query. */
+export async function describeApi(): Promise<unknown> {
+  const sql = connectDatabase("postgres://nobody@localhost/nothing", { max: 1 });
+  const app = createApp({
+    sql,
+    commandPath: createCommandPath({ sql, newEventId: () => "", onCommitted: () => {} }),
+    now: () => new Date(),
+    newAppointmentId: () => "",
+    authenticate: () => Promise.reject(new Error("nobody calls")),
+    rateLimit: () => {},
+    corsOrigins: [],
+    health: createHealth({ sql, isBrokerUp: () => false }),
+    metrics: createMetrics({ outboxState: () => Promise.reject(new Error("nobody asked for the outbox")) }),
+    log: createLog("silent"),
+  });
+  const answer = await app.request("/openapi.json");
+  return await answer.json();
+}

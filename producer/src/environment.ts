@@ -1,0 +1,107 @@
+import * as v from "valibot";
+import { scopes } from "./scopes.ts";
+import { tlsVariables } from "./tls.ts";
+
+/** A whole number written in decimal digits. */
+function integer(minimum: number, maximum: number) {
+  const expected = `expected a whole number from ${minimum} to ${maximum}`;
+  return v.pipe(
+    v.string(),
+    v.regex(/^\d{1,10}$/, expected),
+    v.transform(Number),
+    v.minValue(minimum, expected),
+    v.maxValue(maximum, expected),
+  );
+}
+
+function hasProtocol(url: string, ...protocols: string[]): boolean {
+  return URL.canParse(url) && protocols.includes(new URL(url).protocol);
+}
+
+export const apiKey = v.strictObject({
+  name: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,128}$/, "expected 1 to 128 visible ASCII characters")),
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "expected the key's SHA-256 in lower-case hex")),
+  scopes: v.array(v.picklist(scopes)),
+});
+
+const apiKeys = v.pipe(v.string(), v.parseJson(undefined, "expected a JSON array"), v.array(apiKey));
+
+const amqpUrls = v.pipe(
+  v.string(),
+  v.transform((urls) => urls.split(",").map((url) => url.trim())),
+  v.array(
+    v.pipe(v.string(), v.check((url) => hasProtocol(url, "amqp:", "amqps:"), "expected amqp:// or amqps:// URLs")),
+  ),
+);
+
+const httpUrl = v.pipe(v.string(), v.check((url) => hasProtocol(url, "http:", "https:"), "expected an http(s):// URL"));
+
+const origins = v.pipe(
+  v.string(),
+  v.transform((list) => list.split(",").map((origin) => origin.trim())),
+  v.array(
+    v.pipe(
+      v.string(),
+      v.check(
+        (origin) => URL.canParse(origin) && new URL(origin).origin === origin,
+        "expected origins such as https://desk.example.org",
+      ),
+    ),
+  ),
+);
+
+/** The text is what `producer describe` and the documentation say of a variable. */
+const described = <Schema extends v.GenericSchema<unknown, unknown>>(text: string, schema: Schema) =>
+  v.pipe(schema, v.description(text));
+
+/** Every variable of the environment. */
+export const variables = v.object({
+  HOST: described("Where requests are answered", v.optional(v.pipe(v.string(), v.minLength(1)), "127.0.0.1")),
+  PORT: described("Their port; 0 takes a free one", v.optional(integer(0, 65_535), "3000")),
+  DATABASE_URL: described(
+    "The producer's PostgreSQL database",
+    v.pipe(
+      v.string("is required"),
+      v.check((url) => hasProtocol(url, "postgres:", "postgresql:"), "expected a postgres:// URL"),
+    ),
+  ),
+  ...tlsVariables("DATABASE"),
+  AMQP_URL: described(
+    "One broker, or the nodes of a cluster with commas between",
+    v.pipe(v.string("is required"), amqpUrls),
+  ),
+  ...tlsVariables("AMQP"),
+  API_KEYS: described(
+    "Who may call: a JSON array of {name, sha256, scopes}; only the key's SHA-256 is here",
+    v.optional(apiKeys, "[]"),
+  ),
+  JWT_ISSUER: described("Who issues the tokens that are accepted", v.optional(v.string())),
+  JWT_AUDIENCE: described("Whom they must be issued for", v.optional(v.string())),
+  JWT_JWKS_URL: described("Where the issuer's keys are", v.optional(httpUrl)),
+  RATE_LIMIT_PER_SECOND: described(
+    "Requests of one caller to this instance; 0 is no limit",
+    v.optional(integer(0, 1_000_000), "1000"),
+  ),
+  CORS_ORIGINS: described("Web pages that may call, with commas between; none without it", v.optional(origins)),
+  LOG_LEVEL: described(
+    "The least severe log line that is written",
+    v.optional(v.picklist(["trace", "debug", "info", "warn", "error", "fatal", "silent"]), "info"),
+  ),
+  RELAY_BATCH_SIZE: described(
+    "Events that are published before their confirms are awaited",
+    v.optional(integer(1, 10_000), "100"),
+  ),
+  RELAY_POLL_MS: described(
+    "How often the outbox is looked at for what another instance wrote",
+    v.optional(integer(10, 60_000), "1000"),
+  ),
+  RELAY_CONFIRM_TIMEOUT_MS: described(
+    "How long a publisher confirm may take",
+    v.optional(integer(100, 60_000), "5000"),
+  ),
+  ARCHIVE_RETENTION_DAYS: described("How long confirmed events can be replayed", v.optional(integer(1, 36_500), "400")),
+  SHUTDOWN_TIMEOUT_MS: described(
+    "How long to finish what is in flight after SIGTERM",
+    v.optional(integer(100, 600_000), "10000"),
+  ),
+});
