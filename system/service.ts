@@ -10,7 +10,9 @@ export type Runtime = "node" | "deno";
 
 export interface ServiceOptions {
   name: "producer" | "consumer";
-  runtime?: Runtime;
+  runtime?: Runtime | undefined;
+  /** The folder of both services, when it is not this checkout. */
+  root?: string | undefined;
   /** PORT or OPS_PORT may be 0. */
   env: Record<string, string>;
   logFolder: string;
@@ -38,7 +40,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const service = await startServerProcess({
     name: options.name,
     folder: options.logFolder,
-    cwd: join(root, options.name),
+    cwd: join(options.root ?? root, options.name),
     command: startCommand(options),
     env: options.env,
     onLine(line) {

@@ -10,8 +10,11 @@ beforeEach(async ({ onTestFailed }) => {
 });
 afterEach(() => clinic.remove());
 
-test.for(["node", "deno"] as const)("a booking has its five effects within two seconds, on %s", async (runtime) => {
-  await Promise.all([clinic.startProducer({ runtime }), clinic.startConsumer({ runtime })]);
+const runtimes = ["node", "deno"] as const;
+const pairs = runtimes.flatMap((producer) => runtimes.map((consumer) => [producer, consumer] as const));
+
+test.for(pairs)("a booking has its five effects within two seconds, from %s to %s", async ([producer, consumer]) => {
+  await Promise.all([clinic.startProducer({ runtime: producer }), clinic.startConsumer({ runtime: consumer })]);
   await clinic.createDoctor();
 
   const booked = await book(clinic, 0);

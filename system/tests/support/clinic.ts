@@ -8,6 +8,7 @@ import { type Runtime, startService } from "../../service.ts";
 import { consumerVariables, producerVariables } from "../../service-variables.ts";
 import { freePort } from "../../stack/free-port.ts";
 import { createReleases } from "../../stack/releases.ts";
+import { waitFor } from "../../stack/wait-for.ts";
 import { startCaldavServer } from "../../stand-ins/caldav-server.ts";
 import { startSmsGateway } from "../../stand-ins/sms-gateway.ts";
 import { startSmtpCatcher } from "../../stand-ins/smtp-catcher.ts";
@@ -64,12 +65,17 @@ export async function createClinic(options: ClinicOptions = {}) {
   const log: string[] = [];
   let instances = 0;
 
-  function start(name: "producer" | "consumer", env: Record<string, string>, { runtime, ...more }: ProcessOptions) {
+  function start(
+    name: "producer" | "consumer",
+    env: Record<string, string>,
+    { runtime, root, ...more }: ProcessOptions,
+  ) {
     const logFolder = join(folder, String(instances++));
     const onLine = (line: string) => void log.push(line);
     return startService({
       name,
-      runtime: runtime ?? "node",
+      runtime,
+      root,
       env: { ...env, ...more.env },
       logFolder,
       onLine,
@@ -111,13 +117,20 @@ export async function createClinic(options: ClinicOptions = {}) {
         }),
         options,
       ),
-    createDoctor: () => createDoctor(api, apiKey),
+    /** Resolves when the consumer knows the doctor, too: until then a booking's mails wait for the address. */
+    async createDoctor() {
+      await createDoctor(api, apiKey);
+      const known = async () => (await consumerSql`SELECT FROM notification_doctors`).length === 1;
+      await waitFor("the consumer to know the doctor", known, { timeoutMs: 20_000 });
+    },
     remove: releases.run,
   };
 }
 
 export interface ProcessOptions {
   runtime?: Runtime;
+  /** The folder of both services, when it is not this checkout. */
+  root?: string | undefined;
   env?: Record<string, string>;
 }
 

@@ -19,7 +19,7 @@ export async function createPrivateVhost(broker?: { amqpUrl: string; managementU
     managementUrl: testVariable("TEST_RABBITMQ_MANAGEMENT_URL"),
   };
   const access = await grantBrokerAccess({ ...server, managementUrl, vhost, password: randomUUID() });
-  const amqpUrl = new URL(server.amqpUrl);
+  const amqpUrl = new URL(server.amqpUrl.split(",")[0]!);
   amqpUrl.pathname = `/${vhost}`;
   const user = decodeURIComponent(amqpUrl.username) || "guest";
   const everything = { configure: ".*", write: ".*", read: ".*" };

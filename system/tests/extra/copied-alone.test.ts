@@ -1,0 +1,62 @@
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { afterAll, expect, test } from "vitest";
+import { root } from "../../local-files.ts";
+import { createReleases } from "../../stack/releases.ts";
+import { createPrivateDatabases } from "../support/private-databases.ts";
+import { createPrivateVhost } from "../support/private-vhost.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "alone-"));
+const releases = createReleases(console.error);
+afterAll(async () => {
+  await releases.run();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const requirements = {
+  producer: {},
+  consumer: { SMTP_URL: "smtp://127.0.0.1:25", MAIL_FROM: "clinic@example.org" },
+};
+
+function run(cwd: string, ...[command, ...args]: string[]): string {
+  return execFileSync(command!, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** Runs `npm start` until it says that it listens, then stops it; returns what it said. */
+async function startAndStop(cwd: string, env: Record<string, string>): Promise<string> {
+  const child = spawn("npm", ["start"], { cwd, env: { ...process.env, ...env }, detached: true });
+  let said = "";
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  child.stderr.on("data", (chunk) => said += chunk);
+  child.stdout.on("data", (chunk) => {
+    said += chunk;
+    if (said.includes(`"msg":"listening"`)) process.kill(-child.pid!, "SIGTERM");
+  });
+  await closed;
+  return said;
+}
+
+test.each(["producer", "consumer"] as const)(
+  "the %s, copied alone into an empty folder, installs, type-checks, passes its own tests and starts",
+  async (name) => {
+    const copy = join(folder, name);
+    cpSync(join(root, name), copy, { recursive: true, filter: (path) => !path.endsWith("node_modules") });
+
+    run(copy, "npm", "ci", "--no-audit", "--no-fund");
+    run(copy, "npm", "run", "types");
+    const output = run(copy, "npm", "test");
+    console.log(output.split("\n").slice(-6).join("\n"));
+
+    const databases = await createPrivateDatabases(releases);
+    const broker = await createPrivateVhost();
+    releases.add("the virtual host", broker.remove);
+    const env = { ...requirements[name], PORT: "0", OPS_PORT: "0" };
+    const said = await startAndStop(copy, { ...env, DATABASE_URL: databases[name], AMQP_URL: broker.access[name] });
+    expect(said).toContain(`"msg":"listening"`);
+    expect(said).toContain(`"msg":"stopped"`);
+  },
+  600_000,
+);
