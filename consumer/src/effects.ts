@@ -75,11 +75,10 @@ function createSendersOfNotifications({ config, sql, log, now }: EffectsDependen
   return [...channels, reminders];
 }
 
-/** What carries out the intents of the jobs that run here, the sealer of the audit trail, and the pruner. */
+/** What carries out the intents of the jobs that run here, and prunes what is past its retention. */
 export function createSenders(dependencies: EffectsDependencies): Sender[] {
   const { config, sql, log, now } = dependencies;
   const senders: Sender[] = [
-    createAuditSealer({ sql, log, now, checkpoints: config.audit }),
     createPruner({ sql, log, now, retentionDays: config.inboxRetentionDays }),
   ];
   if (config.jobs.includes("notifications")) senders.push(...createSendersOfNotifications(dependencies));
@@ -88,6 +87,12 @@ export function createSenders(dependencies: EffectsDependencies): Sender[] {
     else log.info("CALDAV_URL is not set: no calendars are written");
   }
   return senders;
+}
+
+/** Chains the audit trail, to which everything else writes. */
+export function createSealer({ config, sql, log, now }: EffectsDependencies): Sender {
+  if (!config.audit) log.info("AUDIT_CHECKPOINT_DIR is not set: the audit trail has no checkpoints");
+  return createAuditSealer({ sql, log, now, checkpoints: config.audit });
 }
 
 /** Intents by state, for the metrics. */

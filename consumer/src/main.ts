@@ -12,7 +12,7 @@ import { createPublisher } from "./amqp/publisher.ts";
 import { createQueueDepths } from "./amqp/queue-depths.ts";
 import { declareTopology, topologyWith } from "./amqp/topology.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
-import { countIntents, createJobs, createSenders } from "./effects.ts";
+import { countIntents, createJobs, createSealer, createSenders } from "./effects.ts";
 import { createAvailabilityApp } from "./http/availability.ts";
 import { createOpsApp } from "./http/ops-app.ts";
 import { createAvailabilityReader } from "./postgres/availability-reader.ts";
@@ -40,6 +40,8 @@ function configure(args: string[]): Config {
   }
   return readConfig({ ...process.env, ...(values.only !== undefined && { JOBS: values.only }) });
 }
+
+const sealTimeoutMs = 2_000;
 
 /** Runs until `stop` is aborted; then it takes nothing more, finishes what it has, and closes. */
 async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void> {
@@ -113,10 +115,15 @@ async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void
     ...consumers.map((consumer) => consumer.run(stop)),
     ...senders.map((sender) => sender.run(stop)),
   ]);
+  const seal = new AbortController();
+  const sealing = createSealer(effects).run(seal.signal);
   await Promise.race([aborted(stop), work, consuming.done, publishing.done, serverFailed]);
 
   const deadline = sleep(config.shutdownTimeoutMs, "late");
   if (await Promise.race([work, deadline]) === "late") log.warn("stopped before everything was finished");
+  // Last, so that the checkpoint covers what was finished until now.
+  seal.abort();
+  await Promise.race([sealing, sleep(sealTimeoutMs)]);
   server.close();
   await Promise.all([consuming.close(), publishing.close()]);
   await sql.end({ timeout: 1 });
