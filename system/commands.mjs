@@ -6,12 +6,13 @@ export const commands = {
   start: {
     installs: ["system", "producer", "consumer"],
     runs: ["system", "start.ts"],
-    help: `npm start -- [--fresh]
+    help: `npm start -- [--fresh] [--cluster]
 
 Runs the whole system on this machine: PostgreSQL, RabbitMQ, stand-ins for mail, text messages and calendars, the
 producer and the consumer. Prints the addresses and a curl line to try; Ctrl-C stops everything.
 
-  --fresh   forget the data of earlier runs
+  --fresh     forget the data of earlier runs
+  --cluster   three RabbitMQ nodes, two producers and three consumers; one node may die
 
 Environment, each optional:
   AMQP_URL                  a RabbitMQ to use instead of a private one (RABBITMQ_MANAGEMENT_URL goes with it)

@@ -8,6 +8,7 @@ import { createDatabases } from "./stack/databases.ts";
 import { createMemory, type Memory } from "./stack/memory.ts";
 import { startPostgres } from "./stack/postgres.ts";
 import type { RabbitMq } from "./stack/rabbitmq.ts";
+import { startRabbitMqCluster } from "./stack/rabbitmq-cluster.ts";
 import { findGivenRabbitMq } from "./stack/rabbitmq-given.ts";
 import { stopOrphan } from "./stack/server-process.ts";
 import { StackError } from "./stack/stack-error.ts";
@@ -23,10 +24,13 @@ const pidFiles = [
   "postgres/postgres.pid",
   "rabbitmq/rabbitmq.pid",
   "rabbitmq/epmd.pid",
+  ...["services-2", "services-3"].flatMap((folder) => [`${folder}/producer.pid`, `${folder}/consumer.pid`]),
+  ...["rabbit-1", "rabbit-2", "rabbit-3"].map((name) => `rabbitmq-cluster/${name}/rabbitmq.pid`),
+  "rabbitmq-cluster/epmd.pid",
 ];
 
 /** What the two services need around them, kept in .local/ from one start to the next. */
-export async function startServers(session: Session & { fresh: boolean }) {
+export async function startServers(session: Session & { fresh: boolean; cluster: boolean }) {
   const { data } = localFiles;
   for (const file of pidFiles) await stopOrphan(join(data, file));
   if (session.fresh) rmSync(data, { recursive: true, force: true });
@@ -72,17 +76,20 @@ async function startDatabases({ report, releases, signal }: Session, memory: Mem
   return { producerDatabase, consumerDatabase, died: server.died };
 }
 
-async function findRabbitMq({ report, releases, signal }: Session, memory: Memory) {
-  report("RabbitMQ: starting (about six seconds)");
-  const options = { folder: join(localFiles.data, "rabbitmq"), cacheFolder: localFiles.cache, memory, report, signal };
-  const rabbitMq = await findGivenRabbitMq() ?? await startRabbitMq(options, process.env.RABBITMQ_VIA);
+async function findRabbitMq({ report, releases, signal, cluster }: Session & { cluster: boolean }, memory: Memory) {
+  report(`RabbitMQ: starting (about ${cluster ? "twenty" : "six"} seconds)`);
+  const folder = join(localFiles.data, cluster ? "rabbitmq-cluster" : "rabbitmq");
+  const options = { folder, cacheFolder: localFiles.cache, memory, report, signal };
+  const rabbitMq = cluster
+    ? await startRabbitMqCluster(options)
+    : await findGivenRabbitMq() ?? await startRabbitMq(options, process.env.RABBITMQ_VIA);
   releases.add("RabbitMQ", rabbitMq.stop);
   report(`RabbitMQ: ready (${rabbitMq.origin})`);
   return rabbitMq;
 }
 
 /** A user for each service. Without management, what AMQP_URL names has to be prepared for both. */
-async function giveAccess({ amqpUrl, managementUrl }: RabbitMq, memory: Memory) {
+async function giveAccess({ amqpUrl, managementUrl }: Pick<RabbitMq, "amqpUrl" | "managementUrl">, memory: Memory) {
   if (!managementUrl) return { producer: amqpUrl, consumer: amqpUrl };
   return await grantBrokerAccess({ amqpUrl, managementUrl, password: memory.password("broker") });
 }

@@ -12,7 +12,7 @@ import { StackError } from "./stack/stack-error.ts";
 import type { Servers } from "./start-servers.ts";
 
 /** Starts producer and consumer as processes of their own and waits until both are ready. */
-export async function startServices(session: Session & { servers: Servers }) {
+export async function startServices(session: Session & { servers: Servers; cluster: boolean }) {
   const { servers, report } = session;
   const apiKey = randomBytes(18).toString("base64url");
   const port = await choosePort("PORT", 3000, servers.memory);
@@ -38,6 +38,13 @@ export async function startServices(session: Session & { servers: Servers }) {
     start("producer", variables.producer),
     start("consumer", variables.consumer),
   ]);
+  if (session.cluster) {
+    await Promise.all([
+      start("producer", { ...variables.producer, PORT: "0" }, 2),
+      start("consumer", { ...variables.consumer, OPS_PORT: "0" }, 2),
+      start("consumer", { ...variables.consumer, OPS_PORT: "0" }, 3),
+    ]);
+  }
   return {
     apiKey,
     api,
@@ -49,11 +56,12 @@ export async function startServices(session: Session & { servers: Servers }) {
   async function start(
     name: "producer" | "consumer",
     env: Record<string, string>,
+    instance = 1,
   ) {
     const service = await startService({
       name,
       env,
-      logFolder: join(localFiles.data, "services"),
+      logFolder: join(localFiles.data, instance === 1 ? "services" : `services-${instance}`),
       onLine: (line) => console.log(prettyLog(name, line)),
       signal: session.signal,
       releases: session.releases,

@@ -12,15 +12,17 @@ import { startServices } from "./start-services.ts";
 
 await runSession(async (session) => {
   const { releases, report, signal } = session;
-  const { values } = parseArgs({ options: { fresh: { type: "boolean", default: false } } });
+  const { values } = parseArgs({
+    options: { fresh: { type: "boolean", default: false }, cluster: { type: "boolean", default: false } },
+  });
   if (!claimPidFile(localFiles.lock, process.pid)) {
     const holder = livingHolder(localFiles.lock);
     throw new StackError(`npm start already runs in this checkout, as process ${holder}: stop it there with Ctrl-C`);
   }
   releases.add("the lock", () => removePidFile(localFiles.lock));
 
-  const servers = await startServers({ ...session, fresh: values.fresh });
-  const services = await startServices({ ...session, servers });
+  const servers = await startServers({ ...session, ...values });
+  const services = await startServices({ ...session, ...values, servers });
   await createDoctor(services.api, services.apiKey);
   describeToScripts();
   releases.add("the description", () => {
