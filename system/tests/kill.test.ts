@@ -23,7 +23,6 @@ test("a producer killed between commit and publish publishes after its restart",
   await clinic.startConsumer();
   const producer = await clinic.startProducer(throughProxy());
   await clinic.createDoctor();
-  await doctorIsKnown();
 
   proxy.swallowRequests();
   const booked = await book(clinic, 0);
@@ -38,7 +37,6 @@ test("a producer killed between publish and confirm publishes twice, and every e
   await clinic.startConsumer();
   const producer = await clinic.startProducer(throughProxy());
   await clinic.createDoctor();
-  await doctorIsKnown();
 
   proxy.swallowAnswers();
   const booked = await book(clinic, 0);
@@ -54,7 +52,6 @@ test("a consumer killed between its commit and the acknowledgement repeats nothi
   const consumer = await clinic.startConsumer(throughProxy());
   await clinic.startProducer();
   await clinic.createDoctor();
-  await doctorIsKnown();
 
   proxy.swallowRequests();
   const booked = await book(clinic, 0);
@@ -65,12 +62,6 @@ test("a consumer killed between its commit and the acknowledgement repeats nothi
   await expect.poll(() => duplicatesOf(booked), takeEffect).toBe(5);
   expect(await countEffects(clinic, booked)).toEqual(eachOnce);
 });
-
-/** Until then a booking's notifications wait for the doctor's address. */
-async function doctorIsKnown() {
-  const known = async () => (await clinic.consumerSql`SELECT 1 FROM notification_doctors`).length;
-  await expect.poll(known, takeEffect).toBe(1);
-}
 
 function duplicatesOf({ id }: Booked): number {
   return clinic.log.filter((line) => line.includes(id) && line.includes('"outcome":"duplicate"')).length;

@@ -23,7 +23,7 @@ export async function book(clinic: Clinic, n: number): Promise<Booked> {
 const slotsPerDay = 8 * 12;
 
 /** Every five minutes of the doctor's working days. */
-function slot(n: number): string {
+export function slot(n: number): string {
   const day = new Date();
   day.setUTCHours(10, 0, 0, 0);
   for (let ahead = Math.floor(n / slotsPerDay) + 1; ahead > 0;) {
