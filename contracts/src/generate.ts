@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { bundle } from "./bundle.ts";
 import { CONSUMER_DOCUMENT, PRODUCER_DOCUMENT } from "./contract.ts";
 import { lockedTree } from "./release/locked-tree.ts";
 import { workingTree } from "./working-tree.ts";
 
-const TEMPLATE = join(import.meta.dirname, "../template");
+const CONTRACTS = join(import.meta.dirname, "..");
 const SERVICES = [
   { document: PRODUCER_DOCUMENT, folder: "producer/src/generated", tree: workingTree },
   { document: CONSUMER_DOCUMENT, folder: "consumer/src/generated", tree: lockedTree },
@@ -17,33 +17,53 @@ export type GeneratedFiles = Map<string, string>;
 
 /** Renders both services' files. The same documents give the same bytes. */
 export async function renderGenerated(root: string): Promise<GeneratedFiles> {
-  const files: GeneratedFiles = new Map();
-  for (const { document, folder, tree } of SERVICES) {
-    const effective = JSON.stringify(bundle(document, tree(root)), null, 2);
-    const compile = files.size === 0; // the template is the same for both
-    for (const [name, content] of await renderTemplate(effective, compile)) files.set(`${folder}/${name}`, content);
-    files.set(`${folder}/asyncapi.json`, `${effective}\n`);
+  const template = await copyTemplate();
+  try {
+    const files: GeneratedFiles = new Map();
+    for (const { document, folder, tree } of SERVICES) {
+      const effective = JSON.stringify(bundle(document, tree(root)), null, 2);
+      const compile = files.size === 0; // the template is the same for both
+      const rendered = await renderTemplate(template, effective, compile);
+      for (const [name, content] of rendered) files.set(`${folder}/${name}`, content);
+      files.set(`${folder}/asyncapi.json`, `${effective}\n`);
+    }
+    return files;
+  } finally {
+    await rm(template, { recursive: true, force: true });
   }
-  return files;
 }
 
-async function renderTemplate(document: string, compile: boolean): Promise<[string, string][]> {
+/** The generator compiles into the template's folder, where two runs would meet. A copy still finds node_modules. */
+async function copyTemplate(): Promise<string> {
+  const scratch = join(CONTRACTS, ".local");
+  await mkdir(scratch, { recursive: true });
+  const copy = await mkdtemp(join(scratch, "template-"));
+  await cp(join(CONTRACTS, "template"), copy, { recursive: true });
+  return copy;
+}
+
+async function renderTemplate(template: string, document: string, compile: boolean): Promise<[string, string][]> {
   const { default: Generator } = await import("@asyncapi/generator"); // takes a second: not for other commands
   const output = await mkdtemp(join(tmpdir(), "appointment-contracts-"));
   try {
-    await new Generator(TEMPLATE, output, { forceWrite: true, compile }).generateFromString(document);
+    await new Generator(template, output, { forceWrite: true, compile }).generateFromString(document);
     return await readFolder(output);
   } finally {
     await rm(output, { recursive: true, force: true });
   }
 }
 
+/** Leaves alone what is as it should be: services may be running. */
 export async function writeGenerated(root: string, files: GeneratedFiles): Promise<void> {
-  for (const { folder } of SERVICES) {
-    await rm(join(root, folder), { recursive: true, force: true });
-    await mkdir(join(root, folder), { recursive: true });
+  for (const { file } of await compareGenerated(root, files)) {
+    const content = files.get(file);
+    if (content === undefined) {
+      await rm(join(root, file));
+    } else {
+      await mkdir(dirname(join(root, file)), { recursive: true });
+      await writeFile(join(root, file), content);
+    }
   }
-  for (const [path, content] of files) await writeFile(join(root, path), content);
 }
 
 /** Each file that generating would change, add or remove, with a word for which. */

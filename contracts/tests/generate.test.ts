@@ -18,15 +18,12 @@ function committedProject(edit: Edit): string {
   return root;
 }
 
-describe("generate", { timeout: 60_000 }, () => {
-  it("gives what is committed, and the same bytes twice", async () => {
+describe("generate", { timeout: 120_000 }, () => {
+  it("gives what is committed, the same bytes twice, and no reference to another file", async () => {
     const files = await renderGenerated(ROOT);
     expect(await compareGenerated(ROOT, files)).toEqual([]);
     expect([...await renderGenerated(ROOT)]).toEqual([...files]);
-  });
-
-  it("gives no documents with a reference to another file", async () => {
-    for (const [path, content] of await renderGenerated(ROOT)) {
+    for (const [path, content] of files) {
       if (path.endsWith(".json")) expect(content).not.toMatch(/"\$ref": "[^#]/);
     }
   });
@@ -56,17 +53,8 @@ describe("generate", { timeout: 60_000 }, () => {
     ]);
   });
 
-  it.each<[string, Edit, string]>([
-    [
-      "an unknown keyword",
-      (producer) => producer.components.schemas.Actor.contentEncoding = "base64",
-      "contentEncoding",
-    ],
-    ["a keyword of another type", (producer) => producer.components.schemas.Actor.minimum = 1, "minimum"],
-    ["a format without a check", (producer) => producer.components.schemas.Actor.format = "hostname", "hostname"],
-    ["two types", (producer) => producer.components.schemas.Actor.type = ["string", "integer"], "type"],
-    ["open objects", (producer) => producer.components.schemas.DayInterval.additionalProperties = true, "additional"],
-  ])("stops at %s instead of losing it", async (_, edit, named) => {
-    await expect(renderGenerated(projectWith(edit))).rejects.toThrow(named);
+  it("stops at a keyword that the generated code would lose", async () => {
+    const root = projectWith((producer) => producer.components.schemas.Actor.contentEncoding = "base64");
+    await expect(renderGenerated(root)).rejects.toThrow("unsupported keyword contentEncoding on type string");
   });
 });

@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { baseSide, releases, releaseSide, workingSide } from "../diff/base.ts";
+import { baseSide, releaseSide, workingSide } from "../diff/base.ts";
 import type { Change } from "../diff/change.ts";
 import { diffContracts } from "../diff/diff.ts";
 import type { Side } from "../diff/readers.ts";
@@ -8,6 +8,7 @@ import { jobs } from "../contract.ts";
 import type { Problem } from "../finding.ts";
 import { createLocator } from "../locate.ts";
 import { countVerdicts, describeChange, renderDiffMarkdown } from "../render/diff.ts";
+import { releaseVersions } from "../release/release.ts";
 import { workingTree } from "../working-tree.ts";
 
 const CHECK = "check-version";
@@ -32,7 +33,7 @@ Fails on a MAJOR change. With --${CHECK} a MAJOR change passes if its document's
     const before = baseSide(root, base);
     const names = jobNames(before, after);
     const changes = diffContracts(before, after);
-    const earlier = releases(root).filter((version) => version !== base)
+    const earlier = releaseVersions(root).filter((version) => version !== base)
       .flatMap((version) => onlyAgainst(version, diffContracts(releaseSide(root, version), after), changes));
     const versions = flags.has(CHECK) ? versionProblems(before.contract, after.contract, changes) : [];
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ReadFile } from "../bundle.ts";
 import { UsageError } from "../command.ts";
@@ -6,10 +6,10 @@ import { loadContract } from "../contract.ts";
 import { git } from "../deploy/git.ts";
 import { parsePacts } from "../pacts.ts";
 import { readPacts } from "../pact-files.ts";
+import { RELEASES, releaseVersions } from "../release/release.ts";
 import { workingTree } from "../working-tree.ts";
 import type { Side } from "./readers.ts";
 
-const RELEASES = "contracts/releases";
 const PACTS = "contracts/pacts";
 
 export function workingSide(root: string): Side {
@@ -18,19 +18,12 @@ export function workingSide(root: string): Side {
 
 /** A release by its version, else a git revision: its documents and its pacts. */
 export function baseSide(root: string, base: string): Side {
-  if (releases(root).includes(base)) return releaseSide(root, base);
+  if (releaseVersions(root).includes(base)) return releaseSide(root, base);
   const revision = resolveRevision(root, base);
   const read: ReadFile = (path) => git(root, ["show", `${revision}:./${path}`]);
   const names = git(root, ["ls-tree", "--name-only", revision, `./${PACTS}/`]).split("\n").filter(Boolean);
   const pacts = new Map(names.map((name) => [name.slice(name.lastIndexOf("/") + 1), read(name)]));
   return { contract: loadContract(read), pacts: parsePacts(pacts) };
-}
-
-/** The versions that were released, in the order of their names. */
-export function releases(root: string): string[] {
-  const folder = join(root, RELEASES);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).filter((name) => existsSync(join(folder, name, "asyncapi.yaml"))).sort();
 }
 
 /** A release keeps both documents where they are in the project. What its jobs read, its x-reads say. */

@@ -1,6 +1,6 @@
 import { File } from "@asyncapi/generator-react-sdk";
-import { consumerFiles } from "../src/consumer-files.js";
-import { producerFiles } from "../src/producer-files.js";
+import { consumerFiles } from "../src/consumer-files.mjs";
+import { producerFiles } from "../src/producer-files.mjs";
 
 const HEADER = "// @generated from asyncapi.yaml — do not edit\n";
 

@@ -1,4 +1,4 @@
-import { literal } from "./literal.js";
+import { literal } from "./literal.mjs";
 
 /** What the generated code needs of a message; its id (`appointmentCreated`) names it in code. */
 export function describeMessage(message) {

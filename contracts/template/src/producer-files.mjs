@@ -1,7 +1,7 @@
-import { literal } from "./literal.js";
-import { describeMessage, renderEventNames } from "./messages.js";
-import { upperFirst } from "./naming.js";
-import { createValibotEmitter } from "./valibot.js";
+import { literal } from "./literal.mjs";
+import { describeMessage, renderEventNames } from "./messages.mjs";
+import { upperFirst } from "./naming.mjs";
+import { createValibotEmitter } from "./valibot.mjs";
 
 /** The producer's modules: strict schemas of whole messages, and the exchange that they go to. */
 export function producerFiles(asyncapi) {

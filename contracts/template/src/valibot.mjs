@@ -6,9 +6,9 @@ import {
   lengthActions,
   numberActions,
   typeOf,
-} from "./constraints.js";
-import { propertyKey } from "./literal.js";
-import { lowerFirst } from "./naming.js";
+} from "./constraints.mjs";
+import { propertyKey } from "./literal.mjs";
+import { lowerFirst } from "./naming.mjs";
 
 const FORMATS = {
   "date-time": { check: "isDateTime", says: "must be an RFC 3339 date-time with offset" },

@@ -1,9 +1,9 @@
-import { literal } from "./literal.js";
-import { describeMessage, renderEventNames } from "./messages.js";
-import { upperFirst } from "./naming.js";
+import { literal } from "./literal.mjs";
+import { describeMessage, renderEventNames } from "./messages.mjs";
+import { upperFirst } from "./naming.mjs";
 import { readerSchema } from "./reader-schema.mjs";
 import { describeOwnExchange, describeQueue, describeSourceExchange } from "./topology.mjs";
-import { createValibotEmitter } from "./valibot.js";
+import { createValibotEmitter } from "./valibot.mjs";
 
 /** The consumer's modules: what each job reads, tolerant of the rest, and the queues that it owns. */
 export function consumerFiles(asyncapi) {
