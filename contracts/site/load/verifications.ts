@@ -1,0 +1,3 @@
+import type { Verification as Pair } from "../../src/deploy/verifications.ts";
+
+export type Verification = Pair;

@@ -1,0 +1,36 @@
+import { loadModel } from "./load/model.ts";
+import { loadDescriptions, loadOpenApi } from "./load/services.ts";
+import { loadSnippets } from "./load/snippets.ts";
+import type { Page } from "./page.ts";
+import { apiPage } from "./pages/api.tsx";
+import { decisionPages } from "./pages/decisions.ts";
+import { eventIndexPage, eventPage } from "./pages/events.tsx";
+import { jobIndexPage, jobPage } from "./pages/jobs.tsx";
+import { operatePages } from "./pages/operate.tsx";
+import { startPage } from "./pages/start.tsx";
+
+export interface Site {
+  version: string;
+  pages: Page[];
+}
+
+/** Every page, in the order of the navigation. */
+export async function loadSite(root: string): Promise<Site> {
+  const model = await loadModel(root);
+  const snippets = await loadSnippets(root);
+  return {
+    version: model.producer.info.version,
+    pages: [
+      startPage(model),
+      eventIndexPage(model),
+      ...model.events.map((event) =>
+        eventPage(event, { golden: undefined, snippets, history: [] })
+      ),
+      jobIndexPage(model),
+      ...model.jobs.map((job) => jobPage(model, job, undefined)),
+      apiPage(await loadOpenApi(root)),
+      ...(await operatePages(root, await loadDescriptions(root))),
+      ...(await decisionPages(root)),
+    ],
+  };
+}
