@@ -47,7 +47,7 @@ it.each<[string, SMTPServerOptions, { kind: string; reason?: string }]>([
     url: `smtp://127.0.0.1:${port}`,
     from: "appointments@clinic.example",
     connections: 1,
-    timeoutMs: 1000,
+    timeoutMs: 2000,
   });
 
   const mail = { to: "x@y.example", subject: "s", text: "t", html: "<p>t</p>", messageId: "1@clinic.example" };

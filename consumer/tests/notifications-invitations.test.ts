@@ -1,8 +1,8 @@
 import ICAL from "ical.js";
 import nodeIcal from "node-ical";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
-import { createHarness, type Harness, run } from "./notifications-harness.ts";
+import { createHarness, eventually, type Harness, run } from "./notifications-harness.ts";
 import { type CaughtMail, startMailServer } from "./notifications-mail-server.ts";
 
 type Event = Parameters<Harness["deliver"]>[0];
@@ -24,11 +24,11 @@ async function mailsOf(...events: Event[]): Promise<CaughtMail[]> {
   const server = await startMailServer();
   for (const event of events) expect(await harness.deliver(event)).toMatchObject({ kind: "applied" });
   run(harness.senders({ mailer: harness.mailer(server.url) }));
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const states = await harness.states();
     expect(Object.keys(states)).toEqual(["sent"]);
     expect(server.mails).toHaveLength(states["sent"] ?? 0);
-  }, { timeout: 10_000 });
+  });
   return server.mails;
 }
 
@@ -150,7 +150,7 @@ it.each([
 it("gives the same invitation, byte for byte, when it is sent again", async () => {
   const mails = await mailsOf(appointmentEvents().created());
   await harness.sql`update sends set state = 'pending'`;
-  await vi.waitFor(() => expect(mails).toHaveLength(4));
+  await eventually(() => expect(mails).toHaveLength(4));
 
   const [first, second] = mails.filter((mail) => mail.to === "ada@example.org");
   expect(first && second && calendarPart(second).source === calendarPart(first).source).toBe(true);

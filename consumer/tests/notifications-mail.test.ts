@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { createSendLedger } from "../src/postgres/send-ledger.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
-import { createHarness, type Harness, run } from "./notifications-harness.ts";
+import { createHarness, eventually, type Harness, run } from "./notifications-harness.ts";
 import { smtpReply, startMailServer } from "./notifications-mail-server.ts";
 
 let harness: Harness;
@@ -21,7 +21,7 @@ it("sends a booked visit to patient and doctor, once", async () => {
   expect(await deliver(created)).toMatchObject({ kind: "ignored" });
 
   run(harness.senders({ mailer: harness.mailer(server.url) }));
-  await vi.waitFor(async () => expect(await states()).toEqual({ sent: 2 }));
+  await eventually(async () => expect(await states()).toEqual({ sent: 2 }));
 
   expect(server.mails.map((mail) => mail.to).sort()).toEqual(["ada@example.org", "dr-lovelace@clinic.example"]);
 });
@@ -56,7 +56,7 @@ it("sends an appointment's mails to each recipient in the order of its versions"
   }
 
   run(harness.senders({ mailer: harness.mailer(server.url) }));
-  await vi.waitFor(async () => expect(await states()).toEqual({ sent: 60 }), { timeout: 10_000 });
+  await eventually(async () => expect(await states()).toEqual({ sent: 60 }));
 
   for (let index = 0; index < 10; index++) {
     const subjects = server.mails.filter((mail) => mail.to === `patient-${index}@example.org`).map((mail) =>
@@ -78,7 +78,7 @@ it("gives up a mail that the server refuses for good, and keeps the reason witho
   await harness.deliver(appointmentEvents().created());
 
   run(harness.senders({ mailer: harness.mailer(server.url) }));
-  await vi.waitFor(async () => expect(await harness.states()).toEqual({ sent: 1, failed: 1 }));
+  await eventually(async () => expect(await harness.states()).toEqual({ sent: 1, failed: 1 }));
 
   const [row] = await harness.sql`select reason from sends where state = 'failed'`;
   expect(row?.["reason"]).toContain("550 no such user (address)");
@@ -93,13 +93,13 @@ it("tries again later what the server put off, and counts the attempt", async ()
   await harness.deliver(appointmentEvents().created());
 
   run(harness.senders({ mailer: harness.mailer(server.url) }));
-  await vi.waitFor(async () => expect(await harness.states()).toEqual({ sent: 1, pending: 1 }));
+  await eventually(async () => expect(await harness.states()).toEqual({ sent: 1, pending: 1 }));
   const [row] = await harness.sql`select attempts, due_at from sends where state = 'pending'`;
   expect(row?.["attempts"]).toBe(1);
   expect(row?.["due_at"].getTime()).toBeGreaterThanOrEqual(harness.clock.ms + 30_000);
 
   harness.clock.ms += 60_000;
-  await vi.waitFor(async () => expect(await harness.states()).toEqual({ sent: 2 }));
+  await eventually(async () => expect(await harness.states()).toEqual({ sent: 2 }));
 });
 
 it.each<[string, (cut: () => void) => void]>([
@@ -120,11 +120,11 @@ it.each<[string, (cut: () => void) => void]>([
     await harness.deliver(appointmentEvents().created());
 
     run(harness.senders({ mailer: harness.mailer(server.url, 1000) }));
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       // One that was cut off before its first byte is put off for a moment.
       harness.clock.ms += 100;
       expect(await harness.states()).toEqual({ unknown: 2 });
-    }, { timeout: 10_000 });
+    });
     harness.clock.ms += 24 * 3_600_000;
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await harness.states()).toEqual({ unknown: 2 });
@@ -143,7 +143,7 @@ it("does not forget what came of a mail when PostgreSQL is away for a moment", a
     failures++ < 3 ? Promise.reject(new Error("the database system is starting up")) : ledger.record(send, result);
 
   run(harness.senders({ mailer: harness.mailer(server.url), ledger: { ...ledger, record } }));
-  await vi.waitFor(async () => expect(await harness.states()).toEqual({ sent: 2 }), { timeout: 5000 });
+  await eventually(async () => expect(await harness.states()).toEqual({ sent: 2 }));
   expect(server.mails).toHaveLength(2);
 });
 
@@ -166,10 +166,10 @@ it("burns no attempt and fails nothing in an hour without the mail server, and t
   expect(row?.["attempts"]).toBe(0);
 
   const server = await startMailServer({ port });
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     clock.ms += 60_000;
     expect(await states()).toEqual({ sent: 6 });
-  }, { timeout: 10_000 });
+  });
   const subjects = server.mails.filter((mail) => mail.to === "ada@example.org").map((mail) => mail.subject);
   expect(subjects.map((subject) => /changed|cancelled/.exec(subject)?.[0])).toEqual([
     undefined,

@@ -5,10 +5,12 @@ import { fileURLToPath } from "node:url";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
-import { createHarness, type Harness } from "./notifications-harness.ts";
+import { createHarness, eventually, type Harness } from "./notifications-harness.ts";
 import { startMailServer } from "./notifications-mail-server.ts";
 
 const script = fileURLToPath(new URL("notifications-sender-process.ts", import.meta.url));
+
+vi.setConfig({ testTimeout: 60_000 });
 
 let harness: Harness;
 
@@ -83,11 +85,11 @@ it("leaves a mail unknown when its sender is killed between the server's accepta
   });
 
   const sender = startSender(server.url, 2000);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const waiting = await harness.sql`
       select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
     expect(waiting).toHaveLength(1);
-  }, { timeout: 15_000 });
+  });
   sender.kill("SIGKILL");
   await once(sender, "exit");
   await lock`rollback`;
@@ -95,7 +97,7 @@ it("leaves a mail unknown when its sender is killed between the server's accepta
   expect(await harness.states()).toEqual({ sending: 1 });
 
   startSender(server.url, 2000);
-  await vi.waitFor(async () => expect(await harness.states()).toEqual({ unknown: 1 }), { timeout: 15_000 });
+  await eventually(async () => expect(await harness.states()).toEqual({ unknown: 1 }));
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(server.mails).toHaveLength(1);
 });
@@ -109,14 +111,14 @@ it("loses and repeats nothing when senders are killed at any moment, and knows w
   let victim = startSender(server.url, 1500);
   for (let kills = 0; kills < 3; kills++) {
     const before = server.mails.length;
-    await vi.waitFor(() => expect(server.mails.length).toBeGreaterThan(before + 10), { timeout: 15_000, interval: 1 });
+    await eventually(() => expect(server.mails.length).toBeGreaterThan(before + 10));
     victim.kill("SIGKILL");
     victim = startSender(server.url, 1500);
   }
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { pending, sending } = await harness.states();
     expect({ pending, sending }).toEqual({});
-  }, { timeout: 15_000 });
+  });
 
   const { sent = 0, unknown = 0, ...other } = await harness.states();
   expect(other).toEqual({});
@@ -133,7 +135,7 @@ it("shares a backlog among three processes, which hand over three times as much 
   const server = await startSlowServer(50);
   for (let index = 0; index < 3; index++) startSender(server.url, 60_000, 2);
 
-  await vi.waitFor(async () => expect(await harness.states()).toEqual({ sent: backlog }), { timeout: 25_000 });
+  await eventually(async () => expect(await harness.states()).toEqual({ sent: backlog }));
   expect(server.accepted).toBe(backlog);
   expect(server.mostAtOnce).toBe(6);
 });

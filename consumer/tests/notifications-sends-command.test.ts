@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { UsageError } from "../src/cli/command.ts";
 import { sendsCommand } from "../src/cli/sends.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
-import { createHarness, type Harness, run } from "./notifications-harness.ts";
+import { createHarness, eventually, type Harness, run } from "./notifications-harness.ts";
 import { startMailServer } from "./notifications-mail-server.ts";
 
 let harness: Harness;
@@ -85,9 +85,9 @@ it("resends what did not arrive, with the same Message-ID, and refuses what is o
   expect((await audited())[0]).toMatchObject({ action: "resend-requested", actor: "mia" });
 
   run(harness.senders({ mailer: harness.mailer(server.url) }));
-  await vi.waitFor(async () => expect(await harness.states()).toEqual({ sent: 2 }));
+  await eventually(async () => expect(await harness.states()).toEqual({ sent: 2 }));
   await sends("resend", id);
-  await vi.waitFor(() => expect(server.mails.filter(({ to }) => to === "ada@example.org")).toHaveLength(2));
+  await eventually(() => expect(server.mails.filter(({ to }) => to === "ada@example.org")).toHaveLength(2));
   expect(new Set(server.mails.map(({ messageId }) => messageId)).size).toBe(2);
 });
 

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { createSmsGateway } from "../src/sms/sms-gateway.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
-import { createHarness, type Harness, run } from "./notifications-harness.ts";
+import { createHarness, eventually, type Harness, run } from "./notifications-harness.ts";
 import { startMailServer } from "./notifications-mail-server.ts";
 import { accept, type Answer, reply, startSmsGateway, type TestGateway } from "./notifications-sms-gateway.ts";
 
@@ -24,7 +24,7 @@ async function startSenders(answer?: Answer): Promise<TestGateway> {
     accountSid: "AC1",
     authToken: "secret",
     from: "+4930999999",
-    timeoutMs: 1000,
+    timeoutMs: 2000,
   });
   run(harness.senders({ mailer: harness.mailer(url), sms }));
   return gateway;
@@ -41,7 +41,7 @@ async function stateOf(channel: string) {
 it("sends the patient a text with time and clinic only, in Twilio's shape", async () => {
   const gateway = await startSenders();
   await bookByPhone();
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect(await stateOf("sms")).toMatchObject({ state: "sent", reference: "SM0123456789" })
   );
 
@@ -61,7 +61,7 @@ it("texts a doctor who gave a number", async () => {
   const events = appointmentEvents();
   await harness.deliver(events.created());
   await harness.deliver(events.cancelled(2));
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(gateway.texts.map(({ to, body }) => [to, /cancelled/.test(body)])).toEqual([
       ["+4930111111", false],
       ["+4930111111", true],
@@ -111,7 +111,7 @@ it.each<[string, Answer, object]>([
 ])("a text %s", async (_, answer, expected) => {
   await startSenders(answer);
   await bookByPhone();
-  await vi.waitFor(async () => expect(await stateOf("sms")).toMatchObject(expected), { timeout: 5000 });
+  await eventually(async () => expect(await stateOf("sms")).toMatchObject(expected));
 });
 
 it("goes out after a rate limit, once", async () => {
@@ -120,10 +120,10 @@ it("goes out after a rate limit, once", async () => {
     refusals++ < 5 ? reply(response, 429, { code: 20429 }) : accept(text, response)
   );
   await bookByPhone();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     harness.clock.ms += 60_000;
     expect(await stateOf("sms")).toMatchObject({ state: "sent", attempts: 0 });
-  }, { timeout: 5000 });
+  });
   expect(gateway.texts).toHaveLength(1);
 });
 
@@ -134,10 +134,10 @@ it("does not hold up the mails while the gateway is away", async () => {
     accountSid: "AC1",
     authToken: "s",
     from: "+1",
-    timeoutMs: 1000,
+    timeoutMs: 2000,
   });
   run(harness.senders({ mailer: harness.mailer(url), sms }));
   await bookByPhone();
-  await vi.waitFor(async () => expect(await harness.states()).toEqual({ sent: 2, pending: 1 }));
+  await eventually(async () => expect(await harness.states()).toEqual({ sent: 2, pending: 1 }));
   expect(await stateOf("sms")).toMatchObject({ state: "pending", attempts: 0 });
 });
