@@ -4,8 +4,8 @@ import type { RawEvent } from "./support/handle-event.ts";
 
 /** What callers ask of the producer; numbers stand for one of the doctors or visits that there are. */
 export type Command =
-  | { kind: "book"; doctor: number; slot: number; durationMinutes: number | undefined }
-  | { kind: "reschedule"; visit: number; doctor: number; slot: number; durationMinutes: number }
+  | { kind: "book"; doctor: number; slot: number; durationMinutes: number | undefined; overbook: boolean }
+  | { kind: "reschedule"; visit: number; doctor: number; slot: number; durationMinutes: number; overbook: boolean }
   | { kind: "cancel" | "arrive" | "complete" | "miss" | "changeContact"; visit: number }
   | { kind: "putDoctor"; doctor: number; hours: Omit<OracleDoctor, "version"> };
 
@@ -48,11 +48,19 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       doctor,
       slot,
       durationMinutes: fc.option(durationMinutes, { nil: undefined }),
+      overbook: fc.boolean(),
     }),
   },
   {
     weight: 3,
-    arbitrary: fc.record({ kind: fc.constant("reschedule" as const), visit, doctor, slot, durationMinutes }),
+    arbitrary: fc.record({
+      kind: fc.constant("reschedule" as const),
+      visit,
+      doctor,
+      slot,
+      durationMinutes,
+      overbook: fc.boolean(),
+    }),
   },
   {
     weight: 4,

@@ -9,6 +9,7 @@ export interface OracleVisit {
   doctorId: string;
   startsAt: number;
   durationMinutes: number;
+  overbooked: boolean;
 }
 
 export interface OracleDoctor {
@@ -46,10 +47,11 @@ export function playHistory(
     events.push({ eventName, aggregateId, timestamp, version: 1, eventId: newId(), ...position, payload });
   }
 
-  const place = ({ doctorId, startsAt, durationMinutes }: OracleVisit) => ({
+  const place = ({ doctorId, startsAt, durationMinutes, overbooked }: OracleVisit) => ({
     doctorId,
     appointmentDate: new Date(startsAt).toISOString(),
     durationMinutes,
+    ...(overbooked && { overbooked }),
   });
 
   for (const command of commands) {
@@ -66,6 +68,7 @@ export function playHistory(
         doctorId: doctorIds[command.doctor]!,
         startsAt: firstDay + command.slot * 15 * minute,
         durationMinutes: command.durationMinutes ?? 30,
+        overbooked: command.overbook,
       };
       visits.push(visit);
       const { durationMinutes, ...rest } = place(visit);
@@ -89,6 +92,7 @@ export function playHistory(
       visit.doctorId = doctorIds[command.doctor]!;
       visit.startsAt = firstDay + command.slot * 15 * minute;
       visit.durationMinutes = command.durationMinutes;
+      visit.overbooked = command.overbook;
       tell("appointment.rescheduled", visit.id, visit.version, { ...place(visit), ...previous });
     } else {
       const { from, to, eventName } = transitions[command.kind];
@@ -131,7 +135,7 @@ export function oracleSlots(
       const start = end - durationMinutes * minute;
       if ((end - begins.get(interval)!) % (durationMinutes * minute) !== 0 || start < from || start >= to) continue;
       const taken = visits.some((visit) =>
-        (visit.status === "booked" || visit.status === "arrived") && visit.startsAt < end &&
+        !visit.overbooked && (visit.status === "booked" || visit.status === "arrived") && visit.startsAt < end &&
         visit.startsAt + visit.durationMinutes * minute > start
       );
       if (!taken) slots.push(start);

@@ -213,6 +213,7 @@ export const availabilityAppointmentCreatedSchema = v.object({
     doctorId: doctorId,
     appointmentDate: appointmentDate,
     durationMinutes: v.optional(durationMinutes),
+    overbooked: v.optional(v.boolean()),
   }),
 });
 
@@ -228,6 +229,7 @@ export const availabilityAppointmentRescheduledSchema = v.object({
     doctorId: doctorId,
     appointmentDate: appointmentDate,
     durationMinutes: durationMinutes,
+    overbooked: v.optional(v.boolean()),
   }),
 });
 

@@ -7,6 +7,8 @@ export interface Place {
   doctorId: string;
   startsAt: Date;
   endsAt: Date;
+  /** Booked over something on purpose; as with the producer, it leaves the slot to others. */
+  overbooked: boolean;
   position: Position;
 }
 
@@ -42,9 +44,10 @@ export function visitAfter(visit: Visit, event: VisitEvent): Visit {
 
 function placeIn(event: VisitEvent, position: Position): Place | undefined {
   if (event.eventName !== "appointment.created" && event.eventName !== "appointment.rescheduled") return undefined;
-  const { doctorId, appointmentDate, durationMinutes = 30 } = event.payload;
+  const { doctorId, appointmentDate, durationMinutes = 30, overbooked = false } = event.payload;
   const startsAt = new Date(appointmentDate);
-  return { doctorId, startsAt, endsAt: new Date(startsAt.getTime() + durationMinutes * 60_000), position };
+  const endsAt = new Date(startsAt.getTime() + durationMinutes * 60_000);
+  return { doctorId, startsAt, endsAt, overbooked, position };
 }
 
 function follows(position: Position, known: Position | undefined): boolean {

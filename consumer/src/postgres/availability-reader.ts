@@ -19,7 +19,7 @@ export function createAvailabilityReader(sql: Sql): AvailabilityReader {
     async findBusy(doctorId, { start, end }) {
       const rows = await sql<{ startsAt: Date; endsAt: Date }[]>`
         select starts_at as "startsAt", ends_at as "endsAt" from availability_visits
-        where doctor_id = ${doctorId} and status in ('booked', 'arrived')
+        where doctor_id = ${doctorId} and status in ('booked', 'arrived') and not overbooked
           and starts_at < ${new Date(end)} and ends_at > ${new Date(start)}
         order by starts_at`;
       return rows.map(({ startsAt, endsAt }) => ({ start: startsAt.getTime(), end: endsAt.getTime() }));

@@ -21,6 +21,7 @@ interface VisitRow {
   doctorId: string | null;
   startsAt: Date | null;
   endsAt: Date | null;
+  overbooked: boolean;
   placeVersion: number | null;
   placeAt: Date | null;
   status: VisitStatus | null;
@@ -34,7 +35,7 @@ export function createAvailabilityStore(sql: TransactionSql): AvailabilityStore 
       const [row] = await sql<[VisitRow]>`
         insert into availability_visits as visit (appointment_id) values (${appointmentId})
         on conflict (appointment_id) do update set appointment_id = visit.appointment_id
-        returning doctor_id as "doctorId", starts_at as "startsAt", ends_at as "endsAt",
+        returning doctor_id as "doctorId", starts_at as "startsAt", ends_at as "endsAt", overbooked,
           place_version as "placeVersion", place_at as "placeAt",
           status, status_version as "statusVersion", status_at as "statusAt"`;
       return toVisit(row);
@@ -44,7 +45,9 @@ export function createAvailabilityStore(sql: TransactionSql): AvailabilityStore 
       await sql`
         update availability_visits set
           doctor_id = ${place?.doctorId ?? null}, starts_at = ${place?.startsAt ?? null},
-          ends_at = ${place?.endsAt ?? null}, place_version = ${place?.position.version ?? null},
+          ends_at = ${place?.endsAt ?? null}, overbooked = ${place?.overbooked ?? false}, place_version = ${
+        place?.position.version ?? null
+      },
           place_at = ${place?.position.at ?? null}, status = ${status?.value ?? null},
           status_version = ${status?.position.version ?? null}, status_at = ${status?.position.at ?? null}
         where appointment_id = ${appointmentId}`;
@@ -77,10 +80,10 @@ export function createAvailabilityStore(sql: TransactionSql): AvailabilityStore 
 }
 
 function toVisit(row: VisitRow): Visit {
-  const { doctorId, startsAt, endsAt, placeAt, status, statusAt } = row;
+  const { doctorId, startsAt, endsAt, overbooked, placeAt, status, statusAt } = row;
   return {
     place: doctorId !== null && startsAt !== null && endsAt !== null && placeAt !== null
-      ? { doctorId, startsAt, endsAt, position: { version: row.placeVersion ?? undefined, at: placeAt } }
+      ? { doctorId, startsAt, endsAt, overbooked, position: { version: row.placeVersion ?? undefined, at: placeAt } }
       : undefined,
     status: status !== null && statusAt !== null
       ? { value: status, position: { version: row.statusVersion ?? undefined, at: statusAt } }

@@ -10,6 +10,7 @@ import {
   durationMinutes,
   eventId,
   exceptions,
+  overbooked,
   timeZone,
   workingHours,
 } from "./expected-fields.ts";
@@ -27,12 +28,13 @@ function leavesStatus(status: string) {
 function booksMinutes(minutes: { required: number; complete: number }) {
   return async (sql: TestDatabase["sql"], complete: boolean) => {
     const [row] = await sql`
-      select doctor_id, status, extract(epoch from ends_at - starts_at)::integer / 60 as minutes
+      select doctor_id, status, extract(epoch from ends_at - starts_at)::integer / 60 as minutes, overbooked
       from availability_visits`;
     expect(row).toEqual({
       doctor_id: "dr-lovelace",
       status: "booked",
       minutes: complete ? minutes.complete : minutes.required,
+      overbooked: complete,
     });
   };
 }
@@ -45,13 +47,14 @@ describeJobPact({
     "appointment.created": {
       state: "an appointment was created",
       required: { doctorId, appointmentDate },
-      optional: { durationMinutes },
+      optional: { durationMinutes, overbooked },
       outcome: "applied",
       check: booksMinutes({ required: 30, complete: 45 }),
     },
     "appointment.rescheduled": {
       state: "an appointment was rescheduled",
       required: { doctorId, appointmentDate, durationMinutes },
+      optional: { overbooked },
       outcome: "applied",
       check: booksMinutes({ required: 45, complete: 45 }),
     },
