@@ -8,6 +8,7 @@ import { malformed, pointerTo } from "./request-error.ts";
 import { isStorable } from "./strict-json.ts";
 
 const mostErrors = 50;
+const notAnObject: FieldError = { in: "body", pointer: "#", detail: "expected an object" };
 
 /** Validates everything that an operation takes, and reports everything that is wrong with it at once. */
 export async function readInput<O extends Operation>(
@@ -22,7 +23,9 @@ export async function readInput<O extends Operation>(
   if (operation.body) {
     json = await readJsonBody(c.req, ["application/json", ...(operation.body.mediaTypes ?? [])]);
     if (json === undefined && !operation.body.optional) throw malformed("The request has no body");
-    body = check(operation.body.schema, json ?? {}, "body", errors);
+    // To valibot an array is an object too.
+    if (Array.isArray(json)) throw malformed("The body is not acceptable", [notAnObject]);
+    body = check(operation.body.schema, json === undefined ? {} : json, "body", errors);
   }
   if (errors.length > 0) throw malformed("The request has fields that are not acceptable", errors.slice(0, mostErrors));
   return { input: { params, query, body } as Input<O>, json };

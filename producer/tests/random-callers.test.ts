@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Api, booking, createApi, doctor } from "./api-under-test.ts";
+import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";
+
+const callers = 200;
+const stepsEach = 6;
+const doctors = ["dr-a", "dr-b", "dr-c"];
+
+let database: PrivateDatabase;
+let api: Api;
+
+beforeAll(async () => {
+  database = await createPrivateDatabase();
+  api = createApi(database.sql);
+  for (const id of doctors) await api.send("PUT", `/v1/doctors/${id}`, doctor);
+  await database.sql`TRUNCATE outbox`;
+});
+afterAll(() => database.drop());
+
+const pick = <T>(values: readonly T[]) => values[Math.floor(Math.random() * values.length)] as T;
+/** Few times and odd lengths, so that visits meet often and in every way. */
+const anyVisit = () => ({
+  doctorId: pick(doctors),
+  appointmentDate: new Date(Date.UTC(2030, 0, 7, 8, 5 * Math.floor(Math.random() * 96))).toISOString(),
+  durationMinutes: pick([5, 15, 30, 45, 60]),
+});
+
+/** Books, moves and cancels at random, everybody's visits; returns how many writes were accepted. */
+async function call(known: string[]): Promise<number> {
+  let accepted = 0;
+  for (let step = 0; step < stepsEach; step++) {
+    const address = pick(known);
+    const action = Math.random();
+    const response = action < 0.5 || !address
+      ? await api.send("POST", "/v1/appointments", { ...booking, ...anyVisit() })
+      : action < 0.8
+      ? await api.send("PATCH", address, anyVisit(), { "If-Match": "*" })
+      : await api.send("POST", `${address}/cancel`);
+    expect([200, 201, 409]).toContain(response.status);
+    if (response.status === 201) known.push(response.headers.get("Location") as string);
+    if (response.ok) accepted++;
+  }
+  return accepted;
+}
+
+test(`${callers} callers who book, move and cancel at random leave no overlap, no lost event and no hole`, async () => {
+  const known: string[] = [];
+  const accepted = (await Promise.all(Array.from({ length: callers }, () => call(known)))).reduce(
+    (sum, n) => sum + n,
+    0,
+  );
+
+  const overlaps = await database.sql`
+    SELECT a.id, b.id FROM appointments a JOIN appointments b ON a.doctor_id = b.doctor_id AND a.id < b.id
+      AND tstzrange(a.starts_at, a.ends_at) && tstzrange(b.starts_at, b.ends_at)
+    WHERE a.status = 'booked' AND b.status = 'booked'`;
+  expect(overlaps).toHaveLength(0);
+
+  const events = await database.sql<{ aggregate_id: string; versions: number[]; now: number }[]>`
+    SELECT aggregate_id, array_agg(aggregate_version ORDER BY outbox.id) AS versions, max(a.version) AS now
+    FROM outbox JOIN appointments a ON a.id::text = aggregate_id GROUP BY aggregate_id`;
+  expect(events).toHaveLength(known.length);
+  for (const { versions, now } of events) {
+    expect(versions).toEqual(Array.from({ length: now }, (_, index) => index + 1));
+  }
+  // A second cancellation and a move to where it is already are accepted, and change nothing.
+  const emitted = events.reduce((sum, { versions }) => sum + versions.length, 0);
+  expect(emitted).toBeGreaterThan(known.length);
+  expect(emitted).toBeLessThanOrEqual(accepted);
+}, 120_000);
