@@ -10,6 +10,7 @@ import { diff } from "./commands/diff.ts";
 import { fields } from "./commands/fields.ts";
 import { fuzz } from "./commands/fuzz.ts";
 import { generate } from "./commands/generate.ts";
+import { mutate } from "./commands/mutate.ts";
 import { pact } from "./commands/pact.ts";
 import { prove } from "./commands/prove.ts";
 import { publish } from "./commands/publish.ts";
@@ -32,6 +33,7 @@ const COMMANDS: Record<string, Command> = {
   diff,
   fields,
   fuzz,
+  mutate,
   release,
   replay,
   "can-i-deploy": canIDeploy,

@@ -26,7 +26,7 @@ interface Expectation {
 
 const DOCTORS = 20;
 const LONGEST = 4;
-const WAIT_MS = 300_000;
+const WAIT_MS = 30_000;
 const ENVELOPE = ["eventName", "aggregateId", "timestamp", "version", "payload"];
 
 /**

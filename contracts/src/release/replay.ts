@@ -15,7 +15,7 @@ export interface Replayed {
   problems: string[];
 }
 
-const WAIT_MS = 60_000;
+const WAIT_MS = 15_000;
 
 /** Hands a release's messages, in their order, to the consumer of `root`; each job has to take each that it gets. */
 export async function replayThroughConsumer(

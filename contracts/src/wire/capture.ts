@@ -19,6 +19,8 @@ export interface Capture {
 }
 
 const WAIT_MS = 10_000;
+/** Once a message is missing something is broken: those that follow are not waited for as long. */
+const WAIT_WHEN_BROKEN_MS = 500;
 
 /** Binds a queue of its own to everything that the exchange routes; the producer is no party to it. */
 export async function startCapture(amqpUrl: string, exchange: string): Promise<Capture> {
@@ -31,6 +33,7 @@ export async function startCapture(amqpUrl: string, exchange: string): Promise<C
   const messages = new Set<WireMessage>();
   const untaken: WireMessage[] = [];
   let arrived = () => {};
+  let waitMs = WAIT_MS;
   await channel.consume(queue, (delivery) => {
     if (!delivery) return;
     const { content, fields, properties } = delivery;
@@ -42,12 +45,16 @@ export async function startCapture(amqpUrl: string, exchange: string): Promise<C
 
   return {
     async take(eventName, aggregateId) {
-      const deadline = Date.now() + WAIT_MS;
+      const deadline = Date.now() + waitMs;
       while (true) {
         const found = untaken.findIndex((message) => isEvent(message, eventName, aggregateId));
         if (found >= 0) return untaken.splice(found, 1)[0] as WireMessage;
         const left = deadline - Date.now();
-        if (left <= 0) throw new Error(`no ${eventName} of ${aggregateId} reached ${exchange} in ${WAIT_MS / 1000} s`);
+        if (left <= 0) {
+          const waited = waitMs / 1000;
+          waitMs = WAIT_WHEN_BROKEN_MS;
+          throw new Error(`no ${eventName} of ${aggregateId} reached ${exchange} in ${waited} s`);
+        }
         await Promise.race([new Promise<void>((resolve) => arrived = resolve), delay(left)]);
       }
     },

@@ -25,7 +25,7 @@ export interface Handled {
 
 export interface RunningConsumer {
   publish(message: PublishedMessage): Promise<void>;
-  /** Waits until so many events were handled or given up, all jobs together; answers what is there by then. */
+  /** Waits until so many events were handled or given up, or nothing happens for a while; answers what is there. */
   handled(expected: number, waitMs: number): Promise<Handled[]>;
   /** Events that were recorded or counted more than once, in words. */
   effectsTwice(): Promise<string[]>;
@@ -64,11 +64,13 @@ export async function startConsumer(root: string, { databaseUrl, amqpUrl }: Priv
         channel.publish(exchange, routingKey, body, properties, (error) => error ? reject(error) : resolve());
       }),
     async handled(expected, waitMs) {
-      const deadline = Date.now() + waitMs;
       let rows = await read();
+      let deadline = Date.now() + waitMs;
       while (rows.length < expected && Date.now() < deadline && service.isRunning()) {
         await delay(200);
+        const before = rows.length;
         rows = await read();
+        if (rows.length > before) deadline = Date.now() + waitMs;
       }
       return rows.map((row) => ({ ...row, deadBecause: row.deadBecause ?? undefined }));
     },

@@ -67,6 +67,7 @@ export const providerStates: Record<string, State> = {
 
 const completePatient = { patientEmail: "grace@example.org", patientPhone: "+4930123456", locale: "de" };
 const completeDoctor = {
+  name: "Dr. Émilie Noether",
   phone: "+4930111111",
   workingHours: [{ weekday: 1, start: "09:00", end: "12:30" }],
   exceptions: [{ date: "2030-12-31", intervals: [{ start: "09:00", end: "12:00" }] }],

@@ -56,7 +56,7 @@ function propertyViolations(
       [...event.path, "bindings", "amqp", "messageType"],
     ],
     ["delivery_mode", properties.deliveryMode, bindings.deliveryMode, [...operation, "deliveryMode"]],
-    ["timestamp", properties.timestamp !== undefined, bindings.timestamp, [...operation, "timestamp"]],
+    ["timestamp", properties.timestamp, secondsOf(at(body, "timestamp")), [...operation, "timestamp"]],
     ["message_id", properties.messageId, at(body, "eventId"), [...event.path]],
     ["app_id", properties.appId, "appointment-producer", [...event.path]],
     ["header x-event-version", properties.headers?.["x-event-version"], at(body, "version"), [
@@ -74,6 +74,10 @@ function propertyViolations(
     pointer: pointer(where),
     reason: `${event.eventName} has ${name} ${JSON.stringify(actual)} instead of ${JSON.stringify(wanted)}`,
   }));
+}
+
+function secondsOf(time: Json | undefined): number {
+  return Math.floor(Date.parse(String(time)) / 1000);
 }
 
 function parse({ content }: WireMessage): Json | undefined {

@@ -1,0 +1,73 @@
+import process from "node:process";
+import { type Command, UsageError } from "../command.ts";
+import type { Finding } from "../finding.ts";
+import { mutate as run, type MutationReport } from "../mutate/mutate.ts";
+
+const TABLE = "contracts/src/mutate/mutants.ts";
+
+export const mutate: Command = {
+  summary: "Proves that the gate works: each mutant of a contract or a service has to turn a command red",
+  usage: {
+    positionals: [],
+    flags: {},
+    options: {
+      sample: { value: "SECONDS", meaning: "take no new mutant after so long, in an order drawn from the seed" },
+      seed: { value: "N", meaning: "the same number gives the same order; without it one is drawn and printed" },
+    },
+    markdown: true,
+  },
+  help: `Applies each row of ${TABLE} to a copy of the project, and runs agree, diff, validate, generate --check,
+pact --check, prove and replay, in this order, until one turns red. Harmless changes have to leave them all green.
+Uses the servers that TEST_* name, else one local stack for all.`,
+  async run({ root, options }) {
+    const seed = number("seed", options.seed) ?? Math.floor(Math.random() * 1_000_000);
+    const seconds = number("sample", options.sample);
+    if (seconds !== undefined) process.stderr.write(`seed ${seed}\n`);
+    const report = await run(root, { seconds, seed, progress: showProgress });
+    const { killed, survived, harmless, falseAlarms } = report;
+    const findings: Finding[] = [
+      ...survived.map(({ area, what }) => finding(`survived: ${area}: ${what}`)),
+      ...falseAlarms.map(({ change, stage, reason }) =>
+        finding(`false alarm: ${change.area}: ${change.what}: ${stage} says ${reason}`)
+      ),
+    ];
+    const total = killed.length + survived.length;
+    return {
+      findings,
+      summary: `${total} mutants, ${killed.length} killed, ${survived.length} survived; ` +
+        `${harmless.length} harmless changes, ${falseAlarms.length} false alarms`,
+      details: { seed, killed, survived, harmless, falseAlarms },
+      markdown: renderMarkdown(report),
+    };
+  },
+};
+
+function finding(reason: string): Finding {
+  return { level: "error", file: TABLE, pointer: "", reason };
+}
+
+function number(name: string, text: string | undefined): number | undefined {
+  if (text === undefined || /^\d{1,9}$/.test(text)) return text === undefined ? undefined : Number(text);
+  throw new UsageError(`--${name} takes a whole number, not ${text}`);
+}
+
+const WIDTH = 24;
+
+function showProgress(done: number, of: number, line: string): void {
+  const filled = Math.round((done / of) * WIDTH);
+  process.stderr.write(`[${"#".repeat(filled)}${".".repeat(WIDTH - filled)}] ${done}/${of} ${line}\n`);
+}
+
+function renderMarkdown({ killed, survived, harmless, falseAlarms }: MutationReport): string {
+  const rows = [
+    ...killed.map(({ change, stage, reason }) => [change.area, change.what, `killed by \`${stage}\``, reason]),
+    ...survived.map(({ area, what }) => [area, what, "**survived**", ""]),
+    ...harmless.map((change) => {
+      const alarm = falseAlarms.find((one) => one.change === change);
+      return [change.area, change.what, alarm ? `**false alarm** by \`${alarm.stage}\`` : "green", alarm?.reason ?? ""];
+    }),
+  ];
+  const cell = (text: string) => text.split("\n")[0]?.replaceAll("|", "\\|").slice(0, 160) ?? "";
+  const lines = rows.map((row) => `| ${row.map(cell).join(" | ")} |`);
+  return ["| where | what | verdict | reason |", "|---|---|---|---|", ...lines, ""].join("\n");
+}

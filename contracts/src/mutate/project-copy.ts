@@ -1,0 +1,40 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { git } from "../deploy/git.ts";
+
+export interface ProjectCopy {
+  root: string;
+  /** Back to what was copied. */
+  restore(): void;
+  remove(): void;
+}
+
+/** The project's files as they are, in a git repository of their own; the installed packages are linked. */
+export function copyProject(from: string): ProjectCopy {
+  const root = mkdtempSync(join(tmpdir(), "project-copy-"));
+  const files = git(from, ["ls-files", "--cached", "--others", "--exclude-standard", "-z"]).split("\0").filter(Boolean);
+  for (const file of files) {
+    if (!existsSync(join(from, file))) continue; // deleted, but not yet in git
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    copyFileSync(join(from, file), join(root, file));
+  }
+  for (const folder of ["producer", "consumer"]) {
+    symlinkSync(join(from, folder, "node_modules"), join(root, folder, "node_modules"));
+  }
+  git(root, ["init", "--quiet", "--initial-branch=main"]);
+  // A link is no folder to the pattern `node_modules/` of .gitignore.
+  for (const [key, value] of [["user.name", "contracts"], ["user.email", "contracts@example.org"]] as const) {
+    git(root, ["config", key, value]);
+  }
+  git(root, ["add", "--all", "--", ".", ":!producer/node_modules", ":!consumer/node_modules"]);
+  git(root, ["commit", "--quiet", "--message=copy"]);
+  return {
+    root,
+    restore() {
+      git(root, ["checkout", "--quiet", "--", "."]);
+      git(root, ["clean", "--quiet", "-d", "--force", "--exclude=node_modules"]);
+    },
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
