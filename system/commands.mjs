@@ -49,6 +49,13 @@ The stages are the first column of what it prints.`,
 Runs the suites that npm test leaves out, because they are slow or need Debian's tools (.ci/run installs those).
 Ends with the line "N passed, N failed".`,
   },
+  "test:runtimes": {
+    installs: [".", "system", "producer", "consumer"],
+    runs: ["system", "runtimes.ts"],
+    help: `npm run test:runtimes
+
+Runs the unit and integration tests of both services on this Node and on Deno, and writes docs/runtimes.md.`,
+  },
   generate: {
     installs: ["contracts"],
     runs: ["contracts", "src/cli.ts", "generate"],

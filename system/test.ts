@@ -43,7 +43,7 @@ function stages(session: Session): Stage[] {
       ...folders.map((folder) => ["npm", "run", "--silent", "types", "--prefix", folder]),
       deno("check", "producer/src/", "consumer/src/"),
     ),
-    commands("generated", npm("generate", "--check")),
+    commands("generated", npm("generate", "--check"), npm("contracts", "definitions", "--check")),
     commands("validate", npm("contracts", "validate")),
     ...folders.map(withServers),
   ];

@@ -33,7 +33,7 @@ export async function runVitest(script: string, options: CommandOptions): Promis
   }
 }
 
-function exitCode([file, ...args]: string[], { folder = ".", env, signal }: CommandOptions): Promise<number> {
+export function exitCode([file, ...args]: string[], { folder = ".", env, signal }: CommandOptions): Promise<number> {
   signal.throwIfAborted();
   const child = spawn(file!, args, {
     cwd: join(root, folder),
