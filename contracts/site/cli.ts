@@ -43,9 +43,7 @@ if (options.help) {
   const out = resolve(options.out);
   const pages = await build(root, out);
   console.log(
-    `${pages} pages in ${out}, ${
-      ((performance.now() - started) / 1000).toFixed(1)
-    } s`,
+    `${pages} pages in ${out}, ${((performance.now() - started) / 1000).toFixed(1)} s`,
   );
   if (options.serve) await serve({ root, out, port: Number(options.port) });
 }

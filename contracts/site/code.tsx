@@ -41,7 +41,5 @@ export function Code(
 
 /** A sentence with `code` in it. */
 export function inline(text: string) {
-  return text.split(/`([^`]+)`/).map((part, index) =>
-    index % 2 === 1 ? <code>{part}</code> : part
-  );
+  return text.split(/`([^`]+)`/).map((part, index) => index % 2 === 1 ? <code>{part}</code> : part);
 }

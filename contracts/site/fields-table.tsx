@@ -38,9 +38,7 @@ export function FieldsTable(props: {
     >
       {fields.map((field) => (
         <tr
-          id={`${anchor}-${
-            field.path.replaceAll(/[^a-zA-Z0-9]+/g, "-").replace(/-$/, "")
-          }`}
+          id={`${anchor}-${field.path.replaceAll(/[^a-zA-Z0-9]+/g, "-").replace(/-$/, "")}`}
         >
           <th scope="row" class={`depth-${field.depth}`}>
             <code>{field.name}</code>
@@ -50,15 +48,11 @@ export function FieldsTable(props: {
           </th>
           <td>
             <code>{field.type}</code>
-            {field.personalData
-              ? <span class="personal">personal data</span>
-              : null}
+            {field.personalData ? <span class="personal">personal data</span> : null}
           </td>
           <td>
             {field.description}
-            {field.constraints.map((constraint) => (
-              <span class="constraint">{constraint}</span>
-            ))}
+            {field.constraints.map((constraint) => <span class="constraint">{constraint}</span>)}
           </td>
           {readers
             ? (

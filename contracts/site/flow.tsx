@@ -110,9 +110,7 @@ export function Flow(
         {jobs.map((job, index) => {
           const y = top + index * row;
           const bend = y < middle ? middle - 2 : middle + 46;
-          const d = y === middle
-            ? `M326 ${y + 22}H498`
-            : `M256 ${bend}V${y + 22}H498`;
+          const d = y === middle ? `M326 ${y + 22}H498` : `M256 ${bend}V${y + 22}H498`;
           const keys = job.settings.bindings.map(({ routingKey }) => routingKey)
             .join("  ");
           return (

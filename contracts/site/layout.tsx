@@ -70,9 +70,7 @@ export function Layout(
           <meta name="color-scheme" content="light dark" />
           <meta name="description" content={page.summary} />
           <title>
-            {page.path === "index.html"
-              ? "Appointments"
-              : `${page.title} · Appointments`}
+            {page.path === "index.html" ? "Appointments" : `${page.title} · Appointments`}
           </title>
           <link
             rel="icon"

@@ -60,9 +60,7 @@ export async function buildSearch(
     "dist/umd/index.js",
   );
   return {
-    "search-index.js": `globalThis.appointmentSearch = ${
-      JSON.stringify({ options, index: search.toJSON() })
-    };\n`,
+    "search-index.js": `globalThis.appointmentSearch = ${JSON.stringify({ options, index: search.toJSON() })};\n`,
     "minisearch.js": (await readFile(library, "utf8")).replace(
       /\n\/\/# sourceMappingURL.*$/m,
       "",

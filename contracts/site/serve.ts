@@ -23,8 +23,7 @@ const sources = [
   "docs",
 ];
 
-const reloadScript =
-  '<script>new EventSource("/reload").onmessage = () => location.reload();</script>';
+const reloadScript = '<script>new EventSource("/reload").onmessage = () => location.reload();</script>';
 
 /** A build in a process of its own, so that changed code counts too. Its error is printed and the old site stays. */
 async function rebuild(out: string): Promise<boolean> {
@@ -55,9 +54,7 @@ export async function serve(
       });
     }, 150);
   }
-  const watched = sources.map((source) => join(root, source)).filter((path) =>
-    existsSync(path)
-  );
+  const watched = sources.map((source) => join(root, source)).filter((path) => existsSync(path));
   for (const path of watched) {
     watch(path, { recursive: true }, changed).on("error", () => {});
   }
@@ -71,9 +68,7 @@ export async function serve(
       listeners.delete(reload);
     }));
   app.get("*", async (context, next) => {
-    const path = context.req.path.endsWith("/")
-      ? `${context.req.path}index.html`
-      : context.req.path;
+    const path = context.req.path.endsWith("/") ? `${context.req.path}index.html` : context.req.path;
     if (!path.endsWith(".html") || path.includes("..")) return await next();
     try {
       const html = await readFile(join(out, path), "utf8");

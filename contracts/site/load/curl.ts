@@ -26,24 +26,17 @@ function curlFor(
   operation: ApiOperation,
   parameters: Parameter[],
 ): string {
-  const query = parameters.filter((parameter) =>
-    parameter.in === "query" && parameter.required
-  )
-    .map(({ name, example }) =>
-      `${name}=${encodeURIComponent(String(example ?? ""))}`
-    ).join("&");
+  const query = parameters.filter((parameter) => parameter.in === "query" && parameter.required)
+    .map(({ name, example }) => `${name}=${encodeURIComponent(String(example ?? ""))}`).join("&");
   const target = path.replace(
     /\{(\w+)\}/g,
     (_, name: string) =>
       (path.includes("/doctors/") ? "$DOCTOR" : "$APPOINTMENT") +
       (name ? "" : ""),
   );
-  const [type, media] =
-    Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+  const [type, media] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
   const lines = [
-    `curl -sS -X ${method.toUpperCase()} "$API${target}${
-      query ? `?${query}` : ""
-    }"`,
+    `curl -sS -X ${method.toUpperCase()} "$API${target}${query ? `?${query}` : ""}"`,
     ...(operation.security?.length === 0 ? [] : ['-H "X-API-Key: $API_KEY"']),
     ...parameters.filter((parameter) =>
       parameter.in === "header" && parameter.required &&
@@ -51,9 +44,7 @@ function curlFor(
     )
       .map(() => '-H "If-Match: $ETAG"'),
     ...(type ? [`-H "Content-Type: ${type}"`] : []),
-    ...(media
-      ? [`-d '${JSON.stringify(exampleOf(media)).replaceAll("'", "'\\''")}'`]
-      : []),
+    ...(media ? [`-d '${JSON.stringify(exampleOf(media)).replaceAll("'", "'\\''")}'`] : []),
   ];
   return lines.join(" \\\n  ");
 }
@@ -64,9 +55,7 @@ export function listCalls(api: OpenApi): ApiCall[] {
     methods.flatMap((method): ApiCall[] => {
       const operation = item[method];
       if (!operation) return [];
-      const parameters = (operation.parameters ?? []).map((parameter) =>
-        resolve<Parameter>(api, parameter)
-      );
+      const parameters = (operation.parameters ?? []).map((parameter) => resolve<Parameter>(api, parameter));
       return [{
         method,
         path,

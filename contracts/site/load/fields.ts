@@ -32,22 +32,16 @@ function constraintsOf(schema: Schema): string[] {
     return [`${low} to ${high}${what}`];
   };
   return [
-    ...(schema.const === undefined
-      ? []
-      : [`always ${JSON.stringify(schema.const)}`]),
+    ...(schema.const === undefined ? [] : [`always ${JSON.stringify(schema.const)}`]),
     ...(schema.enum
       ? [
-        `one of ${
-          schema.enum.map((value) => JSON.stringify(value)).join(", ")
-        }`,
+        `one of ${schema.enum.map((value) => JSON.stringify(value)).join(", ")}`,
       ]
       : []),
     ...range(schema.minimum, schema.maximum, ""),
     ...range(schema.minLength, schema.maxLength, " characters"),
     ...range(schema.minItems, schema.maxItems, " items"),
-    ...(schema.minProperties
-      ? [`at least ${schema.minProperties} of them`]
-      : []),
+    ...(schema.minProperties ? [`at least ${schema.minProperties} of them`] : []),
     ...(schema.pattern ? [`matches ${schema.pattern}`] : []),
   ];
 }

@@ -63,15 +63,9 @@ function readersOf(
   return new Map(fields.map(({ path }) => {
     const readers = jobs.filter(({ reads }) => reads[key]).flatMap(
       (job): Reader[] => {
-        const proven = job.pact
-          ? provenFields(job.pact, eventName).has(path)
-          : false;
-        const listed = (job.reads[key] ?? []).some((read) =>
-          path === read || path.startsWith(`${read}[`)
-        );
-        return proven || listed || envelope.includes(path)
-          ? [{ job: job.name, proven }]
-          : [];
+        const proven = job.pact ? provenFields(job.pact, eventName).has(path) : false;
+        const listed = (job.reads[key] ?? []).some((read) => path === read || path.startsWith(`${read}[`));
+        return proven || listed || envelope.includes(path) ? [{ job: job.name, proven }] : [];
       },
     );
     return [path, readers];

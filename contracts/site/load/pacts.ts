@@ -39,9 +39,7 @@ function paths(value: unknown, prefix: string): string[] {
     ];
   }
   if (value && typeof value === "object") {
-    return Object.entries(value).flatMap(([key, inner]) =>
-      paths(inner, prefix ? `${prefix}.${key}` : key)
-    );
+    return Object.entries(value).flatMap(([key, inner]) => paths(inner, prefix ? `${prefix}.${key}` : key));
   }
   return [prefix];
 }

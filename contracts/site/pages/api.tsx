@@ -97,8 +97,7 @@ function Operation({ api, call }: { api: OpenApi; call: ApiCall }) {
     >
       <h3>{operation.summary}</h3>
       <p>
-        <span class={`method ${method}`}>{method.toUpperCase()}</span>{" "}
-        <code>{path}</code>
+        <span class={`method ${method}`}>{method.toUpperCase()}</span> <code>{path}</code>
       </p>
       {operation.description ? <p>{inline(operation.description)}</p> : null}
       {parameters.length === 0 ? null : (
@@ -152,32 +151,27 @@ export function apiPage(api: OpenApi): Page {
     path: "api/index.html",
     title: "REST reference",
     section: "API",
-    summary:
-      "Every operation of the REST API with request, answers, problems and a line to call it.",
+    summary: "Every operation of the REST API with request, answers, problems and a line to call it.",
     body: () => (
       <>
         <h1>REST reference</h1>
         <p class="lead">
           {calls.length} operations, version{" "}
-          {api.info.version}. Generated from the routes and schemas that serve
-          them; each request below is run by a test.
+          {api.info.version}. Generated from the routes and schemas that serve them; each request below is run by a
+          test.
         </p>
         <p>
-          The shell variables are <code>$API</code> and <code>$API_KEY</code> as
+          The shell variables are <code>$API</code> and <code>$API_KEY</code> as <code>npm start</code> prints them,
           {" "}
-          <code>npm start</code> prints them, <code>$DOCTOR</code>,{" "}
-          <code>$APPOINTMENT</code> and <code>$ETAG</code>{" "}
-          for ids and the entity tag of an earlier answer. Every failure is a
-          problem document (RFC 9457).
+          <code>$DOCTOR</code>, <code>$APPOINTMENT</code> and <code>$ETAG</code>{" "}
+          for ids and the entity tag of an earlier answer. Every failure is a problem document (RFC 9457).
         </p>
         {tags.map((tag) => (
           <>
             <h2 id={`tag-${tag.toLowerCase().replaceAll(/\W+/g, "-")}`}>
               {tag}
             </h2>
-            {calls.filter(({ operation }) =>
-              (operation.tags?.[0] ?? "Other") === tag
-            )
+            {calls.filter(({ operation }) => (operation.tags?.[0] ?? "Other") === tag)
               .map((call) => <Operation api={api} call={call} />)}
           </>
         ))}

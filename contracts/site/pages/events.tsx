@@ -12,14 +12,13 @@ export function eventIndexPage(model: Model): Page {
     path: "events/index.html",
     title: "All events",
     section: "Events",
-    summary:
-      "Every event that the producer publishes, with its routing key and who receives it.",
+    summary: "Every event that the producer publishes, with its routing key and who receives it.",
     body: (link) => (
       <>
         <h1>Events</h1>
         <p class="lead">
-          Published to <code>{model.exchange.name}</code>, a durable{" "}
-          {model.exchange.type} exchange; the routing key is the event's name.
+          Published to <code>{model.exchange.name}</code>, a durable {model.exchange.type}{" "}
+          exchange; the routing key is the event's name.
         </p>
         <Table label="Events" head={["Event", "What happened", "Received by"]}>
           {model.events.map((event) => (
@@ -31,16 +30,13 @@ export function eventIndexPage(model: Model): Page {
               </th>
               <td>{event.message.summary}</td>
               <td>
-                {event.queues.map(({ name }) => (
-                  <a class="reader" href={link(`jobs/${name}.html`)}>{name}</a>
-                ))}
+                {event.queues.map(({ name }) => <a class="reader" href={link(`jobs/${name}.html`)}>{name}</a>)}
               </td>
             </tr>
           ))}
         </Table>
         <p>
-          The same in AsyncAPI's own notation:{" "}
-          <a href={link("reference/producer.html")}>producer</a>,{" "}
+          The same in AsyncAPI's own notation: <a href={link("reference/producer.html")}>producer</a>,{" "}
           <a href={link("reference/consumer.html")}>consumer</a>.
         </p>
       </>
@@ -68,8 +64,7 @@ export function eventPage(
     body: (link) => (
       <>
         <p class="kicker">
-          Event, version{" "}
-          {event.fields.find(({ path }) => path === "version")?.constraints[0]
+          Event, version {event.fields.find(({ path }) => path === "version")?.constraints[0]
             ?.replace("always ", "")}
         </p>
         <h1>
@@ -87,16 +82,13 @@ export function eventPage(
           </dd>
           <dt>Queues</dt>
           <dd>
-            {event.queues.map(({ name, queue }) => (
-              <a class="chip" href={link(`jobs/${name}.html#queue`)}>{queue}</a>
-            ))}
+            {event.queues.map(({ name, queue }) => <a class="chip" href={link(`jobs/${name}.html#queue`)}>{queue}</a>)}
           </dd>
         </dl>
 
         <h2 id="body">Body</h2>
         <p>
-          A filled name under “read by” is proven by that job's pact; an
-          outlined one is declared in its operation.
+          A filled name under “read by” is proven by that job's pact; an outlined one is declared in its operation.
         </p>
         <FieldsTable
           label={`Body of ${event.name}`}

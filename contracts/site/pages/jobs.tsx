@@ -2,7 +2,7 @@
 import { Code } from "../code.tsx";
 import { Table } from "../layout.tsx";
 import { envelope, type JobPage, type Model } from "../load/model.ts";
-import type { Verification } from "../load/verifications.ts";
+import type { Verification } from "../../src/deploy/verifications.ts";
 import type { Page } from "../page.ts";
 
 export function jobIndexPage(model: Model): Page {
@@ -10,14 +10,12 @@ export function jobIndexPage(model: Model): Page {
     path: "jobs/index.html",
     title: "All jobs",
     section: "Jobs",
-    summary:
-      "The five jobs of the consumer, their queues and what they are bound to.",
+    summary: "The five jobs of the consumer, their queues and what they are bound to.",
     body: (link) => (
       <>
         <h1>Jobs</h1>
         <p class="lead">
-          Each job has a queue of its own, so that the trouble of one is not the
-          trouble of the others.
+          Each job has a queue of its own, so that the trouble of one is not the trouble of the others.
         </p>
         <Table label="Jobs" head={["Job", "What it does", "Queue", "Bound to"]}>
           {model.jobs.map((job) => (
@@ -30,9 +28,7 @@ export function jobIndexPage(model: Model): Page {
                 <code>{job.queue}</code>
               </td>
               <td>
-                {job.settings.bindings.map(({ routingKey }) => (
-                  <code class="chip">{routingKey}</code>
-                ))}
+                {job.settings.bindings.map(({ routingKey }) => <code class="chip">{routingKey}</code>)}
               </td>
             </tr>
           ))}
@@ -61,8 +57,7 @@ export function jobPage(
 
         <h2 id="queue">Queue</h2>
         <p>
-          <code>{job.queue}</code>, declared by the consumer. Changing an
-          argument of an existing queue takes{" "}
+          <code>{job.queue}</code>, declared by the consumer. Changing an argument of an existing queue takes{" "}
           <a href={link("operate/full-queues.html")}>
             consumer queues recreate
           </a>.
@@ -89,10 +84,8 @@ export function jobPage(
         </ul>
         <h3 id="retries">Retries and dead letters</h3>
         <p>
-          A failed message waits in the delay queues of this job, one after the
-          other, and comes back through <code>{settings.retry.exchange}</code>
-          {" "}
-          to this queue only:
+          A failed message waits in the delay queues of this job, one after the other, and comes back through{" "}
+          <code>{settings.retry.exchange}</code> to this queue only:
         </p>
         <ol>
           {settings.retry.delays.map((delay) => (
@@ -102,17 +95,14 @@ export function jobPage(
           ))}
         </ol>
         <p>
-          At last, or at once where no retry would help, it goes through{" "}
-          <code>{settings.deadLetter.exchange}</code> to{" "}
-          <code>{settings.deadLetter.queue}</code>:{" "}
-          <a href={link("operate/dead-letters.html")}>what to do then</a>.
+          At last, or at once where no retry would help, it goes through <code>{settings.deadLetter.exchange}</code> to
+          {" "}
+          <code>{settings.deadLetter.queue}</code>: <a href={link("operate/dead-letters.html")}>what to do then</a>.
         </p>
 
         <h2 id="reads">What it reads</h2>
         <p>
-          The envelope's{" "}
-          {envelope.map((name) => <code class="chip">{name}</code>)}{" "}
-          of every event, and:
+          The envelope's {envelope.map((name) => <code class="chip">{name}</code>)} of every event, and:
         </p>
         <Table
           label={`Fields that ${job.name} reads`}
@@ -145,13 +135,10 @@ export function jobPage(
             <>
               <p>
                 {job.pact.interactions.length} interactions in{" "}
-                <code>contracts/pacts/{job.pact.file}</code>, written by tests
-                that call the job itself.
+                <code>contracts/pacts/{job.pact.file}</code>, written by tests that call the job itself.
               </p>
               <ul>
-                {job.pact.interactions.map(({ description }) => (
-                  <li>{description}</li>
-                ))}
+                {job.pact.interactions.map(({ description }) => <li>{description}</li>)}
               </ul>
               <Code language="json" label="One of them">
                 {JSON.stringify(
@@ -168,10 +155,8 @@ export function jobPage(
         {verification
           ? (
             <p>
-              Last passed against what the producer really published: producer
-              {" "}
-              <code>{verification.producer}</code>, consumer{" "}
-              <code>{verification.consumer}</code>. All pairs:{" "}
+              Last passed against what the producer really published: producer{" "}
+              <code>{verification.producer}</code>, consumer <code>{verification.consumer}</code>. All pairs:{" "}
               <a href={link("contracts/compatibility.html")}>compatibility</a>.
             </p>
           )

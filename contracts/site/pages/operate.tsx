@@ -30,14 +30,12 @@ function metricsPage(descriptions: Description[], alerts: AlertRule[]): Page {
     path: "operate/metrics.html",
     title: "Metrics and alerts",
     section: "Operate",
-    summary:
-      "Every metric of both services and every alert rule, with what to look at first.",
+    summary: "Every metric of both services and every alert rule, with what to look at first.",
     body: (link) => (
       <>
         <h1>Metrics and alerts</h1>
         <p class="lead">
-          Each service answers <code>GET /metrics</code>{" "}
-          in Prometheus' format. The rules are in{" "}
+          Each service answers <code>GET /metrics</code> in Prometheus' format. The rules are in{" "}
           <code>deploy/prometheus/alerts.yml</code>, tested with promtool.
         </p>
         <h2 id="alerts">Alerts</h2>
@@ -47,9 +45,7 @@ function metricsPage(descriptions: Description[], alerts: AlertRule[]): Page {
               <th scope="row">{rule.alert}</th>
               <td>
                 <code>{rule.expr}</code>
-                {rule.for
-                  ? <span class="constraint">for {rule.for}</span>
-                  : null}
+                {rule.for ? <span class="constraint">for {rule.for}</span> : null}
               </td>
               <td>
                 {[rule.annotations?.summary, rule.annotations?.description]
@@ -78,8 +74,7 @@ function metricsPage(descriptions: Description[], alerts: AlertRule[]): Page {
           </>
         ))}
         <p>
-          Runbooks:{" "}
-          <a href={link("operate/dead-letters.html")}>dead letters</a>,{" "}
+          Runbooks: <a href={link("operate/dead-letters.html")}>dead letters</a>,{" "}
           <a href={link("operate/full-queues.html")}>full queues</a>,{" "}
           <a href={link("operate/broker-loss.html")}>broker loss</a>,{" "}
           <a href={link("operate/unknown-sends.html")}>unknown sends</a>,{" "}
@@ -95,14 +90,12 @@ function configurationPage(descriptions: Description[]): Page {
     path: "operate/configuration.html",
     title: "Configuration",
     section: "Operate",
-    summary:
-      "Every environment variable of both services, generated from the schemas that read them.",
+    summary: "Every environment variable of both services, generated from the schemas that read them.",
     body: () => (
       <>
         <h1>Configuration</h1>
         <p class="lead">
-          By environment variables, read once at the start. Every wrong one is
-          printed, then the service exits with 1.
+          By environment variables, read once at the start. Every wrong one is printed, then the service exits with 1.
         </p>
         {descriptions.map(({ service, configuration }) => (
           <>

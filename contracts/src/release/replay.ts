@@ -55,7 +55,10 @@ export async function replayThroughConsumer(
 }
 
 /** Holds messages against the schemas of another contract, as its tolerant readers would: unknown fields are ignored. */
-export function validateAgainst(contract: Contract, messages: WireMessage[]): Replayed {
+export function validateAgainst(
+  contract: Contract,
+  messages: Pick<WireMessage, "content" | "routingKey">[],
+): Replayed {
   const problems = messages.map(({ content, routingKey }) => {
     const body: Json = JSON.parse(content.toString());
     const event = sentEvents(contract).find(({ eventName }) => eventName === at(body, "eventName"));

@@ -6,12 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import {
-  type Browser,
-  type BrowserContextOptions,
-  chromium,
-  type Page,
-} from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { build } from "../../site/build.ts";
 
@@ -45,8 +40,7 @@ async function open(
   const troubles: string[] = [];
   page.on(
     "console",
-    (message) =>
-      message.type() === "error" && troubles.push(`console: ${message.text()}`),
+    (message) => message.type() === "error" && troubles.push(`console: ${message.text()}`),
   );
   page.on("pageerror", (error) => troubles.push(`error: ${error.message}`));
   page.on("request", (request) => {
@@ -65,9 +59,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "site-"));
   await build(root, folder, { reference: false });
   const entries = await readdir(folder, { recursive: true });
-  pages = entries.filter((file) =>
-    file.endsWith(".html") && !file.startsWith("reference/")
-  ).sort();
+  pages = entries.filter((file) => file.endsWith(".html") && !file.startsWith("reference/")).sort();
   server = createServer(async (request, response) => {
     try {
       const path = decodeURIComponent(
@@ -117,14 +109,10 @@ describe("the documentation site in Chromium", () => {
               >;
             };
           };
-          return (await axe.run()).violations.map(({ id, nodes }) =>
-            `${id}: ${nodes[0]?.html}`
-          );
+          return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
         });
         found.push(
-          ...[...troubles, ...violations].map((trouble) =>
-            `${path}: ${trouble}`
-          ),
+          ...[...troubles, ...violations].map((trouble) => `${path}: ${trouble}`),
         );
         await page.context().close();
       }
@@ -165,9 +153,7 @@ describe("the documentation site in Chromium", () => {
       const { page } = await open(path, {
         viewport: { width: 360, height: 740 },
       });
-      const width = await page.evaluate(() =>
-        document.documentElement.scrollWidth
-      );
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
       if (width > 360) wide.push(`${path}: ${width}`);
       await page.context().close();
     }
@@ -207,9 +193,9 @@ describe("the documentation site in Chromium", () => {
         ) as (PerformanceResourceTiming & { renderBlockingStatus: string })[];
         return {
           interactive: Math.round(entry?.domInteractive ?? 0),
-          blocking: resources.filter(({ renderBlockingStatus }) =>
-            renderBlockingStatus === "blocking"
-          ).map(({ name }) => name),
+          blocking: resources.filter(({ renderBlockingStatus }) => renderBlockingStatus === "blocking").map((
+            { name },
+          ) => name),
         };
       });
       console.log(`${path}: interactive after ${interactive} ms`);

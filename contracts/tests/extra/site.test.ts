@@ -36,9 +36,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe("the documentation site", () => {
   it("has only links and anchors that lead somewhere, and none that leaves its host for a resource", async () => {
     const files = new Set(await filesOf(site));
-    const pages = [...files].filter((file) =>
-      file.endsWith(".html") && !file.startsWith("reference/")
-    );
+    const pages = [...files].filter((file) => file.endsWith(".html") && !file.startsWith("reference/"));
     const ids = new Map<string, Set<string>>();
     const html = new Map<string, string>();
     for (const page of pages) {
@@ -63,9 +61,7 @@ describe("the documentation site", () => {
           continue;
         }
         const [path = "", anchor] = target.split("#");
-        const file = path === ""
-          ? page
-          : posix.normalize(posix.join(posix.dirname(page), path));
+        const file = path === "" ? page : posix.normalize(posix.join(posix.dirname(page), path));
         if (!files.has(file)) broken.push(`${page}: no file ${target}`);
         else if (anchor && ids.has(file) && !ids.get(file)?.has(anchor)) {
           broken.push(`${page}: no anchor ${target}`);
@@ -84,14 +80,10 @@ describe("the documentation site", () => {
 
   it("has pages of less than 200 KB, with all that they load at once", async () => {
     const loaded = (await Promise.all(
-      ["site.css", "search.js", "icon.svg"].map((file) =>
-        stat(join(site, "assets", file))
-      ),
+      ["site.css", "search.js", "icon.svg"].map((file) => stat(join(site, "assets", file))),
     ))
       .reduce((sum, { size }) => sum + size, 0);
-    const pages = (await filesOf(site)).filter((file) =>
-      file.endsWith(".html")
-    );
+    const pages = (await filesOf(site)).filter((file) => file.endsWith(".html"));
     for (
       const page of pages.filter((file) => !/^(api|reference)\//.test(file))
     ) {
@@ -102,9 +94,7 @@ describe("the documentation site", () => {
 
   it("has a heading, a title and a summary on every page", async () => {
     for (
-      const page of (await filesOf(site)).filter((file) =>
-        file.endsWith(".html") && !file.startsWith("reference/")
-      )
+      const page of (await filesOf(site)).filter((file) => file.endsWith(".html") && !file.startsWith("reference/"))
     ) {
       const text = await readFile(join(site, page), "utf8");
       expect(text.match(/<h1[ >]/g), page).toHaveLength(1);

@@ -1,3 +1,0 @@
-import type { Verification as Pair } from "../../src/deploy/verifications.ts";
-
-export type Verification = Pair;
