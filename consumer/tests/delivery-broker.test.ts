@@ -138,6 +138,11 @@ test("a message whose retry queue is full is held until there is room", async ()
   await full.close();
 });
 
+test("a message that no queue would get is not taken for published", async () => {
+  const nowhere = harness.publish(createdEvent(), {}, sourceExchange.name, "nobody.listens");
+  await expect(nowhere).rejects.toThrow(`${sourceExchange.name} with nobody.listens failed: no queue is bound`);
+});
+
 test("a user who may not declare the producer's exchange finds it there", async () => {
   const user = harness.vhost.name;
   await harness.vhost.management("PUT", `/api/users/${user}`, { password: "secret", tags: "" });
