@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
-import { isObject, type Json, type JsonObject, type Path, pointerPath } from "./json.ts";
+import { canonical, isObject, type Json, type JsonObject, type Path, pointerPath } from "./json.ts";
 
 export interface Violation {
   path: Path;
@@ -9,7 +9,8 @@ export interface Violation {
 
 const ajv = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true });
 addFormats.default(ajv);
-const compiled = new WeakMap<object, ValidateFunction>();
+/** By the schema's text: the same schema is made anew for every message that it is held against. */
+const compiled = new Map<string, ValidateFunction>();
 
 /** What is wrong with a value by a schema without references; formats are checked. Throws on an unknown keyword. */
 export function violations(schema: JsonObject, value: unknown): Violation[] {
@@ -18,10 +19,11 @@ export function violations(schema: JsonObject, value: unknown): Violation[] {
 }
 
 export function compile(schema: JsonObject): ValidateFunction {
-  const known = compiled.get(schema);
+  const key = canonical(schema);
+  const known = compiled.get(key);
   if (known !== undefined) return known;
   const validate = ajv.compile(withoutExtensions(schema) as JsonObject);
-  compiled.set(schema, validate);
+  compiled.set(key, validate);
   return validate;
 }
 

@@ -40,6 +40,10 @@ const PLANTED: Record<string, [Edit, ...string[]]> = {
     (producer) => producer.components.schemas.AppointmentNoShow.properties.timestamp = { type: "string", maxLenght: 3 },
     'asyncapi.yaml#/components/messages/appointmentNoShow/payload: strict mode: unknown keyword: "maxLenght"',
   ],
+  "a misspelt keyword that a trait brings along": [
+    (producer) => producer.components.messageTraits.domainEvent.headers.properties.tracestate.maxLenght = 3,
+    'asyncapi.yaml#/components/messageTraits/domainEvent/headers: strict mode: unknown keyword: "maxLenght"',
+  ],
   "an unknown field in a channel's exchange": [
     (producer) => producer.channels.appointmentCreated.bindings.amqp.exchange.internal = false,
     "asyncapi.yaml#/channels/appointmentCreated/bindings/amqp/exchange/internal: is no field of the AMQP binding 0.3.0 of channels",
