@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { git } from "../deploy/git.ts";
@@ -23,17 +23,17 @@ export function copyProject(from: string): ProjectCopy {
     symlinkSync(join(from, folder, "node_modules"), join(root, folder, "node_modules"));
   }
   git(root, ["init", "--quiet", "--initial-branch=main"]);
-  // A link is no folder to the pattern `node_modules/` of .gitignore.
-  for (const [key, value] of [["user.name", "contracts"], ["user.email", "contracts@example.org"]] as const) {
-    git(root, ["config", key, value]);
-  }
-  git(root, ["add", "--all", "--", ".", ":!producer/node_modules", ":!consumer/node_modules"]);
+  // Links are no folders to the pattern in .gitignore.
+  appendFileSync(join(root, ".git/info/exclude"), "node_modules\n");
+  git(root, ["config", "user.name", "contracts"]);
+  git(root, ["config", "user.email", "contracts@example.org"]);
+  git(root, ["add", "--all"]);
   git(root, ["commit", "--quiet", "--message=copy"]);
   return {
     root,
     restore() {
       git(root, ["checkout", "--quiet", "--", "."]);
-      git(root, ["clean", "--quiet", "-d", "--force", "--exclude=node_modules"]);
+      git(root, ["clean", "--quiet", "-d", "--force"]);
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
