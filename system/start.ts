@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import process from "node:process";
 import { bookingExample } from "./booking-example.ts";
@@ -55,7 +55,8 @@ await runSession(async (session) => {
       sms: servers.sms.url,
       calendar: servers.calendar.url,
     };
-    writeFileSync(localFiles.stack, JSON.stringify(stack, null, 2) + "\n", { mode: 0o600 });
+    writeFileSync(`${localFiles.stack}.new`, JSON.stringify(stack, null, 2) + "\n", { mode: 0o600 });
+    renameSync(`${localFiles.stack}.new`, localFiles.stack);
   }
 
   function announce() {

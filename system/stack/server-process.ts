@@ -73,7 +73,7 @@ export async function startServerProcess(
   return {
     pid,
     died,
-    async stop(signal, timeoutMs = 20_000) {
+    async stop(signal, timeoutMs = 60_000) {
       if (running) process.kill(pid, signal);
       const timer = setTimeout(() => killGroup(pid), timeoutMs);
       await ended;

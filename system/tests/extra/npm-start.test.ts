@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { root } from "../../local-files.ts";
 
 const nobody = 65534;
@@ -27,17 +27,24 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }), 60_000);
 
-const running: ChildProcess[] = [];
-afterEach(() => running.splice(0).forEach(pressCtrlC));
+const running: ReturnType<typeof npmStart>[] = [];
+beforeEach(({ onTestFailed }) => onTestFailed(() => running.forEach(({ output }) => console.log(output()))));
+afterEach(async () => {
+  for (const { child, ended } of running.splice(0)) {
+    pressCtrlC(child);
+    await ended;
+  }
+});
 
 function npmStart() {
   const { PATH } = process.env;
   const child = spawn("npm", ["start"], { cwd: checkout, env: { PATH, HOME: home }, ...user, detached: true });
-  running.push(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => output += text);
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  return { child, ended, output: () => output };
+  const started = { child, ended, output: () => output };
+  running.push(started);
+  return started;
 }
 
 /** The terminal sends the signal to everything that runs in it. */
@@ -50,7 +57,7 @@ const ready = { timeout: 90_000, interval: 100 };
 
 test("npm start serves a normal user in a path with spaces, stops cleanly, and finds its data again", async () => {
   const first = npmStart();
-  await expect.poll(() => existsSync(stackFile()), { ...ready, message: first.output() }).toBe(true);
+  await expect.poll(() => existsSync(stackFile()), ready).toBe(true);
   const stack = JSON.parse(readFileSync(stackFile(), "utf8"));
   expect(Object.keys(stack)).toEqual([
     "api",
@@ -66,7 +73,9 @@ test("npm start serves a normal user in a path with spaces, stops cleanly, and f
     "calendar",
   ]);
 
-  const [curl] = /^curl -i .*\\\n.*$/m.exec(first.output())!;
+  const curlLine = () => /^curl -i .*\\\n.*$/m.exec(first.output())?.[0];
+  await expect.poll(curlLine).toBeDefined();
+  const curl = curlLine()!;
   expect(execFileSync("sh", ["-c", curl], { encoding: "utf8", stdio: "pipe" })).toMatch(/^HTTP\/1.1 201/);
   const mails = async (url: string) => (await (await fetch(`${url}/messages`)).json() as unknown[]).length;
   await expect.poll(() => mails(stack.mail), { timeout: 2_000 }).toBe(2);
@@ -81,7 +90,7 @@ test("npm start serves a normal user in a path with spaces, stops cleanly, and f
   expect(existsSync(stackFile())).toBe(false);
 
   const third = npmStart();
-  await expect.poll(() => existsSync(stackFile()), { ...ready, message: third.output() }).toBe(true);
+  await expect.poll(() => existsSync(stackFile()), ready).toBe(true);
   expect(await mails(JSON.parse(readFileSync(stackFile(), "utf8")).mail)).toBe(2);
   pressCtrlC(third.child);
   await third.ended;
