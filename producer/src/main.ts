@@ -12,6 +12,7 @@ import { createVerifyToken } from "./http/verify-token.ts";
 import { createHealth } from "./http/health.ts";
 import { createCommandPath } from "./postgres/command-path.ts";
 import { connectDatabase, type Sql } from "./postgres/database.ts";
+import { isUnavailable } from "./postgres/is-unavailable.ts";
 import { takeLeadership } from "./postgres/leadership.ts";
 import { migrate } from "./postgres/migrate.ts";
 import { readOutboxState } from "./postgres/outbox-store.ts";
@@ -117,16 +118,9 @@ async function migrateWhenReachable(sql: Sql, log: Log): Promise<void> {
       for (const name of await migrate(sql)) log.info({ migration: name }, "migrated");
       return;
     } catch (error) {
-      if (!isUnreachable(error)) throw error;
+      if (!isUnavailable(error)) throw error;
       log.warn({ err: { message: (error as Error).message }, attempt }, "waiting for PostgreSQL");
       await delay(Math.min(250 * 2 ** attempt, 5_000));
     }
   }
-}
-
-/** 57P03: the database system is starting up. */
-function isUnreachable(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "CONNECT_TIMEOUT", "CONNECTION_CLOSED", "57P03"]
-    .includes(code);
 }

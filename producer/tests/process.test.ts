@@ -82,6 +82,7 @@ test("of two processes one publishes, and when it is killed the other goes on", 
 
   await follower.send("PUT", "/v1/doctors/dr-lovelace", doctor);
   await eventually(() => expect(delivered()).toEqual(["doctor.updated"]));
+  await eventually(async () => expect(await database.sql`SELECT FROM outbox`).toHaveLength(0));
   await both.find(isLeader)?.kill("SIGKILL");
   expect((await follower.send("POST", "/v1/appointments", booking)).status).toBe(201);
   await eventually(() => expect(delivered()).toEqual(["doctor.updated", "appointment.created"]));
@@ -123,5 +124,26 @@ test("it waits for PostgreSQL", async () => {
   await eventually(() => expect(output()).toContain(`"msg":"listening"`));
   child.kill("SIGKILL");
   await once(child, "exit");
+  await proxy.close();
+});
+
+test("while PostgreSQL is away requests are answered with 503, and it finds back by itself", async () => {
+  const proxy = await createTcpProxy(database.url);
+  await proxy.open();
+  const producer = await startProducer(proxy.url, broker.url);
+  started.push(producer);
+  await producer.send("PUT", "/v1/doctors/dr-lovelace", doctor);
+
+  await proxy.close();
+  const refused = await producer.send("POST", "/v1/appointments", booking);
+  expect(refused.status).toBe(503);
+  expect(refused.headers.get("Retry-After")).toBe("1");
+  expect((await producer.send("GET", "/readyz")).status).toBe(503);
+  expect((await producer.send("GET", "/livez")).status).toBe(200);
+
+  await proxy.open();
+  await broker.open();
+  await eventually(async () => expect((await producer.send("POST", "/v1/appointments", booking)).status).toBe(201));
+  await eventually(() => expect(delivered()).toEqual(["doctor.updated", "appointment.created"]));
   await proxy.close();
 });

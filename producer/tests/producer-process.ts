@@ -59,9 +59,10 @@ export async function startProducer(databaseUrl: string, amqpUrl: string): Promi
       }),
     async kill(signal) {
       if (child.exitCode === null && child.signalCode === null) {
-        const exited = once(child, "exit");
+        // Not "exit": its last lines may still be on their way.
+        const closed = once(child, "close");
         child.kill(signal);
-        await exited;
+        await closed;
       }
       return child.exitCode;
     },

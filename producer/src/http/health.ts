@@ -1,4 +1,5 @@
 import type { Sql } from "../postgres/database.ts";
+import { withTimeout } from "../with-timeout.ts";
 
 export type HealthReport = {
   readonly status: "ready" | "unavailable";
@@ -19,10 +20,7 @@ export function createHealth(deps: { sql: Sql; isBrokerUp: () => boolean }): Hea
   let draining = false;
 
   async function isDatabaseUp(): Promise<boolean> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const tooLate = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), databaseTimeoutMs));
-    const answered = deps.sql`SELECT 1`.then(() => true, () => false);
-    return await Promise.race([answered, tooLate]).finally(() => clearTimeout(timer));
+    return await withTimeout(deps.sql`SELECT 1`, databaseTimeoutMs, "SELECT 1").then(() => true, () => false);
   }
 
   return {

@@ -27,7 +27,14 @@ export async function takeLeadership(databaseUrl: string, tls?: Tls): Promise<Le
     connect_timeout: 5,
     keep_alive: 5,
     onnotice: () => {},
-    connection: { application_name: "appointment-producer relay", statement_timeout: 15_000 },
+    // The server, too, must notice a leader that vanished without a word, or its lock would stay for hours.
+    connection: {
+      application_name: "appointment-producer relay",
+      statement_timeout: 15_000,
+      tcp_keepalives_idle: 10,
+      tcp_keepalives_interval: 5,
+      tcp_keepalives_count: 3,
+    },
     onclose: () => {
       held = false;
       void sql.end({ timeout: 0 });

@@ -1,6 +1,7 @@
 import type { SealedEvent } from "../domain/seal-event.ts";
 import type { DomainEvent } from "../generated/events.ts";
 import type { OutboxState } from "../telemetry/metrics.ts";
+import { withTimeout } from "../with-timeout.ts";
 import type { CommandContext } from "./command-path.ts";
 import type { Sql, Tx } from "./database.ts";
 
@@ -50,6 +51,9 @@ export type RelayStore = ReturnType<typeof createRelayStore>;
  * where the order of each aggregate is kept.
  */
 export function createRelayStore(sql: Sql) {
+  // Statements are bounded by the server; what takes longer has lost its connection without a word.
+  const answered = <T>(statement: PromiseLike<T>) => withTimeout(Promise.resolve(statement), 20_000, "The outbox");
+
   const columns = sql`
     o.id, o.event_id AS "eventId", o.event_name AS "eventName", o.correlation_id AS "correlationId",
     o.occurred_at AS "occurredAt", o.body, o.headers`;
@@ -62,35 +66,35 @@ export function createRelayStore(sql: Sql) {
   return {
     /** Events that were never refused, oldest first. */
     async selectFresh(limit: number): Promise<OutboxRow[]> {
-      return await sql<OutboxRow[]>`
+      return await answered(sql<OutboxRow[]>`
         SELECT ${columns} FROM outbox o
-        WHERE o.last_error IS NULL AND ${isFirstOfItsAggregate} ORDER BY o.id LIMIT ${limit}`;
+        WHERE o.last_error IS NULL AND ${isFirstOfItsAggregate} ORDER BY o.id LIMIT ${limit}`);
     },
 
     /** Events that were refused, the one that has waited longest first, so that none keeps the others from their turn. */
     async selectFailed(limit: number): Promise<OutboxRow[]> {
-      return await sql<OutboxRow[]>`
+      return await answered(sql<OutboxRow[]>`
         SELECT ${columns} FROM outbox o
-        WHERE o.last_error IS NOT NULL AND ${isFirstOfItsAggregate} ORDER BY o.last_attempt_at, o.id LIMIT ${limit}`;
+        WHERE o.last_error IS NOT NULL AND ${isFirstOfItsAggregate} ORDER BY o.last_attempt_at, o.id LIMIT ${limit}`);
     },
 
     /** Moves confirmed events to the archive. */
     async archive(ids: readonly string[]): Promise<void> {
-      await sql`
+      await answered(sql`
         WITH confirmed AS (DELETE FROM outbox WHERE id = ANY(${ids as string[]}::bigint[]) RETURNING *)
         INSERT INTO outbox_archive (
           event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers
         )
         SELECT
           event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers
-        FROM confirmed ORDER BY id`;
+        FROM confirmed ORDER BY id`);
     },
 
     async markFailed(failures: readonly FailedPublication[]): Promise<void> {
-      await sql`
+      await answered(sql`
         UPDATE outbox o SET attempts = attempts + 1, last_attempt_at = clock_timestamp(), last_error = f.error
         FROM unnest(${failures.map((f) => f.id)}::bigint[], ${failures.map((f) => f.error)}::text[]) AS f (id, error)
-        WHERE o.id = f.id`;
+        WHERE o.id = f.id`);
     },
   };
 }

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { isUnavailable } from "./is-unavailable.ts";
+
+const coded = (code: string) => Object.assign(new Error(), { code });
+
+test.each(["ECONNREFUSED", "CONNECTION_CLOSED", "57P01", "57P03", "57014", "53300", "08006"])("%s passes", (code) => {
+  expect(isUnavailable(coded(code))).toBe(true);
+});
+
+test.each(["23505", "22P02", "42601", "ERR_ASSERTION", "57"])("%s does not", (code) => {
+  expect(isUnavailable(coded(code))).toBe(false);
+});
+
+test("an error without a code is no word of the database", () => {
+  expect(isUnavailable(new Error("ECONNREFUSED"))).toBe(false);
+});

@@ -1,0 +1,22 @@
+const connectionErrors = [
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "CONNECT_TIMEOUT",
+  "CONNECTION_CLOSED",
+  "CONNECTION_DESTROYED",
+  "CONNECTION_ENDED",
+];
+
+/** Class 57: shut down, starting up or a statement cut short; 53: out of connections, memory or disk; 08: connection. */
+const unavailableClasses = ["57", "53", "08"];
+
+/** Whether the database can't be reached or can't work now, so that the same might succeed later. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error) || !("code" in error)) return false;
+  const code = String(error.code);
+  return connectionErrors.includes(code) || (code.length === 5 && unavailableClasses.includes(code.slice(0, 2)));
+}
