@@ -20,29 +20,22 @@ export function exampleOf(
   return media?.example ?? Object.values(media?.examples ?? {})[0]?.value;
 }
 
-function curlFor(
-  method: string,
-  path: string,
-  operation: ApiOperation,
-  parameters: Parameter[],
-): string {
+/** `id` says little: it is a doctor's or an appointment's. */
+function variableFor(name: string, path: string): string {
+  if (name === "id") return path.includes("/doctors/") ? "$DOCTOR" : "$APPOINTMENT";
+  return `$${name.toUpperCase()}`;
+}
+
+function curlFor(method: string, path: string, operation: ApiOperation, parameters: Parameter[]): string {
+  const target = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => variableFor(name, path));
   const query = parameters.filter((parameter) => parameter.in === "query" && parameter.required)
-    .map(({ name, example }) => `${name}=${encodeURIComponent(String(example ?? ""))}`).join("&");
-  const target = path.replace(
-    /\{(\w+)\}/g,
-    (_, name: string) =>
-      (path.includes("/doctors/") ? "$DOCTOR" : "$APPOINTMENT") +
-      (name ? "" : ""),
-  );
+    .map(({ name }) => `${name}=${variableFor(name, path)}`).join("&");
+  const needsVersion = method === "patch" && parameters.some(({ name }) => name === "If-Match");
   const [type, media] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
   const lines = [
     `curl -sS -X ${method.toUpperCase()} "$API${target}${query ? `?${query}` : ""}"`,
     ...(operation.security?.length === 0 ? [] : ['-H "X-API-Key: $API_KEY"']),
-    ...parameters.filter((parameter) =>
-      parameter.in === "header" && parameter.required &&
-      parameter.name === "If-Match"
-    )
-      .map(() => '-H "If-Match: $ETAG"'),
+    ...(needsVersion ? ['-H "If-Match: $ETAG"'] : []),
     ...(type ? [`-H "Content-Type: ${type}"`] : []),
     ...(media ? [`-d '${JSON.stringify(exampleOf(media)).replaceAll("'", "'\\''")}'`] : []),
   ];

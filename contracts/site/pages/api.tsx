@@ -161,10 +161,9 @@ export function apiPage(api: OpenApi): Page {
           test.
         </p>
         <p>
-          The shell variables are <code>$API</code> and <code>$API_KEY</code> as <code>npm start</code> prints them,
-          {" "}
-          <code>$DOCTOR</code>, <code>$APPOINTMENT</code> and <code>$ETAG</code>{" "}
-          for ids and the entity tag of an earlier answer. Every failure is a problem document (RFC 9457).
+          The shell variables are <code>$API</code> and <code>$API_KEY</code> as <code>npm start</code>{" "}
+          prints them, and ids, dates (<code>2030-12-02T00:00:00Z</code>) and the entity tag (<code>$ETAG</code>) of an
+          earlier answer. Every failure is a problem document (RFC 9457).
         </p>
         {tags.map((tag) => (
           <>
