@@ -18,6 +18,8 @@ import { createPrivateVhost } from "./private-vhost.ts";
 export interface ClinicOptions {
   /** Instead of the RabbitMQ for tests. */
   broker?: { amqpUrl: string; managementUrl: string };
+  /** The broker has no exchange and no queue yet, as when a first service starts. */
+  withoutTopology?: boolean;
   /** Instead of two new ones. */
   databases?: { producer: string; consumer: string };
   /** How long the SMTP server takes for a mail. */
@@ -30,7 +32,7 @@ export async function createClinic(options: ClinicOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), "clinic-"));
   releases.add("the folder", () => rmSync(folder, { recursive: true }));
   const databases = options.databases ?? await createPrivateDatabases(releases);
-  const broker = await createPrivateVhost(options.broker);
+  const broker = await createPrivateVhost(options);
   releases.add("the virtual host", broker.remove);
 
   const mail = await startSmtpCatcher({

@@ -11,14 +11,21 @@ export interface PrivateVhost {
   remove(): Promise<void>;
 }
 
+export interface PrivateVhostOptions {
+  /** Instead of the RabbitMQ for tests. */
+  broker?: { amqpUrl: string; managementUrl: string };
+  withoutTopology?: boolean;
+}
+
 /** A virtual host of the test's own with the generated topology, users and permissions. */
-export async function createPrivateVhost(broker?: { amqpUrl: string; managementUrl: string }): Promise<PrivateVhost> {
+export async function createPrivateVhost(options: PrivateVhostOptions = {}): Promise<PrivateVhost> {
   const vhost = `system-${randomUUID().slice(0, 8)}`;
-  const { managementUrl, ...server } = broker ?? {
+  const { managementUrl, ...server } = options.broker ?? {
     amqpUrl: testVariable("TEST_AMQP_URL"),
     managementUrl: testVariable("TEST_RABBITMQ_MANAGEMENT_URL"),
   };
-  const access = await grantBrokerAccess({ ...server, managementUrl, vhost, password: randomUUID() });
+  const { withoutTopology = false } = options;
+  const access = await grantBrokerAccess({ ...server, managementUrl, vhost, password: randomUUID(), withoutTopology });
   const amqpUrl = new URL(server.amqpUrl.split(",")[0]!);
   amqpUrl.pathname = `/${vhost}`;
   const user = decodeURIComponent(amqpUrl.username) || "guest";
