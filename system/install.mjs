@@ -18,9 +18,7 @@ const environment = {
 export function installFolder(root, folder) {
   const path = join(root, folder);
   const lockfile = readFileSync(join(path, "package-lock.json"));
-  const wanted = createHash("sha256").update(lockfile).update(
-    process.platform + process.arch,
-  ).digest("hex");
+  const wanted = createHash("sha256").update(lockfile).update(process.platform + process.arch).digest("hex");
   const stamp = join(path, "node_modules", ".installed-lockfile");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
     return undefined;
@@ -29,13 +27,7 @@ export function installFolder(root, folder) {
   const started = Date.now();
   const label = folder === "." ? "the root" : `${folder}/`;
   console.log(`installing ${label} from its package-lock.json …`);
-  const result = npm([
-    "ci",
-    "--no-audit",
-    "--no-fund",
-    "--include=dev",
-    "--loglevel=error",
-  ], path);
+  const result = npm(["ci", "--no-audit", "--no-fund", "--include=dev", "--loglevel=error"], path);
   if (result.status !== 0) {
     const lines = `${result.stderr}${result.error ?? ""}`.trim().split("\n");
     const reason = lines.find((line) => /^npm error (?!code|A complete log)/.test(line)) ?? lines.at(-1);

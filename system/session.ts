@@ -12,9 +12,7 @@ export interface Session {
 const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Runs the body, then undoes what it registered, whatever happened, and exits with the body's code. */
-export async function runSession(
-  body: (session: Session) => Promise<number>,
-): Promise<never> {
+export async function runSession(body: (session: Session) => Promise<number>): Promise<never> {
   const started = Date.now();
   const report = (line: string) =>
     console.log(

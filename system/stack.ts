@@ -8,9 +8,7 @@ import { startTestServers } from "./test-servers.ts";
 await runSession(async (session) => {
   const [command, ...args] = process.argv.slice(2);
   if (!command) {
-    throw new StackError(
-      "which command? npm run stack -- <command> [arguments]",
-    );
+    throw new StackError("which command? npm run stack -- <command> [arguments]");
   }
   session.report("starting PostgreSQL and RabbitMQ");
   const env = await startTestServers(session);

@@ -53,11 +53,7 @@ export async function startServices(session: Session & { servers: Servers; clust
     died: Promise.race([producer.died, consumer.died]),
   };
 
-  async function start(
-    name: "producer" | "consumer",
-    env: Record<string, string>,
-    instance = 1,
-  ) {
+  async function start(name: "producer" | "consumer", env: Record<string, string>, instance = 1) {
     const service = await startService({
       name,
       env,
@@ -72,11 +68,7 @@ export async function startServices(session: Session & { servers: Servers; clust
 }
 
 /** The port that a variable demands; else the one of the last start, the usual one, or any that is free. */
-async function choosePort(
-  variable: string,
-  usual: number,
-  memory: Memory,
-): Promise<number> {
+async function choosePort(variable: string, usual: number, memory: Memory): Promise<number> {
   const demanded = process.env[variable];
   if (!demanded) return await memory.port(variable, usual);
   if (!/^\d{1,5}$/.test(demanded)) {

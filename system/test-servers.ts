@@ -14,41 +14,28 @@ import { startRabbitMq } from "./stack/start-rabbitmq.ts";
 /** Starts a PostgreSQL and a RabbitMQ for one command; returns the variables by which tests find them. */
 export async function startTestServers(
   { report, releases, signal }: Session,
+  { durable } = { durable: false },
 ): Promise<Record<string, string>> {
   await sweepAbandonedRuns();
   const folder = join(localFiles.runs, randomUUID().slice(0, 8));
   mkdirSync(folder, { recursive: true });
   claimPidFile(join(folder, "owner.pid"), process.pid);
-  releases.add(
-    "the run's folder",
-    () => rmSync(folder, { recursive: true, force: true }),
-  );
+  releases.add("the run's folder", () => rmSync(folder, { recursive: true, force: true }));
   const memory = createMemory(join(folder, "memory.json"));
 
   const postgres = await startPostgres({
     folder: join(folder, "postgres"),
     port: await memory.port("postgres"),
     password: memory.password("postgres"),
-    durable: false,
+    durable,
     signal,
   });
   releases.add("PostgreSQL", postgres.stop);
-  const rabbitMq = await startRabbitMq(
-    {
-      folder: join(folder, "rabbitmq"),
-      cacheFolder: localFiles.cache,
-      memory,
-      report,
-      signal,
-    },
-    process.env.RABBITMQ_VIA,
-  );
+  const options = { folder: join(folder, "rabbitmq"), cacheFolder: localFiles.cache, memory, report, signal };
+  const rabbitMq = await startRabbitMq(options, process.env.RABBITMQ_VIA);
   releases.add("RabbitMQ", rabbitMq.kill);
   return {
-    TEST_DATABASE_URL: await createTestRole(
-      postgres.adminUrl,
-      memory.password("tests"),
-    ),
+    TEST_DATABASE_URL: await createTestRole(postgres.adminUrl, memory.password("tests")),
     TEST_AMQP_URL: rabbitMq.amqpUrl,
     TEST_RABBITMQ_MANAGEMENT_URL: rabbitMq.managementUrl!,
   };
@@ -60,13 +47,7 @@ async function sweepAbandonedRuns() {
   for (const run of readdirSync(localFiles.runs)) {
     const folder = join(localFiles.runs, run);
     if (livingHolder(join(folder, "owner.pid")) !== undefined) continue;
-    for (
-      const file of [
-        "postgres/postgres.pid",
-        "rabbitmq/rabbitmq.pid",
-        "rabbitmq/epmd.pid",
-      ]
-    ) {
+    for (const file of ["postgres/postgres.pid", "rabbitmq/rabbitmq.pid", "rabbitmq/epmd.pid"]) {
       await stopOrphan(join(folder, file));
     }
     rmSync(folder, { recursive: true, force: true });

@@ -4,10 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { callManagement } from "./rabbitmq-management.ts";
 
-const file = join(
-  import.meta.dirname,
-  "../../deploy/rabbitmq/definitions.json",
-);
+const file = join(import.meta.dirname, "../../deploy/rabbitmq/definitions.json");
 
 export interface BrokerAccess {
   /** Each service's own AMQP address, with a user that may do what its contract says. */
@@ -33,9 +30,7 @@ interface Definitions {
 }
 
 /** Imports the generated definitions: the topology, and the users with their permissions. Safe to repeat. */
-export async function grantBrokerAccess(
-  options: BrokerAccessOptions,
-): Promise<BrokerAccess> {
+export async function grantBrokerAccess(options: BrokerAccessOptions): Promise<BrokerAccess> {
   const { amqpUrl, managementUrl, vhost = "/", password } = options;
   const definitions: Definitions = JSON.parse(readFileSync(file, "utf8"));
   const userName = (service: string) => vhost === "/" ? service : `${service}-${vhost}`;
@@ -82,10 +77,7 @@ export async function grantBrokerAccess(
 }
 
 /** Removes what was granted on a virtual host of its own. */
-export async function revokeBrokerAccess(
-  managementUrl: string,
-  vhost: string,
-): Promise<void> {
+export async function revokeBrokerAccess(managementUrl: string, vhost: string): Promise<void> {
   for (const service of ["producer", "consumer"]) {
     await callManagement(
       managementUrl,

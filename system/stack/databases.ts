@@ -6,10 +6,7 @@ export interface DatabaseOwner {
 }
 
 /** Gives each owner a role and a database of the same name that no other role can connect to; returns their URLs. */
-export async function createDatabases(
-  adminUrl: string,
-  owners: DatabaseOwner[],
-): Promise<string[]> {
+export async function createDatabases(adminUrl: string, owners: DatabaseOwner[]): Promise<string[]> {
   const sql = postgres(adminUrl, { max: 1, onnotice: () => {} });
   try {
     for (const { name, password } of owners) {
@@ -34,10 +31,7 @@ export async function createDatabases(
 }
 
 /** A role for tests: it may create databases and roles, and is no superuser. */
-export async function createTestRole(
-  adminUrl: string,
-  password: string,
-): Promise<string> {
+export async function createTestRole(adminUrl: string, password: string): Promise<string> {
   const sql = postgres(adminUrl, { max: 1, onnotice: () => {} });
   try {
     await sql.unsafe(

@@ -14,11 +14,7 @@ export interface Memory {
 export function createMemory(file: string): Memory {
   const known = load(file);
 
-  function remember<K extends keyof Remembered>(
-    kind: K,
-    name: string,
-    value: Remembered[K][string],
-  ) {
+  function remember<K extends keyof Remembered>(kind: K, name: string, value: Remembered[K][string]) {
     Object.assign(known[kind], { [name]: value });
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify(known, null, 2), { mode: 0o600 });

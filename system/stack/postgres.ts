@@ -27,9 +27,7 @@ export interface PostgresServer {
 }
 
 /** Starts the PostgreSQL that npm installed, on data of its own. */
-export async function startPostgres(
-  options: PostgresOptions,
-): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const binaries = await findPostgresBinaries();
   const { prefix, owner } = findUnprivileged(binaries);
   const data = join(options.folder, "data");
@@ -40,15 +38,7 @@ export async function startPostgres(
   const server = await startServerProcess({
     name: "postgres",
     folder: options.folder,
-    command: [
-      ...prefix,
-      binaries.postgres,
-      "-D",
-      data,
-      "-p",
-      String(options.port),
-      ...settings(options),
-    ],
+    command: [...prefix, binaries.postgres, "-D", data, "-p", String(options.port), ...settings(options)],
   });
   const adminUrl = `postgres://postgres:${options.password}@127.0.0.1:${options.port}/postgres`;
   try {
@@ -102,9 +92,7 @@ function settings({ durable, settings: own }: PostgresOptions): string[] {
     ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
     ...own,
   };
-  return Object.entries(values).flatMap((
-    [name, value],
-  ) => ["-c", `${name}=${value}`]);
+  return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
 
 async function waitUntilReady(adminUrl: string, signal?: AbortSignal) {

@@ -10,9 +10,7 @@ const run = promisify(execFile);
 const image = "rabbitmq:4.1-management";
 
 /** A container of its own; its data are lost when it stops, its name and ports are not shared with any other. */
-export async function startRabbitMqContainer(
-  options: RabbitMqOptions,
-): Promise<RabbitMq | undefined> {
+export async function startRabbitMqContainer(options: RabbitMqOptions): Promise<RabbitMq | undefined> {
   if (
     options.configuration || options.member ||
     !findExecutable("docker") ||
@@ -44,9 +42,7 @@ export async function startRabbitMqContainer(
       image,
     ]);
   } catch (cause) {
-    const reason = (cause as { stderr?: string }).stderr?.trim().split("\n").at(
-      -1,
-    );
+    const reason = (cause as { stderr?: string }).stderr?.trim().split("\n").at(-1);
     throw new StackError(
       `Docker could not run ${image} (${reason}); check the network with: docker pull ${image}`,
       {

@@ -3,10 +3,7 @@ import type { RabbitMqInstallation } from "./rabbitmq-node.ts";
 
 /** Debian's /usr/sbin/rabbitmq-server refuses normal users and switches root to another one; this is what it wraps. */
 const debian = "/usr/lib/rabbitmq/bin/rabbitmq-server";
-const homebrew = [
-  "/opt/homebrew/sbin/rabbitmq-server",
-  "/usr/local/sbin/rabbitmq-server",
-];
+const homebrew = ["/opt/homebrew/sbin/rabbitmq-server", "/usr/local/sbin/rabbitmq-server"];
 
 /** The RabbitMQ that is installed on this machine, as a program; its service is left alone. */
 export function findInstalledRabbitMq(): RabbitMqInstallation | undefined {

@@ -43,10 +43,7 @@ export async function startRabbitMqNode(
     join(options.folder, "rabbitmq.conf"),
     configuration(ports, password) + (options.configuration ?? ""),
   );
-  writeFileSync(
-    join(options.folder, "enabled_plugins"),
-    "[rabbitmq_management,rabbitmq_prometheus].\n",
-  );
+  writeFileSync(join(options.folder, "enabled_plugins"), "[rabbitmq_management,rabbitmq_prometheus].\n");
   const env = { ...environment(folder, ports, installed, paths.of), RABBITMQ_NODENAME: nodeName(member?.name) };
   if (member) writeCookie(options.folder, member.cookie);
 
@@ -125,12 +122,7 @@ log.file = rabbitmq-node.log
 `;
 }
 
-function environment(
-  folder: string,
-  ports: Ports,
-  installed: RabbitMqInstallation,
-  of: (path: string) => string,
-) {
+function environment(folder: string, ports: Ports, installed: RabbitMqInstallation, of: (path: string) => string) {
   const { binaries = [], libraries = [] } = installed;
   return {
     HOME: folder,

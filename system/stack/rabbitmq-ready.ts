@@ -4,22 +4,10 @@ import { StackError } from "./stack-error.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** Resolves when both protocols answer; refuses a RabbitMQ that is too old. */
-export async function waitUntilRabbitMqAnswers(
-  amqpUrl: string,
-  managementUrl: string,
-  signal?: AbortSignal,
-) {
+export async function waitUntilRabbitMqAnswers(amqpUrl: string, managementUrl: string, signal?: AbortSignal) {
   const options = { timeoutMs: 90_000, intervalMs: 200, signal };
-  const version = await waitFor(
-    "RabbitMQ's management to answer",
-    () => rabbitMqVersion(managementUrl),
-    options,
-  );
-  await waitFor(
-    "RabbitMQ to accept connections",
-    () => tryConnect(amqpUrl),
-    options,
-  );
+  const version = await waitFor("RabbitMQ's management to answer", () => rabbitMqVersion(managementUrl), options);
+  await waitFor("RabbitMQ to accept connections", () => tryConnect(amqpUrl), options);
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major < 3 || (major === 3 && minor < 10)) {
     throw new StackError(
@@ -31,9 +19,7 @@ export async function waitUntilRabbitMqAnswers(
 async function rabbitMqVersion(managementUrl: string): Promise<string> {
   const url = new URL("/api/overview", managementUrl);
   const authorization = `Basic ${
-    Buffer.from(`${url.username}:${decodeURIComponent(url.password)}`).toString(
-      "base64",
-    )
+    Buffer.from(`${url.username}:${decodeURIComponent(url.password)}`).toString("base64")
   }`;
   url.username = url.password = "";
   const response = await fetch(url, {

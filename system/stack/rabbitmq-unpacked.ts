@@ -11,17 +11,13 @@ import { StackError } from "./stack-error.ts";
 const run = promisify(execFile);
 
 /** Downloads and unpacks the distribution's packages once, without root and without installing anything. */
-export async function unpackRabbitMq(
-  options: RabbitMqOptions,
-): Promise<RabbitMqInstallation | undefined> {
+export async function unpackRabbitMq(options: RabbitMqOptions): Promise<RabbitMqInstallation | undefined> {
   if (!findExecutable("apt-get") || !findExecutable("dpkg-deb")) {
     return undefined;
   }
   const folder = join(options.cacheFolder, "rabbitmq");
   if (!existsSync(folder)) {
-    options.report(
-      "downloading RabbitMQ and Erlang from the distribution's packages (about 60 MB, only this time)",
-    );
+    options.report("downloading RabbitMQ and Erlang from the distribution's packages (about 60 MB, only this time)");
     const partial = `${folder}.partial`;
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { recursive: true });
@@ -44,9 +40,7 @@ export async function unpackRabbitMq(
   }
   const erlang = join(folder, "usr/lib/erlang");
   const runtime = readdirSync(erlang).find((name) => name.startsWith("erts-"));
-  const libraries = ["usr/lib", "lib"].map((path) => join(folder, path)).filter(
-    existsSync,
-  );
+  const libraries = ["usr/lib", "lib"].map((path) => join(folder, path)).filter(existsSync);
   return {
     origin: `unpacked: ${folder}`,
     server: join(serverFolder(folder), "sbin/rabbitmq-server"),
@@ -56,10 +50,7 @@ export async function unpackRabbitMq(
   };
 }
 
-async function download(
-  folder: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+async function download(folder: string, signal: AbortSignal | undefined): Promise<void> {
   const state = join(folder, "apt");
   mkdirSync(join(state, "lists/partial"), { recursive: true });
   const settings = [
@@ -88,9 +79,7 @@ async function download(
     ...erlang,
     ...libraries,
   ], execution);
-  for (
-    const archive of readdirSync(folder).filter((name) => name.endsWith(".deb"))
-  ) {
+  for (const archive of readdirSync(folder).filter((name) => name.endsWith(".deb"))) {
     await run("dpkg-deb", ["-x", archive, "."], execution);
     rmSync(join(folder, archive));
   }
@@ -98,14 +87,7 @@ async function download(
 
   /** The packages that apt-cache names on lines without indentation or as a dependency, virtual ones left out. */
   async function dependencies(query: string[]): Promise<string[]> {
-    const unwanted = [
-      "recommends",
-      "suggests",
-      "conflicts",
-      "breaks",
-      "replaces",
-      "enhances",
-    ];
+    const unwanted = ["recommends", "suggests", "conflicts", "breaks", "replaces", "enhances"];
     const { stdout } = await run(
       "apt-cache",
       [
@@ -123,16 +105,11 @@ async function download(
 
 function serverFolder(folder: string): string {
   const versions = join(folder, "usr/lib/rabbitmq/lib");
-  return join(
-    versions,
-    readdirSync(versions).find((name) => name.startsWith("rabbitmq_server-"))!,
-  );
+  return join(versions, readdirSync(versions).find((name) => name.startsWith("rabbitmq_server-"))!);
 }
 
 function multiarchFolders(path: string): string[] {
-  return readdirSync(path).filter((name) => name.includes("-linux-gnu")).map((
-    name,
-  ) => join(path, name));
+  return readdirSync(path).filter((name) => name.includes("-linux-gnu")).map((name) => join(path, name));
 }
 
 function reason(error: unknown): string {

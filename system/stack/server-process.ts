@@ -29,9 +29,7 @@ export interface ServerCommand {
  * Starts a server in a process group of its own, so that a Ctrl-C in the terminal reaches only us and we choose the
  * order in which things stop. One left behind by a killed predecessor is stopped first.
  */
-export async function startServerProcess(
-  server: ServerCommand,
-): Promise<ServerProcess> {
+export async function startServerProcess(server: ServerCommand): Promise<ServerProcess> {
   mkdirSync(server.folder, { recursive: true });
   const pidFile = join(server.folder, `${server.name}.pid`);
   const logFile = join(server.folder, `${server.name}.log`);
@@ -49,10 +47,7 @@ export async function startServerProcess(
   if (log !== undefined) closeSync(log);
   for (const output of [child.stdout, child.stderr]) {
     if (output) {
-      createInterface(output).on(
-        "line",
-        (line) => server.onLine?.(lastLine = line),
-      );
+      createInterface(output).on("line", (line) => server.onLine?.(lastLine = line));
     }
   }
 

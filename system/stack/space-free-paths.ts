@@ -16,9 +16,7 @@ export function createSpaceFreePaths(): SpaceFreePaths {
     of(path) {
       const spaced = /^.*\s[^/]*/.exec(path)?.[0];
       if (spaced === undefined) return path;
-      home ??= mkdtempSync(
-        join(/\s/.test(tmpdir()) ? "/tmp" : tmpdir(), "appointments-"),
-      );
+      home ??= mkdtempSync(join(/\s/.test(tmpdir()) ? "/tmp" : tmpdir(), "appointments-"));
       const link = links.get(spaced) ?? join(home, String(links.size));
       if (!links.has(spaced)) symlinkSync(spaced, link);
       links.set(spaced, link);

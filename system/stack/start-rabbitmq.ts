@@ -21,10 +21,7 @@ const ways: Record<string, Way> = {
 };
 
 /** Starts RabbitMQ in the first way that this machine offers, or in the one that is asked for. */
-export async function startRabbitMq(
-  options: RabbitMqOptions,
-  via?: string,
-): Promise<RabbitMq> {
+export async function startRabbitMq(options: RabbitMqOptions, via?: string): Promise<RabbitMq> {
   if (via && !ways[via]) {
     throw new StackError(
       `RABBITMQ_VIA=${via}: no such way; choose one of ${Object.keys(ways).join(", ")}`,

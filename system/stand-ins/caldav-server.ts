@@ -106,10 +106,7 @@ function remove(files: CalendarFiles, request: Request): Answer {
 }
 
 /** RFC 9110, 13.1: If-Match and If-None-Match. */
-function preconditionHolds(
-  { headers }: Request,
-  existing: CalendarResource | undefined,
-): boolean {
+function preconditionHolds({ headers }: Request, existing: CalendarResource | undefined): boolean {
   const match = headers["if-match"];
   if (
     match !== undefined &&
@@ -125,10 +122,7 @@ function propfind(files: CalendarFiles, { path, headers }: Request): Answer {
   if (resource) return multistatus([resourceEntry(resource)]);
   if (!files.hasCollection(path)) return { status: 404 };
   const children = path === "/" ? files.collections().map(collectionEntry) : files.list(path).map(resourceEntry);
-  return multistatus([
-    collectionEntry(path),
-    ...(headers.depth === "0" ? [] : children),
-  ]);
+  return multistatus([collectionEntry(path), ...(headers.depth === "0" ? [] : children)]);
 }
 
 /** Every report answers with the resources that it names, else with the whole collection. */
@@ -136,7 +130,5 @@ function report(files: CalendarFiles, { path, body }: Request): Answer {
   if (!files.hasCollection(path)) return { status: 404 };
   const hrefs = [...body.matchAll(/<(?:\w+:)?href>([^<]+)</g)].map(([, href]) => decodeURIComponent(href!));
   const named = hrefs.map((href) => files.read(href)).filter((found) => found !== undefined);
-  return multistatus(
-    (hrefs.length > 0 ? named : files.list(path)).map(resourceEntry),
-  );
+  return multistatus((hrefs.length > 0 ? named : files.list(path)).map(resourceEntry));
 }

@@ -13,10 +13,7 @@ export function createCalendarFiles(folder: string) {
   mkdirSync(folder, { recursive: true });
 
   function place(path: string): string {
-    return join(
-      folder,
-      ...segments(path).map((segment) => encodeURIComponent(segment).replaceAll(".", "%2E")),
-    );
+    return join(folder, ...segments(path).map((segment) => encodeURIComponent(segment).replaceAll(".", "%2E")));
   }
 
   function read(path: string): CalendarResource | undefined {

@@ -21,10 +21,7 @@ export interface HttpServer {
 }
 
 /** Serves a function from request to answer on 127.0.0.1; an exception is a 500. */
-export async function startHttpServer(
-  port: number,
-  answer: (request: Request) => Promise<Answer> | Answer,
-) {
+export async function startHttpServer(port: number, answer: (request: Request) => Promise<Answer> | Answer) {
   const server = createServer((incoming, response) => {
     respond(incoming, response, answer).catch((error) => response.writeHead(500).end(String(error)));
   });
@@ -52,9 +49,7 @@ async function respond(
   for await (const chunk of incoming) chunks.push(chunk);
   const { status, headers, body = "" } = await answer({
     method: incoming.method!,
-    path: decodeURIComponent(
-      new URL(incoming.url!, "http://localhost").pathname,
-    ),
+    path: decodeURIComponent(new URL(incoming.url!, "http://localhost").pathname),
     headers: incoming.headers,
     body: Buffer.concat(chunks).toString("utf8"),
   });
@@ -73,11 +68,7 @@ export function json(status: number, value: unknown): Answer {
 }
 
 /** Whether the request carries these credentials as HTTP Basic authentication. */
-export function isAuthorized(
-  request: Request,
-  user: string,
-  password: string,
-): boolean {
+export function isAuthorized(request: Request, user: string, password: string): boolean {
   return request.headers.authorization ===
     `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }

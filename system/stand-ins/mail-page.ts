@@ -28,9 +28,7 @@ ${articles.join("\n")}
 `;
 }
 
-function attachment(
-  { contentType, filename, content }: CaughtMail["attachments"][number],
-): string {
+function attachment({ contentType, filename, content }: CaughtMail["attachments"][number]): string {
   const name = escape(`${filename ?? "attachment"} (${contentType})`);
   return `<details><summary>${name}</summary><pre>${escape(content)}</pre></details>`;
 }

@@ -76,10 +76,7 @@ export async function startSmtpCatcher(options: SmtpCatcherOptions) {
   };
 }
 
-async function readMail(
-  stream: NodeJS.ReadableStream,
-  recipients: string[],
-): Promise<CaughtMail> {
+async function readMail(stream: NodeJS.ReadableStream, recipients: string[]): Promise<CaughtMail> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk as Uint8Array);
   const source = Buffer.concat(chunks);

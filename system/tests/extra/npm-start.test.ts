@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { root } from "../../local-files.ts";
 
 const nobody = 65534;
@@ -27,16 +27,20 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }), 60_000);
 
-const running: ReturnType<typeof npmStart>[] = [];
-beforeEach(({ onTestFailed }) => onTestFailed(() => running.forEach(({ output }) => console.log(output()))));
+interface Started {
+  child: ChildProcess;
+  ended: Promise<number | null>;
+  output(): string;
+}
+const running: Started[] = [];
 afterEach(async () => {
-  for (const { child, ended } of running.splice(0)) {
+  for (const { child, ended } of running) {
     pressCtrlC(child);
     await ended;
   }
 });
 
-function npmStart() {
+function npmStart(): Started {
   const { PATH } = process.env;
   const child = spawn("npm", ["start"], { cwd: checkout, env: { PATH, HOME: home }, ...user, detached: true });
   let output = "";
@@ -55,8 +59,9 @@ function pressCtrlC(child: ChildProcess) {
 const stackFile = () => join(checkout, ".local/stack.json");
 const ready = { timeout: 90_000, interval: 100 };
 
-test("npm start serves a normal user in a path with spaces, stops cleanly, and finds its data again", async () => {
+test("npm start serves a normal user in a path with spaces, stops cleanly, and finds its data again", async ({ onTestFailed }) => {
   const first = npmStart();
+  onTestFailed(() => running.forEach(({ output }) => console.log(output())));
   await expect.poll(() => existsSync(stackFile()), ready).toBe(true);
   const stack = JSON.parse(readFileSync(stackFile(), "utf8"));
   expect(Object.keys(stack)).toEqual([

@@ -8,9 +8,10 @@ import addFormats from "ajv-formats";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { doctor } from "../../doctor.ts";
 import { root } from "../../local-files.ts";
-import { book, slot } from "../support/book.ts";
+import { book } from "../support/book.ts";
 import { type Clinic, createClinic } from "../support/clinic.ts";
 import { countEffects, eachOnce } from "../support/effects.ts";
+import { slot } from "../support/slot.ts";
 
 /** Debian's python3-pika belongs to this interpreter. */
 const python = "/usr/bin/python3";
