@@ -42,6 +42,7 @@ function configure(args: string[]): Config {
 }
 
 const sealTimeoutMs = 2_000;
+const readinessTimeoutMs = 2_000;
 
 /** Runs until `stop` is aborted; then it takes nothing more, finishes what it has, and closes. */
 async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void> {
@@ -97,7 +98,10 @@ async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void
       deadLetters: () => countDeadLetters(sql),
     }),
     readiness: async () => ({
-      postgresql: await sql`select 1`.then(() => true, () => false),
+      postgresql: await Promise.race([
+        sql`select 1`.then(() => true, () => false),
+        sleep(readinessTimeoutMs, false, { ref: false }),
+      ]),
       rabbitmq: consuming.isOpen() && publishing.isOpen(),
       consumers: consumers.every((consumer) => consumer.isConsuming()),
     }),

@@ -1,5 +1,8 @@
+import { Buffer } from "node:buffer";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { keepConnected } from "../src/amqp/connection.ts";
+import { publishAtLast } from "../src/amqp/publish-at-last.ts";
+import { createPublisher } from "../src/amqp/publisher.ts";
 import { createQueueDepths } from "../src/amqp/queue-depths.ts";
 import { declareTopology, topologyWith } from "../src/amqp/topology.ts";
 import { sourceExchange } from "../src/generated/topology.ts";
@@ -12,6 +15,7 @@ import {
   hastyTopology,
   testJob,
 } from "./support/delivery-harness.ts";
+import { startTcpProxy } from "./support/tcp-proxy.ts";
 
 const queue = "apt.created.queue";
 let harness: DeliveryHarness;
@@ -136,6 +140,36 @@ test("a message whose retry queue is full is held until there is room", async ()
   expect(retries.map((result) => result.type).toSorted().at(-1)).toBe("rejected");
   expect(await full.take("apt.created.dlq")).toBeUndefined();
   await full.close();
+});
+
+test("a broker that falls silent is given up after the confirm timeout, and the message published again", async () => {
+  const address = new URL(harness.vhost.amqpUrl);
+  const proxy = await startTcpProxy({ host: address.hostname, port: Number(address.port || 5672) });
+  address.port = String(proxy.port);
+  const connection = keepConnected({ urls: [address.href], name: "test: silence", log: createLogger("silent") });
+  const publisher = createPublisher(connection, 400);
+  const publication = {
+    exchange: sourceExchange.name,
+    routingKey: "appointment.created",
+    content: Buffer.from(JSON.stringify(createdEvent())),
+    properties: {},
+  };
+  await eventually(() => publisher.publish(publication));
+
+  proxy.freeze();
+  await expect(publisher.publish(publication)).rejects.toThrow("no confirm within 400 ms");
+  const refusals: unknown[] = [];
+  const never = new AbortController().signal;
+  const atLast = publishAtLast(publisher, publication, never, (error) => refusals.push(error));
+  await eventually(() => expect(refusals.length).toBeGreaterThan(0));
+  proxy.thaw();
+  await atLast;
+
+  proxy.freeze();
+  const started = performance.now();
+  await connection.close();
+  expect(performance.now() - started).toBeLessThan(5_000);
+  await proxy.close();
 });
 
 test("a message that no queue would get is not taken for published", async () => {

@@ -33,6 +33,8 @@ export interface BrokerConnectionOptions {
 /** A publisher that reconnects at once to a cluster that is losing a node can hang for a minute: wait 1 s at least. */
 const leastDelayMs = 1_000;
 const mostDelayMs = 15_000;
+/** A broker that does not answer is left without its farewell. */
+const closeTimeoutMs = 2_000;
 
 /** How long to wait before the given attempt (0, 1, …): doubling, with up to half as much again at random. */
 export function reconnectDelay(attempt: number, random: () => number = Math.random): number {
@@ -106,8 +108,8 @@ export function keepConnected({ urls, tls, name, log, onOpen }: BrokerConnection
     },
     async close() {
       stop.abort();
-      await model?.close().catch(() => {});
-      await done.catch(() => {});
+      const closed = Promise.resolve(model?.close()).then(() => done);
+      await Promise.race([closed.catch(() => {}), sleep(closeTimeoutMs, undefined, { ref: false })]);
     },
   };
 }
