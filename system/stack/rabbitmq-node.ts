@@ -4,7 +4,7 @@ import process from "node:process";
 import { type RabbitMq, type RabbitMqOptions, rabbitMqUser } from "./rabbitmq.ts";
 import { waitUntilRabbitMqAnswers } from "./rabbitmq-ready.ts";
 import { type ServerProcess, startServerProcess, stopOrphan } from "./server-process.ts";
-import { createSpaceFreePaths } from "./space-free-paths.ts";
+import { spaceFreePath } from "./space-free-path.ts";
 
 export interface RabbitMqInstallation {
   origin: string;
@@ -37,14 +37,13 @@ export async function startRabbitMqNode(
   const amqpUrl = `amqp://${rabbitMqUser}:${password}@127.0.0.1:${ports.amqp}`;
   const managementUrl = `http://${rabbitMqUser}:${password}@127.0.0.1:${ports.management}`;
 
-  const paths = createSpaceFreePaths();
-  const folder = paths.of(options.folder);
+  const folder = spaceFreePath(options.folder);
   writeFileSync(
     join(options.folder, "rabbitmq.conf"),
     configuration(ports, password) + (options.configuration ?? ""),
   );
   writeFileSync(join(options.folder, "enabled_plugins"), "[rabbitmq_management,rabbitmq_prometheus].\n");
-  const env = { ...environment(folder, ports, installed, paths.of), RABBITMQ_NODENAME: nodeName(member?.name) };
+  const env = { ...environment(folder, ports, installed), RABBITMQ_NODENAME: nodeName(member?.name) };
   if (member) writeCookie(options.folder, member.cookie);
 
   const epmd = member ? undefined : await startEpmd(installed, options.folder, ports.epmd);
@@ -54,7 +53,7 @@ export async function startRabbitMqNode(
       name: "rabbitmq",
       folder: options.folder,
       cwd: folder,
-      command: [paths.of(installed.server)],
+      command: [spaceFreePath(installed.server)],
       env,
     });
     await Promise.race([
@@ -78,7 +77,6 @@ export async function startRabbitMqNode(
   async function end(signal: NodeJS.Signals) {
     await node?.stop(signal);
     await epmd?.stop("SIGTERM");
-    paths.remove();
   }
 }
 
@@ -122,13 +120,13 @@ log.file = rabbitmq-node.log
 `;
 }
 
-function environment(folder: string, ports: Ports, installed: RabbitMqInstallation, of: (path: string) => string) {
+function environment(folder: string, ports: Ports, installed: RabbitMqInstallation) {
   const { binaries = [], libraries = [] } = installed;
   return {
     HOME: folder,
-    PATH: [...binaries.map(of), process.env.PATH].join(delimiter),
+    PATH: [...binaries.map(spaceFreePath), process.env.PATH].join(delimiter),
     ...(libraries.length > 0 &&
-      { LD_LIBRARY_PATH: libraries.map(of).join(delimiter) }),
+      { LD_LIBRARY_PATH: libraries.map(spaceFreePath).join(delimiter) }),
     ERL_EPMD_PORT: String(ports.epmd),
     ERL_EPMD_ADDRESS: "127.0.0.1",
     RABBITMQ_DIST_PORT: String(ports.distribution),

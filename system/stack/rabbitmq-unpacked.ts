@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { findExecutable } from "./find-executable.ts";
 import type { RabbitMqOptions } from "./rabbitmq.ts";
 import type { RabbitMqInstallation } from "./rabbitmq-node.ts";
-import { createSpaceFreePaths } from "./space-free-paths.ts";
+import { spaceFreePath } from "./space-free-path.ts";
 import { StackError } from "./stack-error.ts";
 
 const run = promisify(execFile);
@@ -21,17 +21,14 @@ export async function unpackRabbitMq(options: RabbitMqOptions): Promise<RabbitMq
     const partial = `${folder}.partial`;
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { recursive: true });
-    const paths = createSpaceFreePaths();
     try {
-      await download(paths.of(partial), options.signal);
+      await download(spaceFreePath(partial), options.signal);
     } catch (cause) {
       throw new StackError(
         `RabbitMQ could not be downloaded (${reason(cause)}); ` +
           "check the network and /etc/apt/sources.list, or install the package rabbitmq-server",
         { cause },
       );
-    } finally {
-      paths.remove();
     }
     writeFileSync(join(partial, "usr/lib/erlang/bin/erl"), erlangLauncher, {
       mode: 0o755,

@@ -27,7 +27,7 @@ test("RabbitMQ runs from unpacked packages, without the installed one, and keeps
     expect(program.startsWith(localFiles.cache), program).toBe(true);
     const connection = await connect(first.amqpUrl);
     const channel = await connection.createConfirmChannel();
-    await channel.assertQueue("kept", { durable: true });
+    await channel.assertQueue("kept", { durable: true, arguments: { "x-queue-type": "quorum" } });
     channel.sendToQueue("kept", Buffer.from("hello"), { persistent: true });
     await channel.waitForConfirms();
     await connection.close();
@@ -39,8 +39,11 @@ test("RabbitMQ runs from unpacked packages, without the installed one, and keeps
   try {
     const connection = await connect(second.amqpUrl);
     const channel = await connection.createChannel();
-    const message = await channel.get("kept");
-    expect(message && message.content.toString()).toBe("hello");
+    const get = async () => {
+      const message = await channel.get("kept");
+      return message && message.content.toString();
+    };
+    await expect.poll(get, { timeout: 10_000 }).toBe("hello");
     await connection.close();
   } finally {
     await second.kill();
