@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { denoStartCommand, networkOf } from "../deno-command.ts";
 import { root } from "../local-files.ts";
+import { describeService } from "./support/describe-service.ts";
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "permissions-"))));
@@ -63,12 +64,8 @@ test.each(services)("on Deno the %s may do nothing else", (service) => {
 test.each(services)("the variables that the %s may read on Deno are those of its configuration", (service) => {
   const flags = denoStartCommand(service, env);
   const granted = flags.find((flag) => flag.startsWith("--allow-env="))!.split("=")[1]!.split(",");
-  const config = readFileSync(join(root, service, "src/config.ts"), "utf8");
-  const own = [...config.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name!);
-  const tls = [...config.matchAll(/tlsVariables\("(\w+)"\)/g)].flatMap(([, prefix]) => (
-    ["CA", "CERT", "KEY"].map((part) => `${prefix}_${part}_FILE`)
-  ));
-  expect(granted.toSorted()).toEqual([...own, ...tls].toSorted());
+  const own = describeService(service).configuration.map(({ name }) => name);
+  expect(granted.toSorted()).toEqual(own.toSorted());
 });
 
 test("the network of a service is what its environment names", () => {
