@@ -10,7 +10,7 @@ call() { # method path body
 }
 
 call PUT /v1/doctors/dr-smoke \
-  '{"name":"Sam Smoke","email":"dr-smoke@example.org","timeZone":"UTC","workingHours":[],"exceptions":[]}'
+  '{"name":"Sam Smoke","email":"dr-smoke@example.org","timeZone":"UTC","workingHours":[],"exceptions":[]}' >/dev/null
 day=$(date -u -d '+2 days' +%Y-%m-%d)
 id=$(call POST /v1/appointments \
   "{\"patientEmail\":\"smoke@example.org\",\"doctorId\":\"dr-smoke\",\"appointmentDate\":\"${day}T10:00:00Z\"}" |
