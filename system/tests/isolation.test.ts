@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { findViolations } from "../isolation/find-violations.ts";
 import { ownTables } from "../isolation/tables.ts";
 import { readService } from "../isolation/service-files.ts";
@@ -18,7 +18,7 @@ test("the check sees both services' tables", () => {
 });
 
 let copy: string;
-beforeEach(() => {
+beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), "isolation-"));
   for (const service of ["producer", "consumer"]) {
     cpSync(join(root, service), join(copy, service), {
@@ -27,7 +27,7 @@ beforeEach(() => {
     });
   }
 });
-afterEach(() => rmSync(copy, { recursive: true, force: true }));
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 const planted: [what: string, file: string, text: string, reason: string][] = [
   [
@@ -106,12 +106,15 @@ const planted: [what: string, file: string, text: string, reason: string][] = [
 
 test.each(planted)("finds %s", (_what, file, text, reason) => {
   writeFileSync(join(copy, file), text);
+  onTestFinished(() => rmSync(join(copy, file)));
   expect(findViolations(copy)).toEqual([{ file, reason }]);
 });
 
 test("finds a dependency on a folder", () => {
   const path = join(copy, "consumer/package.json");
-  const manifest = JSON.parse(readFileSync(path, "utf8"));
+  const own = readFileSync(path, "utf8");
+  onTestFinished(() => writeFileSync(path, own));
+  const manifest = JSON.parse(own);
   manifest.dependencies.contracts = "file:../contracts";
   writeFileSync(path, JSON.stringify(manifest));
   expect(findViolations(copy)).toEqual([
