@@ -3,51 +3,19 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Command, type Outcome, UsageError } from "./command.ts";
-import { agree } from "./commands/agree.ts";
-import { canIDeploy } from "./commands/can-i-deploy.ts";
-import { definitions } from "./commands/definitions.ts";
-import { diff } from "./commands/diff.ts";
-import { fields } from "./commands/fields.ts";
-import { fuzz } from "./commands/fuzz.ts";
-import { generate } from "./commands/generate.ts";
-import { mutate } from "./commands/mutate.ts";
-import { pact } from "./commands/pact.ts";
-import { prove } from "./commands/prove.ts";
-import { publish } from "./commands/publish.ts";
-import { recordDeployment } from "./commands/record-deployment.ts";
-import { release } from "./commands/release.ts";
-import { replay } from "./commands/replay.ts";
-import { validate } from "./commands/validate.ts";
+import { COMMANDS, loadAll } from "./commands.ts";
 import { DocumentError } from "./finding.ts";
 import { renderHelp, renderOverview } from "./render/help.ts";
 import { renderJunit } from "./render/junit.ts";
 import { renderText } from "./render/text.ts";
 
-const COMMANDS: Record<string, Command> = {
-  generate,
-  validate,
-  definitions,
-  pact,
-  prove,
-  agree,
-  diff,
-  fields,
-  fuzz,
-  mutate,
-  release,
-  replay,
-  "can-i-deploy": canIDeploy,
-  "record-deployment": recordDeployment,
-  publish,
-};
-
 /** Exit codes: 0 nothing is wrong, 1 something is, 2 the call itself was wrong. */
 async function main([name, ...args]: string[]): Promise<number> {
   if (name === undefined || name === "--help") {
-    process.stdout.write(renderOverview(COMMANDS));
+    process.stdout.write(renderOverview(await loadAll()));
     return name === undefined ? 2 : 0;
   }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const command = Object.hasOwn(COMMANDS, name) ? await COMMANDS[name]?.() : undefined;
   if (command === undefined) throw new UsageError(`there is no command ${name}`);
   const { values, positionals } = parse(command, args);
   if (values.help === true) {

@@ -6,7 +6,8 @@ import { readPacts } from "../src/pact-files.ts";
 import { parsePacts } from "../src/pacts.ts";
 import { line } from "../src/render/text.ts";
 import { traced } from "../src/validate/validate.ts";
-import { type Document, edited, ROOT } from "./support/project.ts";
+import { workingTree } from "../src/working-tree.ts";
+import { type Document, edited, FIXTURE, ROOT } from "./support/project.ts";
 
 interface Plant {
   producer: Document;
@@ -19,11 +20,11 @@ interface Plant {
   interaction(job: string, eventName: string): { body: Document; rules: Document; metadata: Document; whole: Document };
 }
 
-const bundled = bundledContract(edited(() => {}));
+const bundled = loadContract(edited(() => {}));
 
-/** What `agree` says about the committed documents and pacts after an edit, file names shortened. */
+/** What `agree` says about the fixture's documents and pacts after an edit, file names shortened. */
 function findings(plant: (parts: Plant) => void): string[] {
-  const files = readPacts(ROOT);
+  const files = readPacts(FIXTURE);
   const pacts: Record<string, Document> = {};
   const names = new Map<string, string>();
   for (const [name, text] of files) {
@@ -261,7 +262,12 @@ const PLANTED: Record<string, [(parts: Plant) => void, ...RegExp[]]> = {
 };
 
 describe("agree", () => {
-  it("finds no contradiction in what is committed", () => expect(findings(() => {})).toEqual([]));
+  it("finds no contradiction in what is committed", () => {
+    const read = workingTree(ROOT);
+    expect(agreeProblems(loadContract(read), bundledContract(read), parsePacts(readPacts(ROOT)))).toEqual([]);
+  });
+
+  it("finds none where none is planted", () => expect(findings(() => {})).toEqual([]));
 
   it.each(Object.entries(PLANTED))("catches %s", (_, [plant, ...expected]) => {
     const found = findings(plant);

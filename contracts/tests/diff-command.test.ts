@@ -5,12 +5,12 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { CommandInput } from "../src/command.ts";
 import { diff } from "../src/commands/diff.ts";
-import { type Document, projectWith, ROOT } from "./support/project.ts";
+import { type Document, FIXTURE, projectWith } from "./support/project.ts";
 
 /** The project as a git repository whose first commit is tagged `base`, with its pacts. */
 function repository(): string {
   const root = projectWith(() => {});
-  cpSync(join(ROOT, "contracts/pacts"), join(root, "contracts/pacts"), { recursive: true });
+  cpSync(join(FIXTURE, "contracts/pacts"), join(root, "contracts/pacts"), { recursive: true });
   const git = (...args: string[]) =>
     execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.org", ...args], {
       cwd: root,

@@ -11,9 +11,9 @@ import { readerSchema } from "../template/src/reader-schema.mjs";
 import { MESSAGE_ROWS, type Row } from "./diff-table.ts";
 import { TOPOLOGY_ROWS } from "./diff-table-topology.ts";
 import { mutations } from "./support/mutations.ts";
-import { edited, ROOT } from "./support/project.ts";
+import { edited, FIXTURE } from "./support/project.ts";
 
-const pacts = parsePacts(readPacts(ROOT));
+const pacts = parsePacts(readPacts(FIXTURE));
 const before = loadContract(edited(() => {}));
 const JOBS = jobs(before).map(({ name }) => name);
 

@@ -11,7 +11,7 @@ const run = promisify(execFile);
 
 /** The project with its generated files, which the edit then leaves behind. */
 function committedProject(edit: Edit): string {
-  const root = projectWith(edit);
+  const root = projectWith(edit, ROOT);
   for (const service of ["producer", "consumer"]) {
     cpSync(join(ROOT, service, "src/generated"), join(root, service, "src/generated"), { recursive: true });
   }

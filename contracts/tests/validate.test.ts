@@ -174,7 +174,7 @@ describe("the checks of the effective documents", () => {
   });
 });
 
-describe("validate", { timeout: 30_000 }, () => {
+describe("validate", { timeout: 120_000 }, () => {
   it("passes the committed documents", async () => {
     expect(await validate(ROOT, workingTree(ROOT))).toEqual([]);
   });

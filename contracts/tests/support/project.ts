@@ -9,21 +9,28 @@ import { workingTree } from "../../src/working-tree.ts";
 
 export const ROOT = join(import.meta.dirname, "../../..");
 
-const committed = workingTree(ROOT);
+/**
+ * A contract as it once was, with its pacts. What plants errors and expects their places starts from it, so that the
+ * real contract may grow without these tests.
+ */
+export const FIXTURE = join(import.meta.dirname, "../fixtures/contract");
 
 // deno-lint-ignore no-explicit-any -- documents are edited freely, as a person with an editor would
 export type Document = any;
 export type Edit = (producer: Document, consumer: Document) => void;
 
-const originals = [PRODUCER_DOCUMENT, CONSUMER_DOCUMENT].map((
-  file,
-): [string, Document] => [file, parse(committed(file))]);
+const parsed = new Map<string, Document>();
 
-/** The project's documents with an edit, in memory. */
-export function edited(edit: Edit): ReadFile {
-  const documents = new Map(structuredClone(originals));
+/** The documents of a project, the fixture if not told otherwise, with an edit, in memory. */
+export function edited(edit: Edit, root = FIXTURE): ReadFile {
+  const read = workingTree(root);
+  const documents = new Map([PRODUCER_DOCUMENT, CONSUMER_DOCUMENT].map((file): [string, Document] => {
+    const path = join(root, file);
+    if (!parsed.has(path)) parsed.set(path, parse(read(file)));
+    return [file, structuredClone(parsed.get(path))];
+  }));
   edit(documents.get(PRODUCER_DOCUMENT), documents.get(CONSUMER_DOCUMENT));
-  return (path) => documents.has(path) ? JSON.stringify(documents.get(path)) : committed(path);
+  return (path) => documents.has(path) ? JSON.stringify(documents.get(path)) : read(path);
 }
 
 /** A folder with these files, until the test ends. */
@@ -38,7 +45,7 @@ export function folderWith(files: Record<string, string>): string {
 }
 
 /** A folder with the two documents, edited. */
-export function projectWith(edit: Edit): string {
-  const read = edited(edit);
+export function projectWith(edit: Edit, root = FIXTURE): string {
+  const read = edited(edit, root);
   return folderWith({ [PRODUCER_DOCUMENT]: read(PRODUCER_DOCUMENT), [CONSUMER_DOCUMENT]: read(CONSUMER_DOCUMENT) });
 }

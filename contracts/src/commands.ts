@@ -1,0 +1,25 @@
+import type { Command } from "./command.ts";
+
+/** Every command by its name, loaded when it is called for: some bring a broker client or Pact along. */
+export const COMMANDS: Record<string, () => Promise<Command>> = {
+  generate: async () => (await import("./commands/generate.ts")).generate,
+  validate: async () => (await import("./commands/validate.ts")).validate,
+  definitions: async () => (await import("./commands/definitions.ts")).definitions,
+  pact: async () => (await import("./commands/pact.ts")).pact,
+  prove: async () => (await import("./commands/prove.ts")).prove,
+  agree: async () => (await import("./commands/agree.ts")).agree,
+  diff: async () => (await import("./commands/diff.ts")).diff,
+  fields: async () => (await import("./commands/fields.ts")).fields,
+  fuzz: async () => (await import("./commands/fuzz.ts")).fuzz,
+  mutate: async () => (await import("./commands/mutate.ts")).mutate,
+  release: async () => (await import("./commands/release.ts")).release,
+  replay: async () => (await import("./commands/replay.ts")).replay,
+  "can-i-deploy": async () => (await import("./commands/can-i-deploy.ts")).canIDeploy,
+  "record-deployment": async () => (await import("./commands/record-deployment.ts")).recordDeployment,
+  publish: async () => (await import("./commands/publish.ts")).publish,
+};
+
+export async function loadAll(): Promise<Record<string, Command>> {
+  const loaded = Object.entries(COMMANDS).map(async ([name, load]): Promise<[string, Command]> => [name, await load()]);
+  return Object.fromEntries(await Promise.all(loaded));
+}
