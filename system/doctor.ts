@@ -1,4 +1,6 @@
+import postgres from "postgres";
 import { StackError } from "./stack/stack-error.ts";
+import { waitFor } from "./stack/wait-for.ts";
 
 const weekdays = [1, 2, 3, 4, 5];
 
@@ -21,6 +23,17 @@ export async function createDoctor(api: string, apiKey: string): Promise<void> {
   });
   if (!response.ok) {
     throw new StackError(`the producer refused the doctor (${response.status}): ${await response.text()}`);
+  }
+}
+
+/** Resolves when the consumer knows the doctor, too: until then a booking's mails wait for the address. */
+export async function waitUntilDoctorIsKnown(consumerDatabase: string, signal?: AbortSignal): Promise<void> {
+  const sql = postgres(consumerDatabase, { max: 1, onnotice: () => {} });
+  try {
+    const known = async () => (await sql`SELECT FROM notification_doctors WHERE doctor_id = ${doctor.id}`).length === 1;
+    await waitFor("the consumer to know the doctor", known, { timeoutMs: 60_000, signal });
+  } finally {
+    await sql.end();
   }
 }
 

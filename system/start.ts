@@ -2,7 +2,7 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import process from "node:process";
 import { bookingExample } from "./booking-example.ts";
-import { createDoctor, doctor } from "./doctor.ts";
+import { createDoctor, doctor, waitUntilDoctorIsKnown } from "./doctor.ts";
 import { localFiles } from "./local-files.ts";
 import { runSession } from "./session.ts";
 import { claimPidFile, livingHolder, removePidFile } from "./stack/pid-file.ts";
@@ -24,6 +24,7 @@ await runSession(async (session) => {
   const servers = await startServers({ ...session, ...values });
   const services = await startServices({ ...session, ...values, servers });
   await createDoctor(services.api, services.apiKey);
+  await waitUntilDoctorIsKnown(servers.consumerDatabase, signal);
   describeToScripts();
   releases.add("the description", () => {
     rmSync(localFiles.stack, { force: true });
@@ -31,6 +32,7 @@ await runSession(async (session) => {
   });
   announce();
 
+  signal.throwIfAborted();
   await Promise.race([
     servers.died,
     services.died,

@@ -3,12 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
-import { createDoctor } from "../../doctor.ts";
+import { createDoctor, waitUntilDoctorIsKnown } from "../../doctor.ts";
 import { type Runtime, startService } from "../../service.ts";
 import { consumerVariables, producerVariables } from "../../service-variables.ts";
 import { freePort } from "../../stack/free-port.ts";
 import { createReleases } from "../../stack/releases.ts";
-import { waitFor } from "../../stack/wait-for.ts";
 import { startCaldavServer } from "../../stand-ins/caldav-server.ts";
 import { startSmsGateway } from "../../stand-ins/sms-gateway.ts";
 import { startSmtpCatcher } from "../../stand-ins/smtp-catcher.ts";
@@ -119,11 +118,9 @@ export async function createClinic(options: ClinicOptions = {}) {
         }),
         options,
       ),
-    /** Resolves when the consumer knows the doctor, too: until then a booking's mails wait for the address. */
     async createDoctor() {
       await createDoctor(api, apiKey);
-      const known = async () => (await consumerSql`SELECT FROM notification_doctors`).length === 1;
-      await waitFor("the consumer to know the doctor", known, { timeoutMs: 20_000 });
+      await waitUntilDoctorIsKnown(databases.consumer);
     },
     remove: releases.run,
   };
