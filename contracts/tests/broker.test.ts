@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { writeVerification } from "../src/deploy/verifications.ts";
 import { type BrokerStandIn, startBrokerStandIn } from "./support/broker-stand-in.ts";
 import { createTemporaryProject, type TemporaryProject } from "./support/temporary-project.ts";
+
+// Each test starts the command line several times.
+vi.setConfig({ testTimeout: 120_000 });
 
 let project: TemporaryProject;
 let broker: BrokerStandIn;

@@ -1,6 +1,9 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readVerifications, writeVerification } from "../src/deploy/verifications.ts";
 import { createTemporaryProject, type TemporaryProject } from "./support/temporary-project.ts";
+
+// Each test starts the command line several times.
+vi.setConfig({ testTimeout: 120_000 });
 
 const jobs = ["appointment-audit", "appointment-notifications"];
 let project: TemporaryProject;
