@@ -97,10 +97,13 @@ server.on("error", (error) => {
 });
 releases.push(() => new Promise((resolve) => server.close(() => resolve())));
 
-process.once("SIGTERM", () => void shutDown("SIGTERM"));
-process.once("SIGINT", () => void shutDown("SIGINT"));
+let stopping = false;
+for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => void shutDown(signal));
 
 async function shutDown(signal: string): Promise<void> {
+  // Below npm and tsx a signal comes twice: once to the whole group, once passed on.
+  if (stopping) return;
+  stopping = true;
   log.info({ signal }, "shutting down");
   health.drain();
   setTimeout(() => {
