@@ -20,3 +20,9 @@ export function isUnavailable(error: unknown): boolean {
   const code = String(error.code);
   return connectionErrors.includes(code) || (code.length === 5 && unavailableClasses.includes(code.slice(0, 2)));
 }
+
+/** The connection is gone, or the server has said that it is about to be (class 08, 57P0x, idle timeouts). */
+export function isConnectionLost(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^(08...|57P0\d|25P0[34]|CONNECTION_(CLOSED|ENDED|DESTROYED)|ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code);
+}
