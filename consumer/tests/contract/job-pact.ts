@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -57,7 +57,10 @@ export function describeJobPact<Event, Store>({ job, envelope: reads, events, be
     beforeAll(async () => {
       database = await createTestDatabase();
     });
-    afterAll(() => database.drop());
+    afterAll(async () => {
+      await database.drop();
+      if (process.env.PACT_DIR === undefined) rmSync(dir, { recursive: true });
+    });
 
     async function handle(body: unknown): Promise<JobOutcome> {
       const content = Buffer.from(JSON.stringify(body));

@@ -51,7 +51,7 @@ async function proveAndRecord(root: string, contract: Contract, servers: Servers
   const proof = await verify(root, contract, servers, [...distinct.values()]);
   const proved = new Map([...distinct.keys()].map((key, index) => [key, proof.pacts[index] as ProvedPact]));
 
-  const lines: string[] = [];
+  const recorded = new Set<string>();
   const findings: Finding[] = [];
   for (const { version, environment, pacts } of sets) {
     if (pacts.length === 0) {
@@ -63,8 +63,8 @@ async function proveAndRecord(root: string, contract: Contract, servers: Servers
     findings.push(...results.flatMap((result) => findingsOf(result, version, environment)));
     if (!committed || version === undefined || pacts.length === 0) continue;
     const verification = { producer: serviceVersion(root, "producer"), consumer: version };
-    const recorded = Object.fromEntries(results.map(({ consumer, result }) => [consumer, result]));
-    lines.push(`recorded in ${writeVerification(root, { ...verification, results: recorded })}`);
+    const byConsumer = Object.fromEntries(results.map(({ consumer, result }) => [consumer, result]));
+    recorded.add(writeVerification(root, { ...verification, results: byConsumer }));
   }
   if (!committed) {
     const more = changed.length > 3 ? ` and ${changed.length - 3} more` : "";
@@ -73,7 +73,7 @@ async function proveAndRecord(root: string, contract: Contract, servers: Servers
   }
   const interactions = proof.pacts.reduce((sum, { result }) => sum + result.interactions, 0);
   return {
-    lines,
+    lines: [...recorded].map((file) => `recorded in ${file}`),
     findings,
     summary: `${interactions} interactions verified from the wire, fixtures used: ${proof.fixtures}`,
     details: { interactions, fixtures: proof.fixtures },
