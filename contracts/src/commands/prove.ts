@@ -5,7 +5,6 @@ import { pactFolder, provider } from "../deploy/participants.ts";
 import { serviceVersion, uncommitted } from "../deploy/service-version.ts";
 import { verificationFolder, writeVerification } from "../deploy/verifications.ts";
 import type { Finding } from "../finding.ts";
-import { pointer } from "../json.ts";
 import { type PactFiles, readPacts } from "../pact-files.ts";
 import { type Servers, withServers } from "../servers.ts";
 import { digest, type Pact, prove as verify, type ProvedPact } from "../wire/prove.ts";
@@ -74,7 +73,7 @@ async function proveAndRecord(root: string, contract: Contract, servers: Servers
   const interactions = proof.pacts.reduce((sum, { result }) => sum + result.interactions, 0);
   return {
     lines: [...recorded].map((file) => `recorded in ${file}`),
-    findings,
+    findings: [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()],
     summary: `${interactions} interactions verified from the wire, fixtures used: ${proof.fixtures}`,
     details: { interactions, fixtures: proof.fixtures },
   };
@@ -89,10 +88,10 @@ function findingsOf(
   const level = environment === undefined ? "error" : "note";
   const where = environment === undefined ? "" : `version ${version} in ${environment}: `;
   return [
-    ...mismatches.map(({ interaction, path, reason }) => ({
+    ...mismatches.map(({ interaction, pointer, reason }) => ({
       level: level as Finding["level"],
       file: `${pactFolder}/${consumer}-${provider}.json`,
-      pointer: pointer(path.split(/[.[\]]/).filter((key) => key !== "" && key !== "$")),
+      pointer,
       reason: `${where}${interaction}: ${reason}`,
     })),
     ...violations.filter(() => environment === undefined).map((violation) => ({

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { provider } from "../deploy/participants.ts";
+import { pointer } from "../json.ts";
 
 const verifier = fileURLToPath(
   new URL("../../node_modules/@pact-foundation/pact-cli/bin/pact-verifier.js", import.meta.url),
@@ -12,8 +13,8 @@ const verifier = fileURLToPath(
 
 export interface Mismatch {
   interaction: string;
-  /** JSONPath into the message, such as `$.payload.doctorId`; empty where the failure is not about a field. */
-  path: string;
+  /** The field, or else the interaction, in the pact. */
+  pointer: string;
   reason: string;
 }
 
@@ -51,7 +52,7 @@ export async function verifyPact(file: string, port: number): Promise<PactReport
       child.on("error", reject);
       child.on("close", () => resolve());
     });
-    return readReport(json, printed);
+    return readReport(file, json, printed);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -68,17 +69,24 @@ interface Report {
   }[];
 }
 
-function readReport(file: string, printed: string): PactReport {
+function readReport(pactFile: string, reportFile: string, printed: string): PactReport {
+  const pact: { interactions: { description: string }[] } = JSON.parse(readFileSync(pactFile, "utf8"));
   let report: Report;
   try {
-    report = JSON.parse(readFileSync(file, "utf8"));
+    report = JSON.parse(readFileSync(reportFile, "utf8"));
   } catch (cause) {
     throw new Error(`Pact's verifier left no report:\n${printed}`, { cause });
   }
-  const mismatches = report.errors.flatMap(({ interaction, mismatch }) => {
-    const name = interaction.split(" - ").slice(1).join(" - ");
-    if (mismatch.type === "error") return [{ interaction: name, path: "", reason: mismatch.message }];
-    return mismatch.mismatches.map((one) => ({ interaction: name, path: one.path ?? "", reason: one.mismatch }));
+  const mismatches = report.errors.flatMap(({ interaction: name, mismatch }) => {
+    const index = pact.interactions.findIndex(({ description }) => name.endsWith(` - ${description}`));
+    const place = ["interactions", index];
+    const interaction = pact.interactions[index]?.description ?? name;
+    if (mismatch.type === "error") return [{ interaction, pointer: pointer(place), reason: mismatch.message }];
+    return mismatch.mismatches.map(({ path, key, mismatch: reason }) => {
+      if (path === undefined) return { interaction, pointer: pointer([...place, "metadata", key ?? ""]), reason };
+      const field = path.split(/[.[\]]/).filter((part) => part !== "" && part !== "$");
+      return { interaction, pointer: pointer([...place, "contents", "content", ...field]), reason };
+    });
   });
   if (!report.result && mismatches.length === 0) throw new Error(`Pact's verifier failed:\n${printed}`);
   return { interactions: report.interactionResults.length, mismatches };
