@@ -17,10 +17,14 @@ export function createPausableConsumer(sql: Sql, job: JobName, consumer: QueueCo
 
   async function consumeUntilPaused(stop: AbortSignal): Promise<void> {
     const halt = new AbortController();
-    const consuming = consumer.run(AbortSignal.any([stop, halt.signal]));
-    while (!stop.aborted && !halt.signal.aborted) {
-      await Promise.race([pause(stop), consuming]);
-      if (await look()) halt.abort();
+    const over = AbortSignal.any([stop, halt.signal]);
+    const end = () => halt.abort();
+    const consuming = consumer.run(over);
+    // Once: a race in every round of the loop would leave a reaction on the promise for as long as the consumer runs.
+    consuming.then(end, end);
+    while (!over.aborted) {
+      await pause(over);
+      if (!over.aborted && await look()) halt.abort();
     }
     await consuming;
   }
