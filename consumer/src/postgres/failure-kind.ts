@@ -12,8 +12,11 @@ export function isConnectionLost(error: unknown): boolean {
   return /^(08...|57P0\d|25P0[34]|CONNECTION_(CLOSED|ENDED|DESTROYED)|ECONNRESET|EPIPE|ETIMEDOUT)$/.test(codeOf(error));
 }
 
-/** The database is away, shutting down or full of connections: nothing is wrong with what was asked of it. */
+/**
+ * The database is away, shutting down, out of connections (53300) or of disk (53100), or not the primary any more
+ * (25006): nothing is wrong with what was asked of it.
+ */
 export function isUnavailable(error: unknown): boolean {
   return isConnectionLost(error) ||
-    /^(53300|CONNECT_TIMEOUT|ECONNREFUSED|ECONNABORTED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/.test(codeOf(error));
+    /^(53[13]00|25006|CONNECT_TIMEOUT|ECONNREFUSED|ECONNABORTED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/.test(codeOf(error));
 }

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { isConcurrencyFailure, isConnectionLost, isUnavailable } from "./failure-kind.ts";
+
+const failure = (code: string) => Object.assign(new Error("x"), { code });
+
+test.each(["08006", "57P01", "57P03", "CONNECTION_CLOSED", "ECONNRESET"])("%s is a lost connection", (code) => {
+  expect(isConnectionLost(failure(code))).toBe(true);
+  expect(isUnavailable(failure(code))).toBe(true);
+});
+
+test.each(["53100", "53300", "25006", "ECONNREFUSED", "CONNECT_TIMEOUT"])(
+  "%s is the database's own trouble: full, or not the primary any more",
+  (code) => {
+    expect(isUnavailable(failure(code))).toBe(true);
+    expect(isConnectionLost(failure(code))).toBe(false);
+  },
+);
+
+test.each(["23505", "22P02", "57014", "42501", "53200"])("%s speaks of what was asked", (code) => {
+  expect(isUnavailable(failure(code))).toBe(false);
+  expect(isConcurrencyFailure(failure(code))).toBe(false);
+});
+
+test.each(["40P01", "40001"])("%s may succeed at once", (code) => {
+  expect(isConcurrencyFailure(failure(code))).toBe(true);
+});
