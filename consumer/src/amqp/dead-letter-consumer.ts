@@ -61,7 +61,7 @@ function read(job: JobName, { content, properties }: ConsumeMessage): NewDeadLet
   const letter = {
     job,
     reason: reasonOf(headers),
-    eventKey: fields.eventId ?? properties.messageId ?? bodyHash,
+    eventKey: fields.eventId ?? (properties.messageId || bodyHash),
     eventName: fields.eventName,
     aggregateId: fields.aggregateId,
     correlationId: fields.correlationId ?? properties.correlationId,

@@ -24,7 +24,7 @@ export interface Delivered {
 }
 
 export interface ReceivedEvent {
-  /** eventId, else message_id, else the SHA-256 of the body. */
+  /** eventId, else message_id, else the SHA-256 of the body; an empty message_id, which some clients send, is none. */
   eventKey: string;
   correlationId: string | undefined;
   event: Envelope;
@@ -67,7 +67,7 @@ export function readEvent(job: JobName, { content, properties }: Delivered): Rec
   const current = upcast(envelope, eventVersions[eventName as EventName], upcasters);
   const event = parseWith(schema, current);
   return {
-    eventKey: event.eventId ?? properties.messageId ?? createHash("sha256").update(content).digest("hex"),
+    eventKey: event.eventId ?? (properties.messageId || createHash("sha256").update(content).digest("hex")),
     correlationId: event.correlationId ?? properties.correlationId,
     event,
   };
