@@ -56,3 +56,9 @@ test("what has waited past the limit is dead-lettered as a gap", () => {
     "x-first-failed-at": start.toISOString(),
   });
 });
+
+test.each(["yesterday", later(60_000).toISOString(), 17n])("waiting since %s, it waits since now", (since) => {
+  const verdict = afterWait("predecessor", { "x-waiting-since": since }, start, policy);
+  expect(verdict).toMatchObject({ kind: "delay", delay: { name: "1s" } });
+  expect(verdict.headers["x-waiting-since"]).toBe(start.toISOString());
+});

@@ -49,9 +49,15 @@ function waitDelay(waitedMs: number, delays: readonly RetryDelay[]): RetryDelay 
   return byLength.findLast((delay) => delay.ttlMs <= waitedMs / 5) ?? byLength[0];
 }
 
+/** Since when an event waits; a header that is no time, or one to come, is not one of ours. */
+function waitingSince(received: Headers, now: Date): Date {
+  const since = new Date(String(received?.[header.waitingSince]));
+  return since <= now ? since : now;
+}
+
 /** While its predecessor or doctor is unknown: a delay that counts as no attempt; past the limit it is a gap. */
 export function afterWait(reason: string, received: Headers, now: Date, policy: FailurePolicy): Verdict {
-  const since = new Date(received?.[header.waitingSince] ?? now);
+  const since = waitingSince(received, now);
   const waitedMs = now.getTime() - since.getTime();
   const headers = { [header.waitingSince]: since.toISOString(), [header.errorMessage]: errorText(reason) };
   const delay = waitDelay(waitedMs, policy.delays);
