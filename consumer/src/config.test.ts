@@ -73,3 +73,9 @@ test("the inbox is kept at least as long as the producer's archive", () => {
 test("several brokers are named with commas between", () => {
   expect(readConfig({ ...least, AMQP_URL: "amqp://a,amqps://b" }).amqp.urls).toEqual(["amqp://a", "amqps://b"]);
 });
+
+test("what a list names twice counts once", () => {
+  const config = readConfig({ ...least, JOBS: "audit,audit", REMINDER_LEAD_MINUTES: "120,1440,120" });
+  expect(config.jobs).toEqual(["audit"]);
+  expect(config.notifications.reminderLeadMinutes).toEqual([120, 1440]);
+});

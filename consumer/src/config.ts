@@ -35,6 +35,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
   }
 
   const environment = parsed.output;
+  const jobs = [...new Set(environment.JOBS)];
   const problems: string[] = [];
   const mail = group(environment, ["SMTP_URL", "MAIL_FROM"], problems);
   const sms = group(environment, ["SMS_URL", "SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM"], problems);
@@ -43,11 +44,11 @@ export function readConfig(variables: Record<string, string | undefined>) {
   group(environment, ["AMQP_CERT_FILE", "AMQP_KEY_FILE"], problems);
   const audit = group(environment, ["AUDIT_CHECKPOINT_DIR", "AUDIT_HMAC_KEY"], problems);
   const producer = group(environment, ["PRODUCER_OPS_URL", "PRODUCER_OPS_KEY"], problems);
-  if (environment.JOBS.includes("notifications") && !mail) {
+  if (jobs.includes("notifications") && !mail) {
     problems.push("SMTP_URL and MAIL_FROM are missing; the job notifications needs them");
   }
-  const needed = environment.JOBS.length * environment.CONCURRENCY + reservedConnections;
-  if (environment.JOBS.length > 0 && needed > environment.DATABASE_POOL) {
+  const needed = jobs.length * environment.CONCURRENCY + reservedConnections;
+  if (jobs.length > 0 && needed > environment.DATABASE_POOL) {
     problems.push(`DATABASE_POOL must be at least ${needed}: jobs x CONCURRENCY, and ${reservedConnections} more`);
   }
   if (environment.CONCURRENCY > environment.PREFETCH) problems.push("CONCURRENCY must not be above PREFETCH");
@@ -67,7 +68,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
       maxLength: environment.QUEUE_MAX_LENGTH,
       tls: tlsOf(environment.AMQP_CA_FILE, environment.AMQP_CERT_FILE, environment.AMQP_KEY_FILE),
     },
-    jobs: environment.JOBS,
+    jobs,
     inboxRetentionDays: environment.INBOX_RETENTION_DAYS,
     delivery: {
       prefetch: environment.PREFETCH,
@@ -81,7 +82,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
     notifications: {
       clinicName: environment.CLINIC_NAME,
       defaultLocale: environment.DEFAULT_LOCALE,
-      reminderLeadMinutes: environment.REMINDER_LEAD_MINUTES,
+      reminderLeadMinutes: [...new Set(environment.REMINDER_LEAD_MINUTES)],
       sendConcurrency: environment.SEND_CONCURRENCY,
     },
     mail: mail && { url: mail.SMTP_URL, from: mail.MAIL_FROM },
