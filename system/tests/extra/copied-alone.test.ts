@@ -29,11 +29,14 @@ function run(cwd: string, ...[command, ...args]: string[]): string {
 async function startAndStop(cwd: string, env: Record<string, string>): Promise<string> {
   const child = spawn("npm", ["start"], { cwd, env: { ...process.env, ...env }, detached: true });
   let said = "";
+  let stopping = false;
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   child.stderr.on("data", (chunk) => said += chunk);
   child.stdout.on("data", (chunk) => {
     said += chunk;
-    if (said.includes(`"msg":"listening"`)) process.kill(-child.pid!, "SIGTERM");
+    if (stopping || !said.includes(`"msg":"listening"`)) return;
+    stopping = true;
+    process.kill(-child.pid!, "SIGTERM");
   });
   await closed;
   return said;
