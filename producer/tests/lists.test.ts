@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Api, booking, createApi, doctor } from "./api-under-test.ts";
 import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";
@@ -88,6 +89,24 @@ test("a cursor is bound to its filters and its sort, not to the size of the page
 
 test.each(["", "x", "bm90IGpzb24", "WyJhIiwiYiJd", "e30"])("the made-up cursor %j is refused", async (cursor) => {
   expect((await page({ cursor })).status).toBe(400);
+});
+
+test("a cursor with another position than ours is refused, though bound to the right list", async () => {
+  const { next } = await (await api.send("GET", "/v1/doctors?limit=1")).json();
+  const [bound] = JSON.parse(Buffer.from(next, "base64url").toString());
+  for (const position of [["\u0000"], ["not/a/doctor"], [], ["dr-a", "dr-b"]]) {
+    const cursor = Buffer.from(JSON.stringify([bound, ...position])).toString("base64url");
+    const response = await api.send("GET", `/v1/doctors?cursor=${cursor}`);
+    expect(await response.json()).toMatchObject({ status: 400, type: "/problems/invalid-cursor" });
+  }
+});
+
+test("a refused cursor is pointed at where it was sent", async () => {
+  const searched = await api.send("POST", "/v1/appointments/search", { cursor: "x" });
+  expect((await searched.json()).errors).toEqual([expect.objectContaining({ in: "body", pointer: "#/cursor" })]);
+  expect((await (await page({ cursor: "x" })).json()).errors).toEqual([
+    expect.objectContaining({ in: "query", pointer: "#/cursor" }),
+  ]);
 });
 
 test.each([{ limit: "0" }, { limit: "201" }, { limit: "ten" }, { sort: "name" }, { status: "lost" }, {

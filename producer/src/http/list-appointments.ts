@@ -15,9 +15,9 @@ function isPosition([at = "", id = "", ...rest]: Position): boolean {
 }
 
 export function serveLists({ sql }: { sql: Sql }): Served[] {
-  async function read({ limit, cursor, sort, ...filter }: Query) {
+  async function read({ limit, cursor, sort, ...filter }: Query, place: "query" | "body") {
     const question = { sort, ...filter };
-    const [at, id] = fromCursor(question, cursor, isPosition) ?? [];
+    const [at, id] = fromCursor(question, cursor, isPosition, place) ?? [];
     const after = at && id ? { at: new Date(at), id } : undefined;
     // One more than asked for tells whether there is a next page.
     const found = await listAppointments(sql, { filter, sort, after, limit: limit + 1 });
@@ -29,10 +29,10 @@ export function serveLists({ sql }: { sql: Sql }): Served[] {
 
   return [
     serve(operations.listAppointments, async ({ query }, call) => {
-      const body = await read(query);
+      const body = await read(query, "query");
       return { status: 200, body, headers: linkTo(call.url, body.next) };
     }),
-    serve(operations.searchAppointments, async ({ body }) => ({ status: 200, body: await read(body) })),
+    serve(operations.searchAppointments, async ({ body }) => ({ status: 200, body: await read(body, "body") })),
   ];
 }
 

@@ -55,16 +55,22 @@ export function toCursor(question: object, position: Position): string {
   return Buffer.from(JSON.stringify([digest(question), ...position])).toString("base64url");
 }
 
-export function fromCursor(question: object, text: string | undefined, isPosition: (position: Position) => boolean) {
+/** `place` is where the caller sent the cursor. */
+export function fromCursor(
+  question: object,
+  text: string | undefined,
+  isPosition: (position: Position) => boolean,
+  place: "query" | "body" = "query",
+) {
   if (text === undefined) return undefined;
   const [bound, ...position] = decode(text);
   if (bound === digest(question) && isPosition(position)) return position;
-  throw invalidCursor(bound === undefined ? "is no cursor of ours" : "belongs to other filters");
+  throw invalidCursor(bound === undefined ? "is no cursor of ours" : "belongs to other filters", place);
 }
 
-function invalidCursor(detail: string): RequestError {
+function invalidCursor(detail: string, place: "query" | "body"): RequestError {
   return new RequestError("invalid-cursor", `The cursor ${detail}`, {
-    members: { errors: [{ in: "query", pointer: "#/cursor", detail }] },
+    members: { errors: [{ in: place, pointer: "#/cursor", detail }] },
   });
 }
 
