@@ -23,3 +23,18 @@ test("the nearest come first, before or after", () => {
   const slots = freeSlots([interval(0, 300)], [interval(90, 120)], anyTime, 30);
   expect(starts(nearestSlots(slots, 100 * minute, 3))).toEqual([120, 60, 150]);
 });
+
+test("a month of five-minute slots among thousands of visits is one walk along both", () => {
+  const count = 9_000;
+  const visits = Array.from({ length: count }, (_, n) => interval(10 * n, 10 * n + 5));
+  let reads = 0;
+  const counted = new Proxy(visits, {
+    get(target, key, receiver) {
+      reads++;
+      return Reflect.get(target, key, receiver);
+    },
+  });
+  const everything = interval(0, 10 * count);
+  expect(freeSlots([everything], counted, everything, 5)).toHaveLength(count);
+  expect(reads).toBeLessThan(10 * count);
+});

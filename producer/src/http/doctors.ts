@@ -1,22 +1,25 @@
+import * as v from "valibot";
 import type { Doctor } from "../domain/doctor.ts";
 import { DomainError } from "../domain/domain-error.ts";
-import { freeSlots } from "../domain/free-slots.ts";
 import { putDoctor } from "../domain/put-doctor.ts";
-import { type Interval, workingTime } from "../domain/working-time.ts";
-import { selectBusyTimes } from "../postgres/busy-times.ts";
+import type { Interval } from "../domain/working-time.ts";
 import type { CommandPath } from "../postgres/command-path.ts";
 import type { Sql } from "../postgres/database.ts";
 import { doctorStore, listDoctors } from "../postgres/doctor-store.ts";
 import { commandContext, toAnswer, toReply } from "./command-context.ts";
 import * as operations from "./doctor-operations.ts";
 import { presentDoctor } from "./doctor-view.ts";
-import { fromCursor, linkTo, toCursor } from "./page.ts";
+import { doctorId } from "./fields.ts";
+import { findFreeSlots } from "./find-free-slots.ts";
+import { fromCursor, linkTo, type Position, toCursor } from "./page.ts";
 import { entityTag, isUnchanged, requireAbsence, requireMatch } from "./preconditions.ts";
 import { malformed } from "./request-error.ts";
 import { serve, type Served } from "./serve-operation.ts";
 import { presentSlot } from "./slot-view.ts";
 
 const longestMs = 31 * 86_400_000;
+
+const isPosition = ([id, ...rest]: Position) => v.is(doctorId, id) && rest.length === 0;
 
 function requireDoctor(doctor: Doctor | undefined, id: string): Doctor {
   if (doctor) return doctor;
@@ -59,7 +62,7 @@ export function serveDoctors(deps: { sql: Sql; commandPath: CommandPath; now: ()
 
     serve(operations.listDoctors, async ({ query }, call) => {
       const question = { list: "doctors" };
-      const [after] = fromCursor(question, query.cursor, (position) => position.length === 1) ?? [];
+      const [after] = fromCursor(question, query.cursor, isPosition) ?? [];
       const found = await listDoctors(sql, { after, limit: query.limit + 1 });
       const items = found.slice(0, query.limit);
       const last = items.at(-1);
@@ -72,10 +75,7 @@ export function serveDoctors(deps: { sql: Sql; commandPath: CommandPath; now: ()
       const { from, to } = requireRange(query.from, query.to);
       const doctor = requireDoctor(await doctorStore.find(sql, params.id), params.id);
       const range = { from: Math.max(from, now().getTime()), to };
-      // A slot that begins inside may end after the range.
-      const guarded = { from: range.from, to: Math.max(range.from, to) + query.durationMinutes * 60_000 };
-      const busy = await selectBusyTimes(sql, doctor.id, guarded);
-      const slots = freeSlots(workingTime(doctor, range), busy, range, query.durationMinutes);
+      const slots = await findFreeSlots(sql, doctor, range, query.durationMinutes);
       return { status: 200, body: { items: slots.map((slot) => presentSlot(slot, doctor.timeZone)) } };
     }),
   ];

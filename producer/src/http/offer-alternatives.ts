@@ -1,9 +1,8 @@
 import { DomainError } from "../domain/domain-error.ts";
-import { freeSlots, nearestSlots } from "../domain/free-slots.ts";
-import { workingTime } from "../domain/working-time.ts";
-import { selectBusyTimes } from "../postgres/busy-times.ts";
+import { nearestSlots } from "../domain/free-slots.ts";
 import type { Sql } from "../postgres/database.ts";
 import { doctorStore } from "../postgres/doctor-store.ts";
+import { findFreeSlots } from "./find-free-slots.ts";
 import { presentSlot } from "./slot-view.ts";
 
 const offered = 3;
@@ -33,7 +32,6 @@ async function findAlternatives(
   if (!doctor) return [];
   const start = wanted.startsAt.getTime();
   const range = { from: Math.max(now().getTime(), start - reachMs), to: start + reachMs };
-  const busy = await selectBusyTimes(sql, doctor.id, range);
-  const slots = freeSlots(workingTime(doctor, range), busy, range, wanted.durationMinutes);
+  const slots = await findFreeSlots(sql, doctor, range, wanted.durationMinutes);
   return nearestSlots(slots, start, offered).map((slot) => presentSlot(slot, doctor.timeZone));
 }
