@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { deleteExpiredKeys } from "../src/postgres/idempotency-store.ts";
 import { prune } from "../src/postgres/prune.ts";
 import { type Api, booking, createApi, doctor, otherKey } from "./api-under-test.ts";
 import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";
@@ -94,6 +95,15 @@ test("after 24 hours the key is free, and the job deletes it", async () => {
   await database.sql`UPDATE idempotency_keys SET created_at = now() - interval '24 hours 1 second'`;
   expect(await prune(database.sql, { now: new Date(), archiveDays: 400 })).toEqual({ events: 0, keys: 1 });
   expect(await database.sql`SELECT FROM idempotency_keys`).toHaveLength(0);
+});
+
+test("however many keys have expired, they are deleted in small batches, and the others stay", async () => {
+  await database.sql`INSERT INTO idempotency_keys (caller, key, fingerprint, status, headers, body, created_at)
+    SELECT 'key:reception', n::text, '', 200, '{}', '', now() - interval '25 hours' FROM generate_series(1, 2500) n`;
+  await book();
+  expect(await deleteExpiredKeys(database.sql, 100)).toBe(100);
+  expect(await prune(database.sql, { now: new Date(), archiveDays: 400 })).toEqual({ events: 0, keys: 2400 });
+  expect((await database.sql`SELECT key FROM idempotency_keys`).map((row) => row["key"])).toEqual(["key-1"]);
 });
 
 test.each(["", " ", "two words", "x".repeat(256)])("the key %j is refused", async (key) => {

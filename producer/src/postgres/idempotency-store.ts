@@ -54,8 +54,12 @@ export async function keepAnswer(
       body = excluded.body, created_at = now()`;
 }
 
-export async function deleteExpiredKeys(sql: SqlOrTx): Promise<number> {
+/** Deletes a batch of expired keys, not those that were taken anew in the meantime; returns how many. */
+export async function deleteExpiredKeys(sql: SqlOrTx, batch: number): Promise<number> {
+  const isExpired = sql`created_at <= now() - make_interval(hours => ${keptHours})`;
   const { count } = await sql`
-    DELETE FROM idempotency_keys WHERE created_at <= now() - make_interval(hours => ${keptHours})`;
+    DELETE FROM idempotency_keys WHERE ${isExpired} AND (caller, key) IN (
+      SELECT caller, key FROM idempotency_keys WHERE ${isExpired} ORDER BY created_at LIMIT ${batch}
+    )`;
   return count;
 }

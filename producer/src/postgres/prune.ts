@@ -10,11 +10,18 @@ export async function prune(
   options: { now: Date; archiveDays: number },
 ): Promise<{ events: number; keys: number }> {
   const before = new Date(options.now.getTime() - options.archiveDays * 86_400_000);
-  let events = 0;
-  let deleted: number;
-  do {
-    deleted = await deleteArchivedBefore(sql, before, batch);
-    events += deleted;
-  } while (deleted === batch);
-  return { events, keys: await deleteExpiredKeys(sql) };
+  return {
+    events: await deleteAll(() => deleteArchivedBefore(sql, before, batch)),
+    keys: await deleteAll(() => deleteExpiredKeys(sql, batch)),
+  };
+}
+
+/** Batch after batch, until one is not full. */
+async function deleteAll(deleteBatch: () => Promise<number>): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const deleted = await deleteBatch();
+    total += deleted;
+    if (deleted < batch) return total;
+  }
 }
