@@ -26,16 +26,18 @@ export function renderMarkdown(
         return `<a href="${rewrite(href)}">${this.parser.parseInline(tokens)}</a>`;
       },
       table(token) {
-        const cells = (row: typeof token.header, tag: string) =>
-          row.map((cell) =>
-            `<${tag}${tag === "th" ? ' scope="col"' : ""}>${this.parser.parseInline(cell.tokens)}</${tag}>`
-          ).join("");
-        const body = token.rows.map((row) => `<tr>${cells(row, "td")}</tr>`)
+        const cell = ({ tokens }: typeof token.header[number], open: string, close: string) =>
+          open + this.parser.parseInline(tokens) + close;
+        // A heading without words is no heading.
+        const head = token.header.map((one) => one.text ? cell(one, '<th scope="col">', "</th>") : "<td></td>").join(
+          "",
+        );
+        const body = token.rows
+          .map((row) => `<tr>${row.map((one) => cell(one, "<td>", "</td>")).join("")}</tr>`)
           .join("");
-        const label = token.header.map(({ text }) => text.replaceAll(/["<>`]/g, "")).join(", ");
-        return `<div class="table" role="region" aria-label="${label}" tabindex="0"><table><thead><tr>${
-          cells(token.header, "th")
-        }</tr></thead><tbody>${body}</tbody></table></div>\n`;
+        const label = token.header.map(({ text }) => text.replaceAll(/["<>`]/g, "")).filter(Boolean).join(", ");
+        return `<div class="table" role="region" aria-label="${label}" tabindex="0"><table>` +
+          `<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>\n`;
       },
     },
   });

@@ -6,6 +6,7 @@ import { loadSnippets } from "./load/snippets.ts";
 import type { Page } from "./page.ts";
 import { apiPage } from "./pages/api.tsx";
 import { compatibilityPage } from "./pages/compatibility.tsx";
+import { contractsPage } from "./pages/contracts.ts";
 import { decisionPages } from "./pages/decisions.ts";
 import { eventIndexPage, eventPage } from "./pages/events.tsx";
 import { jobIndexPage, jobPage } from "./pages/jobs.tsx";
@@ -37,6 +38,7 @@ export async function loadSite(root: string): Promise<Site> {
       ),
       jobIndexPage(model),
       ...model.jobs.map((job) => jobPage(model, job, verificationOf(deployability, job.name))),
+      await contractsPage(root),
       compatibilityPage(releases, deployability),
       apiPage(await loadOpenApi(root)),
       ...(await operatePages(root, await loadDescriptions(root))),
