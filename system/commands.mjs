@@ -65,7 +65,7 @@ Runs the unit and integration tests of both services on this Node and on Deno, a
     runs: ["contracts", "src/cli.ts"],
   },
   docs: {
-    installs: ["contracts"],
+    installs: ["contracts", "producer", "consumer"],
     runs: ["contracts", "site/cli.ts"],
   },
   producer: {
