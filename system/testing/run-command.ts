@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { root } from "../local-files.ts";
 import { oneFailed, onePassed, readTally, type Tally } from "./tally.ts";
 
 export interface CommandOptions {
-  /** Below the root. */
+  /** Below the root, or an absolute path. */
   folder?: string;
   env?: Record<string, string>;
   signal: AbortSignal;
@@ -36,7 +36,7 @@ export async function runVitest(script: string, options: CommandOptions): Promis
 export function exitCode([file, ...args]: string[], { folder = ".", env, signal }: CommandOptions): Promise<number> {
   signal.throwIfAborted();
   const child = spawn(file!, args, {
-    cwd: join(root, folder),
+    cwd: resolve(root, folder),
     env: { ...process.env, ...env },
     stdio: ["ignore", "inherit", "inherit"],
     shell: process.platform === "win32",
