@@ -194,6 +194,35 @@ test("rebuilding a job gives the same tables, while it runs", async () => {
   await eventually(async () => expect(await tables()).toEqual(before));
 }, 60_000);
 
+test("a rebuild keeps what is older than the archive, and an empty archive empties nothing", async () => {
+  const { sql } = harness.database;
+  const [old, lost] = [randomUUID(), randomUUID()];
+  await sql`
+    insert into availability_doctors values
+      ('dr-old', 'Europe/Berlin', '[]', '[]', 1, '2025-01-01'), ('dr-lost', 'Europe/Berlin', '[]', '[]', 1, '2026-03-02')`;
+  await sql`
+    insert into availability_visits
+      (appointment_id, doctor_id, starts_at, ends_at, place_version, place_at, status, status_version, status_at)
+    values
+      (${old}, 'dr-old', '2027-01-01', '2027-01-02', 1, '2025-01-01', 'arrived', 2, '2026-03-02'),
+      (${lost}, 'dr-old', '2027-01-01', '2027-01-02', 1, '2026-03-02', 'booked', 1, '2026-03-02')`;
+  await sql`
+    insert into analytics_bookings values
+      (${old}, 'dr-old', '2025-01-01', '2027-01-01'), (${lost}, 'dr-old', '2026-03-02', '2027-01-01')`;
+  const left = async () =>
+    [
+      ...(await sql`select doctor_id as id from availability_doctors where doctor_id in ('dr-old', 'dr-lost')`),
+      ...(await sql`select appointment_id as id from availability_visits where doctor_id = 'dr-old'`),
+      ...(await sql`select appointment_id as id from analytics_bookings where doctor_id = 'dr-old'`),
+    ].map((row) => row.id).sort();
+
+  await expect(replay("--job", "analytics", "--rebuild")).rejects.toThrow("archive is empty");
+  expect(await left()).toHaveLength(6);
+  archived(0);
+  for (const job of ["availability", "analytics"]) await replay("--job", job, "--rebuild");
+  expect(await left()).toEqual(["dr-old", old, old].sort());
+}, 60_000);
+
 test("a queue is recreated with the contract's arguments, its messages kept", async () => {
   const queue = "apt.notifications.queue";
   await purge(queue);

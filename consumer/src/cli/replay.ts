@@ -24,8 +24,8 @@ event ids: what the job has processed before is not done again. Never fills more
   --from, --to     published from (inclusive) to (exclusive); RFC 3339
   --type EVENT     only events of this name
   --aggregate ID   only events of this appointment or doctor
-  --rebuild        first pauses the job, empties its tables and forgets what it has processed, then replays everything
-                   (${rebuildableJobs.join(", ")})
+  --rebuild        first pauses the job, empties its tables and forgets what it has processed, then replays everything;
+                   what is older than the archive's first event is kept (${rebuildableJobs.join(", ")})
   --dry-run        only counts
   --json           one JSON object: job, events (by name), rebuilt, dryRun`;
 
@@ -137,12 +137,14 @@ async function rebuildJob(
   context: CommandContext,
   count: (event: ArchivedEvent) => void,
 ): Promise<void> {
-  // An archive that does not answer is found out before anything is emptied.
-  await readArchive({ ...archive, limit: 1 }, {}).next();
+  // An archive that does not answer, or has nothing to tell, is found out before anything is emptied.
+  const first = await readArchive({ ...archive, limit: 1 }, {}).next();
+  if (first.done) throw new Error("The archive is empty: there is nothing to rebuild from");
+  const since = new Date(JSON.parse(first.value.body).timestamp);
   const sql = context.openDatabase();
   const emptiedAt = await whilePaused(sql, job, async () => {
     await untilUnconsumed(await broker.model(), jobs[job].queue);
-    await forgetEffects(sql, job, operator(), new Date());
+    await forgetEffects(sql, { job, since, actor: operator(), now: new Date() });
     return Date.now();
   });
   await publishAll(job, archive, {}, broker, context, count);

@@ -25,7 +25,7 @@ export function createAnalyticsStore(sql: TransactionSql): AnalyticsStore {
   };
 }
 
-/** For a rebuild from the archive; the counts are a view of these rows. */
-export async function clearAnalytics(sql: Sql | TransactionSql): Promise<void> {
-  await sql`delete from analytics_bookings`;
+/** For a rebuild from an archive that begins at `since`; the counts are a view of these rows. */
+export async function clearAnalytics(sql: Sql | TransactionSql, since = new Date(0)): Promise<void> {
+  await sql`delete from analytics_bookings where booked_at >= ${since}`;
 }

@@ -91,8 +91,8 @@ function toVisit(row: VisitRow): Visit {
   };
 }
 
-/** For a rebuild from the archive. */
-export async function clearAvailability(sql: Sql | TransactionSql): Promise<void> {
-  await sql`delete from availability_visits`;
-  await sql`delete from availability_doctors`;
+/** For a rebuild from an archive that begins at `since`: it tells no doctor's hours and no visit's place from before. */
+export async function clearAvailability(sql: Sql | TransactionSql, since = new Date(0)): Promise<void> {
+  await sql`delete from availability_visits where coalesce(place_at, status_at) >= ${since}`;
+  await sql`delete from availability_doctors where updated_at >= ${since}`;
 }
