@@ -81,15 +81,7 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
             reason = ${result.state === "sent" ? null : result.reason},
             reference = ${result.state === "sent" ? result.reference ?? null : null}
           where id = ${send.id} and claim = ${send.claim} and state in ('sending', 'unknown')`;
-        const audited = pending ? undefined : appendAudit(transaction, {
-          occurredAt: at,
-          job: "notifications",
-          action: result.state,
-          eventKey: send.eventKey,
-          aggregateId: send.appointmentId,
-          correlationId: send.correlationId,
-          detail: { send: send.id, channel: send.channel, template: send.template },
-        });
+        const audited = pending ? undefined : auditSend(transaction, send, result.state, at);
         // Not one after the other: postgres.js sends both at once.
         return Promise.all([marked, audited]);
       });
@@ -97,16 +89,50 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
 
     async expire() {
       const at = now();
-      // The claim stays, so that a sender that was only slow can still record what it knows.
-      const unknown = await sql`
-        update sends set state = 'unknown', reason = 'the sender stopped before it recorded a result', updated_at = ${at}
-        where state = 'sending' and lease_until < ${at}`;
-      const dropped = await sql`
-        update sends set state = 'dropped', reason = 'its time was over', updated_at = ${at}
-        where state = 'pending' and expires_at <= ${at}`;
-      return { unknown: unknown.count, dropped: dropped.count };
+      return await sql.begin(async (transaction) => {
+        // The claim stays, so that a sender that was only slow can still record what it knows.
+        const unknown = await transaction<AuditedSend[]>`
+          update sends set
+            state = 'unknown', reason = 'the sender stopped before it recorded a result', updated_at = ${at}
+          where state = 'sending' and lease_until < ${at}
+          returning ${auditedColumns(transaction)}`;
+        const dropped = await transaction<AuditedSend[]>`
+          update sends set state = 'dropped', reason = 'its time was over', updated_at = ${at}
+          where state = 'pending' and expires_at <= ${at}
+          returning ${auditedColumns(transaction)}`;
+        for (const send of unknown) await auditSend(transaction, send, "unknown", at);
+        for (const send of dropped) await auditSend(transaction, send, "dropped", at);
+        return { unknown: unknown.length, dropped: dropped.length };
+      });
     },
   };
+}
+
+type AuditedSend = Pick<ClaimedSend, "id" | "eventKey" | "channel" | "template" | "appointmentId"> & {
+  correlationId: string | null | undefined;
+};
+
+function auditedColumns(sql: TransactionSql) {
+  return sql`
+    id, event_key as "eventKey", channel, template, appointment_id as "appointmentId",
+    correlation_id as "correlationId"`;
+}
+
+function auditSend(
+  sql: TransactionSql,
+  { id, eventKey, channel, template, appointmentId, correlationId }: AuditedSend,
+  action: string,
+  occurredAt: Date,
+): Promise<void> {
+  return appendAudit(sql, {
+    occurredAt,
+    job: "notifications",
+    action,
+    eventKey,
+    aggregateId: appointmentId,
+    correlationId: correlationId ?? undefined,
+    detail: { send: id, channel, template },
+  });
 }
 
 /** Adds rows to the ledger; one with the same event, channel, recipient and template is there once. */
