@@ -6,17 +6,38 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Api, createApi } from "./api-under-test.ts";
+import { type Api, booking, createApi, doctor } from "./api-under-test.ts";
 import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";
 
-type Media = { example?: unknown; examples?: object };
+type Media = { schema?: Node; example?: unknown; examples?: object };
+type Parameter = {
+  name: string;
+  in: string;
+  description?: string;
+  example?: unknown;
+  schema?: { default?: unknown };
+  $ref?: string;
+};
+type Node = {
+  description?: string;
+  properties?: Record<string, Node>;
+  items?: Node;
+  $ref?: string;
+};
 type Operation = {
+  operationId: string;
   summary: string;
+  parameters?: Parameter[];
   requestBody?: { content: Record<string, Media> };
   responses: Record<string, { content?: Record<string, Media> }>;
 };
-type Document = { openapi: string; paths: Record<string, Record<string, Operation>> };
+type Document = {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Node>; parameters: Record<string, Parameter> };
+};
 
 let database: PrivateDatabase;
 let api: Api;
@@ -56,6 +77,61 @@ test("every operation has an example of each body that it takes or gives", () =>
     for (const media of bodies.flatMap((body) => Object.values(body?.content ?? {}))) {
       expect(media.example ?? media.examples, name).toBeDefined();
     }
+  }
+});
+
+test("every parameter says what it means, and its example and default are values that it takes", () => {
+  for (const { operation } of operations()) {
+    for (const one of operation.parameters ?? []) {
+      const parameter = one.$ref ? document.components.parameters[one.$ref.split("/").at(-1) as string] : one;
+      const name = `${operation.operationId} ${parameter?.name}`;
+      expect(parameter?.description, name).toBeTruthy();
+      expect(parameter?.example, name).toBeDefined();
+      const check = new Ajv2020({ strict: false, formats: { uuid: true, email: true, "date-time": true } });
+      const schema = parameter?.schema ?? {};
+      for (const value of [parameter?.example, schema.default ?? parameter?.example]) {
+        expect(check.validate(schema, value), `${name} ${JSON.stringify(value)}`).toBe(true);
+      }
+    }
+  }
+});
+
+/** The fields without a description, however deep; a reference is looked at where it leads. */
+function undescribed(node: Node, path: string): string[] {
+  const fields = Object.entries(node.properties ?? {}).flatMap(([name, field]) => [
+    ...(field.description || field.$ref ? [] : [`${path}.${name}`]),
+    ...undescribed(field, `${path}.${name}`),
+  ]);
+  return [...fields, ...(node.items ? undescribed(node.items, `${path}[]`) : [])];
+}
+
+test("every field of every body says what it means", () => {
+  const bodies = operations().flatMap(({ name, operation }) =>
+    [operation.requestBody, ...Object.values(operation.responses)].flatMap((body) =>
+      Object.values(body?.content ?? {}).map(({ schema }) => ({ name, schema }))
+    )
+  );
+  const inline = bodies.flatMap(({ name, schema }) => undescribed(schema ?? {}, name));
+  const named = Object.entries(document.components.schemas).flatMap(([name, node]) => undescribed(node, name));
+  expect([...new Set([...inline, ...named])]).toEqual([]);
+});
+
+test("an answer begins with what identifies it, and its members come in the described order", async () => {
+  const added = await api.send("PUT", "/v1/doctors/dr-lovelace", { ...doctor, phone: "+4930111111" });
+  const read = await api.send("GET", "/v1/doctors/dr-lovelace");
+  const booked = await api.send("POST", "/v1/appointments", { ...booking, patientPhone: "+4930123456", locale: "de" });
+  const { id } = await booked.clone().json() as { id: string };
+  const cancelled = await api.send("POST", `/v1/appointments/${id}/cancel`, { cancelledBy: "patient" });
+  const listed = await (await api.send("GET", "/v1/appointments")).json();
+
+  const order = (schema: string) => Object.keys(document.components.schemas[schema]?.properties ?? {});
+  expect(order("Appointment").slice(0, 3)).toEqual(["id", "status", "version"]);
+  expect(order("Doctor").slice(0, 2)).toEqual(["id", "version"]);
+  for (const answer of [await added.json(), await read.json()]) {
+    expect(Object.keys(answer)).toEqual(order("Doctor").filter((name) => name in answer));
+  }
+  for (const answer of [await booked.json(), await cancelled.json(), listed.items[0]]) {
+    expect(Object.keys(answer)).toEqual(order("Appointment").filter((name) => name in answer));
   }
 });
 

@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { cancellers } from "../domain/appointment.ts";
 import { appointmentExample, appointmentView } from "./appointment-view.ts";
 import * as fields from "./fields.ts";
 import { operation } from "./operation.ts";
@@ -10,7 +9,7 @@ const action = {
   scope: "appointments:write",
   writes: true,
   preconditions: ["If-Match"],
-  params: v.strictObject({ id: fields.uuid }),
+  params: v.strictObject({ id: fields.appointmentId }),
   success: {
     200: {
       description: "Done, or already so",
@@ -31,7 +30,7 @@ export const cancelAppointment = operation({
   body: {
     optional: true,
     schema: v.strictObject({
-      cancelledBy: v.optional(v.picklist(cancellers)),
+      cancelledBy: v.optional(fields.cancelledBy),
       reasonCode: v.optional(fields.reasonCode),
     }),
     example: { cancelledBy: "patient", reasonCode: "feeling-better" },

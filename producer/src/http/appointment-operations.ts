@@ -1,10 +1,11 @@
 import * as v from "valibot";
 import { appointmentExample, appointmentView } from "./appointment-view.ts";
+import { described } from "./described.ts";
 import * as fields from "./fields.ts";
 import { operation } from "./operation.ts";
 
 const shared = { tag: "Appointments" } as const;
-const one = v.strictObject({ id: fields.uuid });
+const one = v.strictObject({ id: fields.appointmentId });
 const found = {
   description: "The appointment",
   schema: appointmentView,
@@ -13,9 +14,10 @@ const found = {
 } as const;
 
 const overbook = v.optional(
-  v.pipe(v.boolean(), v.description("Passes the checks for overlap and working hours; needs appointments:overbook")),
+  described("Passes the checks for overlap and working hours; needs appointments:overbook", v.boolean()),
   false,
 );
+const timeZone = described("The IANA time zone of the visit; the doctor's where it is not given", fields.timeZone);
 
 export const bookAppointment = operation({
   ...shared,
@@ -28,12 +30,12 @@ export const bookAppointment = operation({
   body: {
     schema: v.pipe(
       v.strictObject({
-        patientEmail: fields.email,
+        patientEmail: fields.patientEmail,
         doctorId: fields.doctorId,
         appointmentDate: fields.start,
         durationMinutes: v.optional(fields.durationMinutes, 30),
-        timeZone: v.optional(fields.timeZone),
-        patientPhone: v.optional(fields.phone),
+        timeZone: v.optional(timeZone),
+        patientPhone: v.optional(fields.patientPhone),
         locale: v.optional(fields.locale),
         overbook,
       }),
@@ -76,10 +78,10 @@ export const changeAppointment = operation({
         doctorId: v.optional(fields.doctorId),
         appointmentDate: v.optional(fields.start),
         durationMinutes: v.optional(fields.durationMinutes),
-        timeZone: v.optional(fields.timeZone),
+        timeZone: v.optional(timeZone),
         overbook,
-        patientEmail: v.optional(fields.email),
-        patientPhone: v.optional(fields.phone),
+        patientEmail: v.optional(fields.patientEmail),
+        patientPhone: v.optional(fields.patientPhone),
         locale: v.optional(fields.locale),
       }),
       v.metadata({ ref: "AppointmentChange" }),

@@ -37,17 +37,23 @@ function describeBody(body: NonNullable<Operation["body"]>): NonNullable<Describ
 }
 
 function describeParameters(place: "path" | "query", schema: ParametersSchema | undefined): Parameters {
-  return Object.entries(schema?.entries ?? {}).map(([name, field]) => ({
-    name,
-    in: place,
-    required: place === "path" || field.type !== "optional",
-    schema: plainSchema(field) as object,
-  }));
+  return Object.entries(schema?.entries ?? {}).map(([name, field]) => {
+    const { description = "", examples, ...rest } = plainSchema(field);
+    const required = place === "path" || field.type !== "optional";
+    return { name, in: place, required, description, example: examples?.at(-1), schema: asSent(rest) };
+  });
 }
 
-function plainSchema(schema: Schema): unknown {
+/** A number comes as a text, which is how its default and its pattern are written for us. */
+function asSent(schema: { type?: string; pattern?: string; default?: unknown }): object {
+  if (schema.type !== "integer") return schema;
+  const { pattern: _, default: usual, ...rest } = schema;
+  return usual === undefined ? rest : { ...rest, default: Number(usual) };
+}
+
+function plainSchema(schema: Schema) {
   const { $schema: _, ...rest } = toJsonSchema(schema as never, { errorMode: "ignore" });
-  return rest;
+  return rest as { description?: string; examples?: unknown[]; type?: string };
 }
 
 function headersOf({ scope, writes, preconditions = [] }: Operation): Parameters {

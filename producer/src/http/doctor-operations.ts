@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { described } from "./described.ts";
+import * as doctorFields from "./doctor-fields.ts";
 import { doctorExample, doctorView } from "./doctor-view.ts";
 import * as fields from "./fields.ts";
 import { operation } from "./operation.ts";
@@ -22,12 +24,12 @@ export const putDoctor = operation({
   body: {
     schema: v.pipe(
       v.strictObject({
-        name: v.pipe(v.string(), v.regex(/\S/, "expected a name"), v.maxLength(200, "expected at most 200 characters")),
-        email: fields.email,
-        phone: v.optional(fields.phone),
-        timeZone: fields.timeZone,
-        workingHours: v.optional(v.pipe(v.array(fields.workingInterval), v.maxLength(100)), []),
-        exceptions: v.optional(v.pipe(v.array(fields.workingException), v.maxLength(1000)), []),
+        name: doctorFields.name,
+        email: doctorFields.email,
+        phone: v.optional(doctorFields.phone),
+        timeZone: doctorFields.timeZone,
+        workingHours: v.optional(doctorFields.workingHours, []),
+        exceptions: v.optional(doctorFields.exceptions, []),
       }),
       v.metadata({ ref: "NewDoctor" }),
     ),
@@ -91,8 +93,8 @@ export const listSlots = operation({
   scope: "appointments:read",
   params: one,
   query: v.strictObject({
-    from: fields.instant,
-    to: fields.instant,
+    from: described("Slots that begin at this instant or later", fields.instant, "2030-12-02T00:00:00+01:00"),
+    to: described("Slots that begin before this instant", fields.instant, "2030-12-03T00:00:00+01:00"),
     durationMinutes: v.optional(
       v.pipe(
         v.string(),
@@ -107,7 +109,10 @@ export const listSlots = operation({
   success: {
     200: {
       description: "The slots in order",
-      schema: v.pipe(v.strictObject({ items: v.array(slotView) }), v.metadata({ ref: "Slots" })),
+      schema: v.pipe(
+        v.strictObject({ items: described("The slots, the earliest first", v.array(slotView)) }),
+        v.metadata({ ref: "Slots" }),
+      ),
       example: { items: [{ start: "2030-12-02T09:00:00+01:00", end: "2030-12-02T09:30:00+01:00" }] },
     },
   },

@@ -1,26 +1,21 @@
 import * as v from "valibot";
 import type { Doctor } from "../domain/doctor.ts";
 import { omitUndefined } from "../domain/omit-undefined.ts";
-
-const dateTime = v.pipe(v.string(), v.metadata({ format: "date-time" }));
+import * as doctorFields from "./doctor-fields.ts";
+import * as fields from "./fields.ts";
 
 export const doctorView = v.pipe(
   v.strictObject({
-    id: v.string(),
-    version: v.pipe(v.number(), v.integer(), v.description("Counts the changes; the ETag says the same")),
-    name: v.string(),
-    email: v.string(),
-    phone: v.optional(v.string()),
-    timeZone: v.string(),
-    workingHours: v.array(v.strictObject({ weekday: v.number(), start: v.string(), end: v.string() })),
-    exceptions: v.array(
-      v.strictObject({
-        date: v.pipe(v.string(), v.metadata({ format: "date" })),
-        intervals: v.array(v.strictObject({ start: v.string(), end: v.string() })),
-      }),
-    ),
-    createdAt: dateTime,
-    updatedAt: dateTime,
+    id: fields.doctorId,
+    version: fields.version,
+    name: doctorFields.name,
+    email: doctorFields.email,
+    phone: v.optional(doctorFields.phone),
+    timeZone: doctorFields.timeZone,
+    workingHours: doctorFields.workingHours,
+    exceptions: doctorFields.exceptions,
+    createdAt: fields.createdAt,
+    updatedAt: fields.updatedAt,
   }),
   v.metadata({ ref: "Doctor" }),
 );
@@ -39,7 +34,12 @@ export const doctorExample: v.InferOutput<typeof doctorView> = {
 
 export function presentDoctor(doctor: Doctor): v.InferOutput<typeof doctorView> {
   return omitUndefined({
-    ...doctor,
+    id: doctor.id,
+    version: doctor.version,
+    name: doctor.name,
+    email: doctor.email,
+    phone: doctor.phone,
+    timeZone: doctor.timeZone,
     workingHours: [...doctor.workingHours],
     exceptions: doctor.exceptions.map(({ date, intervals }) => ({ date, intervals: [...intervals] })),
     createdAt: doctor.createdAt.toISOString(),

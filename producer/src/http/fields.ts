@@ -1,21 +1,33 @@
 import { Temporal } from "temporal-polyfill";
 import * as v from "valibot";
 import { canonicalTimeZone } from "../domain/local-time.ts";
-import { isDate, isDateTime, isEmail, isUuid } from "../formats.ts";
+import { cancellers, statuses } from "../domain/appointment.ts";
+import { isDateTime, isEmail, isUuid } from "../formats.ts";
+import { described } from "./described.ts";
 
 /** The fields of requests: what the contract demands of an event, demanded at the door. */
 
-export const uuid = v.pipe(
-  v.string(),
-  v.check(isUuid, "expected a UUID"),
-  v.toLowerCase(),
-  v.metadata({ format: "uuid" }),
+export const appointmentId = described(
+  "The appointment; stays the same whatever is changed",
+  v.pipe(v.string(), v.check(isUuid, "expected a UUID"), v.toLowerCase(), v.metadata({ format: "uuid" })),
+  "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11",
 );
 
-export const doctorId = v.pipe(
-  v.string(),
-  v.regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$/, "expected 1 to 64 letters, digits or . _ ~ -"),
+export const doctorId = described(
+  "The doctor, by an id of the clinic's choosing",
+  v.pipe(
+    v.string(),
+    v.regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$/, "expected 1 to 64 letters, digits or . _ ~ -"),
+  ),
+  "dr-lovelace",
 );
+
+export const version = described(
+  "Counts the changes; the ETag says the same",
+  v.pipe(v.number(), v.integer(), v.minValue(1)),
+);
+
+export const status = described("Where the visit is in its course, in FHIR's words", v.picklist(statuses), "booked");
 
 export const email = v.pipe(
   v.string(),
@@ -29,25 +41,39 @@ export const phone = v.pipe(
   v.regex(/^\+[1-9][0-9]{6,14}$/, "expected an E.164 number such as +4930123456"),
 );
 
-export const locale = v.pipe(
-  v.string(),
-  v.maxLength(35, "expected at most 35 characters"),
-  v.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "expected a language tag such as de or pt-BR"),
+export const patientEmail = described("Where the patient gets mails", email, "ada@example.org");
+
+export const patientPhone = described("Where the patient gets text messages, in E.164's form", phone, "+4930123456");
+
+export const locale = described(
+  "The language in which the patient is written to, by its tag",
+  v.pipe(
+    v.string(),
+    v.maxLength(35, "expected at most 35 characters"),
+    v.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "expected a language tag such as de or pt-BR"),
+  ),
+  "de",
 );
 
-export const durationMinutes = v.pipe(
-  v.number("expected a number"),
-  v.integer("expected a whole number of minutes"),
-  v.minValue(5, "expected at least 5 minutes"),
-  v.maxValue(480, "expected at most 480 minutes"),
+export const durationMinutes = described(
+  "How long the visit takes, in minutes",
+  v.pipe(
+    v.number("expected a number"),
+    v.integer("expected a whole number of minutes"),
+    v.minValue(5, "expected at least 5 minutes"),
+    v.maxValue(480, "expected at most 480 minutes"),
+  ),
+  30,
 );
 
-export const timeZone = v.pipe(
+const zone = v.pipe(
   v.string(),
   v.maxLength(64, "expected an IANA time zone such as Europe/Berlin"),
   v.check((name) => canonicalTimeZone(name) !== undefined, "expected an IANA time zone such as Europe/Berlin"),
   v.transform((name) => canonicalTimeZone(name) as string),
 );
+
+export const timeZone = described("The IANA time zone of its local times", zone, "Europe/Berlin");
 
 // Within these a local date has four digits, whatever the offset, and PostgreSQL can keep it.
 const firstInstant = Temporal.Instant.from("0001-01-02T00:00:00Z");
@@ -72,37 +98,26 @@ const toDate = (text: string) => new Date(Temporal.Instant.from(text).epochMilli
 export const instant = v.pipe(writtenInstant, v.transform(toDate));
 
 /** Keeps how the start of a visit was written: its offset says which clock the caller has in mind. */
-export const start = v.pipe(writtenInstant, v.transform((text) => ({ at: toDate(text), text })));
-
-export const date = v.pipe(
-  v.string(),
-  v.check(isDate, "expected a date such as 2026-12-24"),
-  v.metadata({ format: "date" }),
+export const start = described(
+  "When the visit begins, with the offset of the clock that is meant",
+  v.pipe(writtenInstant, v.transform((text) => ({ at: toDate(text), text }))),
 );
 
-const localTime = v.pipe(v.string(), v.regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, "expected a time such as 09:00"));
-const localEndTime = v.pipe(
-  v.string(),
-  v.regex(/^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/, "expected a time such as 17:00"),
+export const cancelledBy = described("Who called it off", v.picklist(cancellers), "patient");
+
+export const reasonCode = described(
+  "Why, as a code of the clinic's choosing",
+  v.pipe(
+    v.string(),
+    v.regex(/^[a-z][a-z0-9-]{0,63}$/, "expected a code such as feeling-better, never free text"),
+  ),
+  "feeling-better",
 );
 
-export const dayInterval = v.pipe(
-  v.strictObject({ start: localTime, end: localEndTime }),
-  v.check(({ start, end }) => start < end, "expected an end after the start"),
-);
+const dateTime = v.pipe(v.string(), v.metadata({ format: "date-time" }));
 
-export const workingInterval = v.pipe(
-  v.strictObject({
-    weekday: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7)),
-    start: localTime,
-    end: localEndTime,
-  }),
-  v.check(({ start, end }) => start < end, "expected an end after the start"),
-);
+/** An instant in an answer. */
+export const moment = (description: string) => described(description, dateTime);
 
-export const workingException = v.strictObject({ date, intervals: v.pipe(v.array(dayInterval), v.maxLength(24)) });
-
-export const reasonCode = v.pipe(
-  v.string(),
-  v.regex(/^[a-z][a-z0-9-]{0,63}$/, "expected a code such as feeling-better, never free text"),
-);
+export const createdAt = moment("When it was made");
+export const updatedAt = moment("When it was last changed");

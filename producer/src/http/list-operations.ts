@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { statuses } from "../domain/appointment.ts";
 import { appointmentExample, appointmentView } from "./appointment-view.ts";
+import { described } from "./described.ts";
 import * as fields from "./fields.ts";
 import { operation } from "./operation.ts";
 import { page, paging } from "./page.ts";
@@ -9,12 +9,23 @@ const shared = { tag: "Appointments", scope: "appointments:read", problems: ["in
 
 const filters = {
   doctorId: v.optional(fields.doctorId),
-  patientEmail: v.optional(fields.email),
-  status: v.optional(v.picklist(statuses)),
-  from: v.optional(fields.instant),
-  to: v.optional(fields.instant),
-  updatedSince: v.optional(fields.instant),
-  sort: v.optional(v.picklist(["appointmentDate", "-appointmentDate", "updatedAt", "-updatedAt"]), "appointmentDate"),
+  patientEmail: v.optional(described("The patient's address, in whatever capitals", fields.email, "ada@example.org")),
+  status: v.optional(fields.status),
+  from: v.optional(
+    described("Visits that begin at this instant or later", fields.instant, "2030-12-02T00:00:00+01:00"),
+  ),
+  to: v.optional(described("Visits that begin before this instant", fields.instant, "2030-12-09T00:00:00+01:00")),
+  updatedSince: v.optional(
+    described("Appointments that were changed at this instant or later", fields.instant, "2030-12-01T08:00:00Z"),
+  ),
+  sort: v.optional(
+    described(
+      "What the list is ordered by; with a minus the latest comes first",
+      v.picklist(["appointmentDate", "-appointmentDate", "updatedAt", "-updatedAt"]),
+      "-appointmentDate",
+    ),
+    "appointmentDate",
+  ),
 };
 const pageOfAppointments = page("AppointmentPage", appointmentView);
 

@@ -1,25 +1,27 @@
 import * as v from "valibot";
 import { eventSchemas } from "../generated/events.ts";
+import { described } from "./described.ts";
 import * as fields from "./fields.ts";
 import { operation } from "./operation.ts";
 import { page, paging } from "./page.ts";
 
-const dateTime = v.pipe(v.string(), v.metadata({ format: "date-time" }));
-
 const event = {
-  position: v.pipe(v.number(), v.integer(), v.description("Grows; what a cursor stands for")),
-  eventId: v.string(),
-  eventName: v.string(),
-  aggregateId: v.string(),
-  aggregateVersion: v.pipe(v.number(), v.integer()),
+  position: described("Grows; what a cursor stands for", v.pipe(v.number(), v.integer())),
+  eventId: described("The event; what receivers know repetitions by", v.string()),
+  eventName: described("The event's type", v.string()),
+  aggregateId: described("The appointment or the doctor that it is about", v.string()),
+  aggregateVersion: described("Which change of that it was", v.pipe(v.number(), v.integer())),
 };
 
 const archivedView = v.pipe(
   v.strictObject({
     ...event,
-    body: v.pipe(v.string(), v.description("The exact text that was published")),
-    headers: v.record(v.string(), v.union([v.string(), v.number()])),
-    publishedAt: dateTime,
+    body: described("The exact text that was published", v.string()),
+    headers: described(
+      "The headers that it was published with",
+      v.record(v.string(), v.union([v.string(), v.number()])),
+    ),
+    publishedAt: fields.moment("When the broker had confirmed it"),
   }),
   v.metadata({ ref: "ArchivedEvent" }),
 );
@@ -27,10 +29,10 @@ const archivedView = v.pipe(
 const pendingView = v.pipe(
   v.strictObject({
     ...event,
-    createdAt: dateTime,
-    attempts: v.pipe(v.number(), v.integer()),
-    lastAttemptAt: v.optional(dateTime),
-    lastError: v.optional(v.string()),
+    createdAt: fields.moment("When it was written to the outbox"),
+    attempts: described("How often the broker did not take it", v.pipe(v.number(), v.integer())),
+    lastAttemptAt: v.optional(fields.moment("When that was last")),
+    lastError: v.optional(described("Why it did not", v.string())),
   }),
   v.metadata({ ref: "PendingEvent" }),
 );
@@ -44,10 +46,18 @@ const example = {
 };
 
 const query = v.strictObject({
-  from: v.optional(fields.instant),
-  to: v.optional(fields.instant),
-  type: v.optional(v.picklist(Object.keys(eventSchemas) as (keyof typeof eventSchemas)[])),
-  aggregateId: v.optional(fields.doctorId),
+  from: v.optional(described("Events of this instant or later", fields.instant, "2026-11-23T00:00:00Z")),
+  to: v.optional(described("Events before this instant", fields.instant, "2026-11-24T00:00:00Z")),
+  type: v.optional(
+    described(
+      "Events of this type",
+      v.picklist(Object.keys(eventSchemas) as (keyof typeof eventSchemas)[]),
+      "appointment.cancelled",
+    ),
+  ),
+  aggregateId: v.optional(
+    described("Events about this appointment or doctor", fields.doctorId, "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11"),
+  ),
   ...paging.query,
 });
 

@@ -1,22 +1,22 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import * as v from "valibot";
+import { described } from "./described.ts";
 import { RequestError } from "./request-error.ts";
 import type { Schema } from "./operation.ts";
 
 const largestPage = 200;
 const usualPage = 50;
 const expected = `expected a whole number from 1 to ${largestPage}`;
-const limit = v.pipe(
-  v.number(expected),
-  v.integer(expected),
-  v.minValue(1, expected),
-  v.maxValue(largestPage, expected),
+const limit = described(
+  "How many the page holds at most",
+  v.pipe(v.number(expected), v.integer(expected), v.minValue(1, expected), v.maxValue(largestPage, expected)),
+  10,
 );
-const cursor = v.pipe(
-  v.string(),
-  v.maxLength(1_000),
-  v.description("`next` of the page before, with the same filters"),
+const cursor = described(
+  "`next` of the page before, with the same filters",
+  v.pipe(v.string(), v.maxLength(1_000)),
+  "WyJyYVd4a1ptOXlibTkwIiwiZHItbG92ZWxhY2UiXQ",
 );
 
 /** How pages are asked for: as parameters, where a number is a text, and in a body. */
@@ -40,8 +40,8 @@ export const paging = {
 export function page<const Item extends Schema>(ref: string, item: Item) {
   return v.pipe(
     v.strictObject({
-      items: v.array(item),
-      next: v.optional(v.pipe(v.string(), v.description("The cursor of the next page; absent on the last"))),
+      items: described("What the page holds, in order", v.array(item)),
+      next: v.optional(described("The cursor of the next page; absent on the last", v.string())),
     }),
     v.metadata({ ref }),
   );

@@ -1,11 +1,12 @@
 import * as v from "valibot";
+import { described } from "./described.ts";
 import { slotView } from "./slot-view.ts";
 
 const fieldError = v.pipe(
   v.strictObject({
     in: v.pipe(v.picklist(["body", "query", "path", "header"]), v.description("Where the field was sent")),
     pointer: v.pipe(v.string(), v.description("RFC 6901, as a URI fragment")),
-    detail: v.string(),
+    detail: described("What is wrong with it", v.string()),
   }),
   v.metadata({ ref: "FieldError" }),
 );
@@ -14,13 +15,13 @@ const fieldError = v.pipe(
 export const problemView = v.pipe(
   v.strictObject({
     type: v.pipe(v.string(), v.description("Stable; what a program decides by")),
-    title: v.string(),
-    status: v.number(),
-    detail: v.string(),
+    title: described("What kind of problem it is, for people", v.string()),
+    status: described("The answer's HTTP status", v.number()),
+    detail: described("What it is this time, for people", v.string()),
     errors: v.optional(v.pipe(v.array(fieldError), v.description("Every field that is wrong"))),
     alternatives: v.optional(v.pipe(v.array(slotView), v.description("The nearest free slots"))),
-    currentStatus: v.optional(v.string()),
-    allowedTransitions: v.optional(v.array(v.string())),
+    currentStatus: v.optional(described("The appointment's status", v.string())),
+    allowedTransitions: v.optional(described("What its status allows", v.array(v.string()))),
   }),
   v.metadata({ ref: "Problem" }),
 );

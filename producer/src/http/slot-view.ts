@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import { formatLocal } from "../domain/local-time.ts";
 import type { Interval } from "../domain/working-time.ts";
+import * as fields from "./fields.ts";
 
 export const slotView = v.pipe(
   v.strictObject({
-    start: v.pipe(v.string(), v.metadata({ format: "date-time" })),
-    end: v.pipe(v.string(), v.metadata({ format: "date-time" })),
+    start: fields.moment("When the visit would begin, with the offset of the doctor's time zone"),
+    end: fields.moment("When it would be over"),
   }),
   v.metadata({ ref: "Slot" }),
 );

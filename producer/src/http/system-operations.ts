@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { described } from "./described.ts";
 import { operation } from "./operation.ts";
 
 const shared = { tag: "System", method: "get" } as const;
@@ -7,9 +8,9 @@ const upOrDown = v.picklist(["up", "down"]);
 
 export const readinessView = v.pipe(
   v.strictObject({
-    status: v.picklist(["ready", "unavailable"]),
-    database: upOrDown,
-    broker: v.pipe(upOrDown, v.description("Reported only: without a broker events wait, and callers notice nothing")),
+    status: described("Whether requests may be sent here", v.picklist(["ready", "unavailable"])),
+    database: described("Whether PostgreSQL answers", upOrDown),
+    broker: described("Reported only: without a broker events wait, and callers notice nothing", upOrDown),
   }),
   v.metadata({ ref: "Readiness" }),
 );
@@ -20,7 +21,11 @@ export const livez = operation({
   path: "/livez",
   summary: "Whether the process runs",
   success: {
-    200: { description: "It does", schema: v.strictObject({ status: v.literal("up") }), example: { status: "up" } },
+    200: {
+      description: "It does",
+      schema: v.strictObject({ status: described("Always up: who answers, runs", v.literal("up")) }),
+      example: { status: "up" },
+    },
   },
   problems,
 });
@@ -67,7 +72,7 @@ export const openApiDocument = operation({
   success: {
     200: {
       description: "An OpenAPI 3.1 document",
-      schema: v.looseObject({ openapi: v.string() }),
+      schema: v.looseObject({ openapi: described("The version of OpenAPI", v.string()) }),
       example: { openapi: "3.1.0" },
     },
   },
@@ -88,11 +93,21 @@ export const problemType = operation({
   operationId: "problemType",
   path: "/problems/{code}",
   summary: "What a type of problem means",
-  params: v.strictObject({ code: v.pipe(v.string(), v.regex(/^[a-z-]{1,64}$/, "expected the name of a problem")) }),
+  params: v.strictObject({
+    code: described(
+      "The last part of a problem's type",
+      v.pipe(v.string(), v.regex(/^[a-z-]{1,64}$/, "expected the name of a problem")),
+      "slot-unavailable",
+    ),
+  }),
   success: {
     200: {
       description: "The type",
-      schema: v.strictObject({ type: v.string(), status: v.number(), title: v.string() }),
+      schema: v.strictObject({
+        type: described("As in the problem", v.string()),
+        status: described("The HTTP status that comes with it", v.number()),
+        title: described("What it means", v.string()),
+      }),
       example: { type: "/problems/slot-unavailable", status: 409, title: "The doctor has another visit at that time" },
     },
   },

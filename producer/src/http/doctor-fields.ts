@@ -1,0 +1,64 @@
+import * as v from "valibot";
+import { isDate } from "../formats.ts";
+import { described } from "./described.ts";
+import * as fields from "./fields.ts";
+
+export const name = described(
+  "As patients know the doctor",
+  v.pipe(v.string(), v.regex(/\S/, "expected a name"), v.maxLength(200, "expected at most 200 characters")),
+  "Dr. Ada Lovelace",
+);
+export const email = described("Where the doctor gets mails", fields.email, "lovelace@clinic.example");
+export const phone = described("Where the doctor gets text messages, in E.164's form", fields.phone, "+4930123456");
+export const timeZone = described("The IANA time zone of the working hours", fields.timeZone, "Europe/Berlin");
+
+const start = described(
+  "Local time, HH:MM",
+  v.pipe(v.string(), v.regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, "expected a time such as 09:00")),
+  "09:00",
+);
+const end = described(
+  "Local time, HH:MM; 24:00 is the end of the day",
+  v.pipe(v.string(), v.regex(/^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/, "expected a time such as 17:00")),
+  "17:00",
+);
+
+const dayInterval = v.pipe(
+  v.strictObject({ start, end }),
+  v.check(({ start, end }) => start < end, "expected an end after the start"),
+);
+
+const weekday = described(
+  "1 is Monday, 7 is Sunday",
+  v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7)),
+  1,
+);
+
+export const workingHours = described(
+  "When the doctor works in every week; none: at any time",
+  v.pipe(
+    v.array(
+      v.pipe(
+        v.strictObject({ weekday, start, end }),
+        v.check(({ start, end }) => start < end, "expected an end after the start"),
+      ),
+    ),
+    v.maxLength(100),
+  ),
+);
+
+const date = described(
+  "The day, in the doctor's time zone",
+  v.pipe(v.string(), v.check(isDate, "expected a date such as 2026-12-24"), v.metadata({ format: "date" })),
+  "2030-12-24",
+);
+
+const intervals = described(
+  "The hours of that day in place of the weekly ones; none: away",
+  v.pipe(v.array(dayInterval), v.maxLength(24)),
+);
+
+export const exceptions = described(
+  "Days with other hours than those of the week",
+  v.pipe(v.array(v.strictObject({ date, intervals })), v.maxLength(1000)),
+);
