@@ -181,6 +181,13 @@ test("list and show tell what is there, as JSON too", async () => {
   expect((await run("show", "999999999")).code).toBe(1);
 });
 
+test("bytes that are no text are shown as base64, however many", async () => {
+  const body = Buffer.alloc(300_000, 0xff);
+  const { id } = await storedOnce(body);
+  const { printed: [json] } = await run("show", id, "--json");
+  expect(body.equals(Buffer.from(JSON.parse(json!).bodyBase64, "base64"))).toBe(true);
+});
+
 test.each([[[]], [["eat"]], [["replay"]], [["replay", "1", "--all"]], [["discard", "1"]], [["show", "x"]]])(
   "%j is a usage error",
   async (args) => {

@@ -1,9 +1,10 @@
+import { Buffer } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Sql } from "postgres";
 import { discardDeadLetter, replayDeadLetter } from "../amqp/replay-dead-letter.ts";
 import { topologyWith } from "../amqp/topology.ts";
-import { type DeadLetter, findDeadLetter, listDeadLetters } from "../postgres/dead-letters.ts";
+import { type DeadLetter, findDeadLetter, listDeadLetters, listStoredIds } from "../postgres/dead-letters.ts";
 import { operator, withBroker } from "./broker.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 
@@ -71,7 +72,7 @@ function atLeastOne(name: string, value: string): number {
 
 function asJson({ body, ...letter }: DeadLetter): string {
   const text = new TextDecoder().decode(body);
-  const exact = text.includes("\uFFFD") ? { bodyBase64: btoa(String.fromCharCode(...body)) } : { body: text };
+  const exact = text.includes("\uFFFD") ? { bodyBase64: Buffer.from(body).toString("base64") } : { body: text };
   return JSON.stringify({ ...letter, ...exact });
 }
 
@@ -129,8 +130,7 @@ async function settle(
 async function replay(sql: Sql, named: string[], values: Values, context: CommandContext): Promise<number> {
   if (values.all === named.length > 0) throw new UsageError("consumer dlq replay needs ids, or --all");
   const pauseMs = 1000 / atLeastOne("rate", values.rate);
-  const all = { settled: false, limit: Number.MAX_SAFE_INTEGER };
-  const ids = values.all ? (await listDeadLetters(sql, values, all)).map((letter) => letter.id) : named;
+  const ids = values.all ? await listStoredIds(sql, values) : named;
   const topology = topologyWith(context.config.amqp.maxLength);
   return await withBroker(context.config, async ({ publisher }) => {
     const dependencies = { sql, publisher, topology, now: () => new Date(), actor: operator() };

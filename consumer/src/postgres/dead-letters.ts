@@ -69,6 +69,17 @@ export async function listDeadLetters(
     order by id limit ${limit}`;
 }
 
+/** The ids of all that nobody has settled, oldest first; there may be many, so without their bodies. */
+export async function listStoredIds(sql: Sql, { job, reason }: DeadLetterFilter): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select id from dead_letters
+    where state = 'stored'
+      ${job === undefined ? sql`` : sql`and job = ${job}`}
+      ${reason === undefined ? sql`` : sql`and reason = ${reason}`}
+    order by id`;
+  return rows.map((row) => row.id);
+}
+
 export async function findDeadLetter(sql: Sql, id: string): Promise<DeadLetter | undefined> {
   const [row] = await sql<DeadLetter[]>`select ${columns(sql)} from dead_letters where id = ${id}`;
   return row;
