@@ -46,7 +46,7 @@ export async function startServers(session: Session & { fresh: boolean; cluster:
     brokerAccess: await giveAccess(rabbitMq, memory),
     rabbitmqManagement: rabbitMq.managementUrl,
     ...standIns,
-    died: Promise.race([databases.died, rabbitMq.died]),
+    died: [databases.died, rabbitMq.died],
   };
 }
 

@@ -50,7 +50,7 @@ export async function startServices(session: Session & { servers: Servers; clust
     api,
     ops: consumer.url,
     variables,
-    died: Promise.race([producer.died, consumer.died]),
+    died: [producer.died, consumer.died],
   };
 
   async function start(name: "producer" | "consumer", env: Record<string, string>, instance = 1) {

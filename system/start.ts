@@ -34,8 +34,8 @@ await runSession(async (session) => {
 
   signal.throwIfAborted();
   await Promise.race([
-    servers.died,
-    services.died,
+    ...servers.died,
+    ...services.died,
     new Promise((resolve) => signal.addEventListener("abort", resolve)),
   ]);
   report("stopping");

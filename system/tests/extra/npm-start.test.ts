@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -40,9 +41,9 @@ afterEach(async () => {
   }
 });
 
-function npmStart(): Started {
-  const { PATH } = process.env;
-  const child = spawn("npm", ["start"], { cwd: checkout, env: { PATH, HOME: home }, ...user, detached: true });
+function npmStart(variables: Record<string, string> = {}): Started {
+  const env = { PATH: process.env.PATH, HOME: home, ...variables };
+  const child = spawn("npm", ["start"], { cwd: checkout, env, ...user, detached: true });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => output += text);
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
@@ -100,6 +101,21 @@ test("npm start serves a normal user in a path with spaces, stops cleanly, and f
   pressCtrlC(third.child);
   await third.ended;
   await expect.poll(() => leftovers(), { timeout: 30_000 }).toEqual([]);
+});
+
+test("a taken port is one clear line, exit code 1, and nothing is left running", async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+  const { port } = taken.address() as AddressInfo;
+  try {
+    const started = npmStart({ PORT: String(port) });
+    expect(await started.ended).toBe(1);
+    expect(started.output()).toMatch(new RegExp(`^port ${port} is taken: set PORT to a free one`, "m"));
+    expect(started.output()).not.toMatch(/^\s+at /m);
+    expect(leftovers()).toEqual([]);
+  } finally {
+    taken.close();
+  }
 });
 
 /** Processes whose command, folder or variables point into the copy. */
