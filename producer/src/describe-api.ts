@@ -4,6 +4,7 @@ import { createCommandPath } from "./postgres/command-path.ts";
 import { connectDatabase } from "./postgres/database.ts";
 import { createLog } from "./telemetry/log.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
+import { untraced } from "./telemetry/tracing.ts";
 
 /** The OpenAPI document of the routes, without a server: nothing connects before the first query. */
 export async function describeApi(): Promise<unknown> {
@@ -18,6 +19,7 @@ export async function describeApi(): Promise<unknown> {
     corsOrigins: [],
     health: createHealth({ sql, isBrokerUp: () => false }),
     metrics: createMetrics({ outboxState: () => Promise.reject(new Error("nobody asked for the outbox")) }),
+    tracer: untraced.tracer,
     log: createLog("silent"),
   });
   const answer = await app.request("/openapi.json");

@@ -87,6 +87,10 @@ export const variables = v.object({
     "The least severe log line that is written",
     v.optional(v.picklist(["trace", "debug", "info", "warn", "error", "fatal", "silent"]), "info"),
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: described(
+    "The OpenTelemetry collector that traces are sent to, over OTLP/HTTP; none without it",
+    v.optional(httpUrl),
+  ),
   RELAY_BATCH_SIZE: described(
     "Events that are published before their confirms are awaited",
     v.optional(integer(1, 10_000), "100"),

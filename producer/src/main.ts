@@ -23,6 +23,7 @@ import { createRelay } from "./relay.ts";
 import { startRelayLoop } from "./relay-loop.ts";
 import { createLog, type Log } from "./telemetry/log.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
+import { createTracing, untraced } from "./telemetry/tracing.ts";
 import { tlsOf } from "./tls.ts";
 
 const config = configure();
@@ -31,6 +32,11 @@ const now = () => new Date();
 
 /** Undone in reverse order. */
 const releases: (() => Promise<void>)[] = [];
+
+const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
+const flushTimeoutMs = Math.min(2_000, config.SHUTDOWN_TIMEOUT_MS / 4);
+const tracing = endpoint ? createTracing({ endpoint, flushTimeoutMs, log }) : untraced;
+releases.push(tracing.stop);
 
 const databaseTls = tlsOf(config.DATABASE_CA_FILE, config.DATABASE_CERT_FILE, config.DATABASE_KEY_FILE);
 const sql = connectDatabase(config.DATABASE_URL, { tls: databaseTls });
@@ -55,6 +61,7 @@ const relayLoop = startRelayLoop({
     probe: createProbe({ firstMs: 1_000, longestMs: 30_000, largest: config.RELAY_BATCH_SIZE, random: Math.random }),
     nowMs: Date.now,
     metrics,
+    tracer: tracing.tracer,
     log,
   }),
   takeLeadership: () => takeLeadership(config.DATABASE_URL, databaseTls),
@@ -85,6 +92,7 @@ const app = createApp({
   corsOrigins: config.CORS_ORIGINS ?? [],
   health,
   metrics,
+  tracer: tracing.tracer,
   log,
 });
 

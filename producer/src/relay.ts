@@ -1,9 +1,11 @@
+import type { Tracer } from "@opentelemetry/api";
 import type { Outcome, Publisher } from "./amqp/publisher.ts";
 import { toMessage } from "./amqp/to-message.ts";
 import type { FailedPublication, OutboxRow, RelayStore } from "./postgres/outbox-store.ts";
 import type { Probe } from "./probe.ts";
 import type { Log } from "./telemetry/log.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
+import { tracePublication } from "./telemetry/publish-span.ts";
 
 export type RelayMetrics = Pick<Metrics, "published" | "nacked" | "returned" | "timedOut" | "confirmSeconds">;
 
@@ -25,9 +27,10 @@ export function createRelay(deps: {
   probe: Probe;
   nowMs: () => number;
   metrics: RelayMetrics;
+  tracer: Tracer;
   log: Log;
 }): Relay {
-  const { metrics, log } = deps;
+  const { metrics, tracer, log } = deps;
 
   function count(outcome: Outcome): void {
     if (outcome.kind === "confirmed") {
@@ -40,7 +43,9 @@ export function createRelay(deps: {
   }
 
   async function publish(rows: readonly OutboxRow[], publisher: Publisher, store: RelayStore): Promise<Batch> {
-    const outcomes = await Promise.all(rows.map((row) => publisher.publish(toMessage(row))));
+    const outcomes = await Promise.all(
+      rows.map((row) => tracePublication(tracer, row, () => publisher.publish(toMessage(row)))),
+    );
     const confirmed: string[] = [];
     const failures: FailedPublication[] = [];
     rows.forEach((row, index) => {

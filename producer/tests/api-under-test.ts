@@ -10,6 +10,7 @@ import type { Sql } from "../src/postgres/database.ts";
 import { readOutboxState } from "../src/postgres/outbox-store.ts";
 import { createLog } from "../src/telemetry/log.ts";
 import { createMetrics } from "../src/telemetry/metrics.ts";
+import { untraced } from "../src/telemetry/tracing.ts";
 import { createDescriptionCheck, type OpenApi } from "./described.ts";
 
 export const apiKey = "the-key-of-the-tests";
@@ -71,6 +72,7 @@ export function createApi(sql: Sql, options: ApiOptions = {}): Api {
     corsOrigins: options.corsOrigins ?? [],
     health: createHealth({ sql, isBrokerUp: () => false }),
     metrics,
+    tracer: untraced.tracer,
     log: createLog("silent"),
   });
 

@@ -6,7 +6,7 @@ import { apiKey, sha256 } from "./api-under-test.ts";
 import { eventually } from "./eventually.ts";
 
 export type ProducerProcess = {
-  send(method: string, path: string, body?: unknown): Promise<Response>;
+  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   logs(): Record<string, unknown>[];
   output(): string;
   kill(signal: "SIGKILL" | "SIGTERM"): Promise<number | null>;
@@ -27,7 +27,11 @@ export function spawnProducer(env: Record<string, string>): { child: ChildProces
   return { child, output: () => output };
 }
 
-export async function startProducer(databaseUrl: string, amqpUrl: string): Promise<ProducerProcess> {
+export async function startProducer(
+  databaseUrl: string,
+  amqpUrl: string,
+  env: Record<string, string> = {},
+): Promise<ProducerProcess> {
   const { child, output } = spawnProducer({
     DATABASE_URL: databaseUrl,
     AMQP_URL: amqpUrl,
@@ -40,6 +44,7 @@ export async function startProducer(databaseUrl: string, amqpUrl: string): Promi
         scopes: ["appointments:read", "appointments:write", "doctors:write"],
       },
     ]),
+    ...env,
   });
   const logs = () => output().split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   const port = await eventually(() => {
@@ -51,10 +56,10 @@ export async function startProducer(databaseUrl: string, amqpUrl: string): Promi
   return {
     logs,
     output,
-    send: (method, path, body) =>
+    send: (method, path, body, headers = {}) =>
       fetch(`http://127.0.0.1:${port}${path}`, {
         method,
-        headers: { "X-API-Key": apiKey, "Content-Type": "application/json" },
+        headers: { "X-API-Key": apiKey, "Content-Type": "application/json", ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     async kill(signal) {

@@ -5,6 +5,7 @@ import { createRelay } from "../src/relay.ts";
 import { startRelayLoop } from "../src/relay-loop.ts";
 import { createLog } from "../src/telemetry/log.ts";
 import { createMetrics } from "../src/telemetry/metrics.ts";
+import { untraced } from "../src/telemetry/tracing.ts";
 
 export type RunningRelay = Awaited<ReturnType<typeof startRelay>>;
 
@@ -26,6 +27,7 @@ export function startRelay(databaseUrl: string, amqpUrl: string, options: { poll
       probe: createProbe({ firstMs: 200, longestMs: 1_000, largest: 100, random: Math.random }),
       nowMs: Date.now,
       metrics,
+      tracer: untraced.tracer,
       log,
     }),
     takeLeadership: () => takeLeadership(databaseUrl),

@@ -1,3 +1,4 @@
+import type { Tracer } from "@opentelemetry/api";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
@@ -30,6 +31,7 @@ export type AppDeps = {
   corsOrigins: readonly string[];
   health: Health;
   metrics: Pick<Metrics, "expose" | "contentType" | "requestSeconds">;
+  tracer: Tracer;
   log: Log;
 };
 

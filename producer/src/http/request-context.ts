@@ -1,8 +1,11 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import type { Tracer } from "@opentelemetry/api";
+import { randomUUID } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { endRequestSpan, startRequestSpan } from "../telemetry/request-span.ts";
+import { traceHeadersOf } from "../telemetry/trace-context.ts";
 import type { Principal } from "./authenticate.ts";
 
 /** What is known of a request before its handler runs. */
@@ -19,38 +22,36 @@ export type HttpEnv = {
 };
 
 const visibleAscii = /^[\x21-\x7e]{1,128}$/;
-const w3cTraceparent = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-const printableAscii = /^[\x20-\x7e]{1,512}$/;
-
-function newTraceparent(): string {
-  return `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
-}
 
 /** Gives every request its id, trace and log lines. An X-Request-Id that we would not log is replaced. */
 export function requestContext(
-  deps: { log: Log; metrics: Pick<Metrics, "requestSeconds"> },
+  deps: { log: Log; metrics: Pick<Metrics, "requestSeconds">; tracer: Tracer },
 ): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const started = performance.now();
     const givenId = c.req.header("x-request-id") ?? "";
     const requestId = visibleAscii.test(givenId) ? givenId : randomUUID();
-    const givenTrace = c.req.header("traceparent") ?? "";
-    const continues = w3cTraceparent.test(givenTrace);
-    const traceparent = continues ? givenTrace : newTraceparent();
-    const tracestate = c.req.header("tracestate") ?? "";
+    const { method, path } = c.req;
+    const span = startRequestSpan(deps.tracer, {
+      method,
+      path,
+      traceparent: c.req.header("traceparent"),
+      tracestate: c.req.header("tracestate"),
+    });
+    const { traceparent, tracestate } = traceHeadersOf(span);
     const log = deps.log.child({ correlationId: requestId, traceId: traceparent.slice(3, 35) });
 
     c.set("requestId", requestId);
     c.set("traceparent", traceparent);
-    c.set("tracestate", continues && printableAscii.test(tracestate) ? tracestate : undefined);
+    c.set("tracestate", tracestate);
     c.set("log", log);
     await next();
 
     c.res.headers.set("X-Request-Id", requestId);
     const seconds = (performance.now() - started) / 1000;
     const route = c.get("route") ?? routePath(c, -1);
-    const { method } = c.req;
     const { status } = c.res;
+    endRequestSpan(span, { method, route, status });
     deps.metrics.requestSeconds.observe({ method, route, status }, seconds);
     log.info(
       { method, route, status, ms: Math.round(seconds * 1e6) / 1e3, caller: c.get("principal")?.name },

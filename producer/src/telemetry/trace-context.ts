@@ -1,0 +1,33 @@
+import {
+  type Context,
+  defaultTextMapGetter,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  type Span,
+  TraceFlags,
+} from "@opentelemetry/api";
+import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { randomBytes } from "node:crypto";
+
+export type TraceHeaders = { readonly traceparent: string; readonly tracestate: string | undefined };
+
+const propagator = new W3CTraceContextPropagator();
+
+/** What W3C Trace Context headers continue; the root where they are absent or wrong. */
+export function traceContextOf(headers: Readonly<Record<string, unknown>>): Context {
+  return propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
+}
+
+/** The headers that continue a span. Without a trace they begin one: then those who get them still share it. */
+export function traceHeadersOf(span: Span): TraceHeaders {
+  const given = span.spanContext();
+  const { traceId, spanId, traceFlags, traceState } = isSpanContextValid(given) ? given : {
+    traceId: randomBytes(16).toString("hex"),
+    spanId: randomBytes(8).toString("hex"),
+    traceFlags: TraceFlags.SAMPLED,
+  };
+  return {
+    traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`,
+    tracestate: traceState?.serialize() || undefined,
+  };
+}
