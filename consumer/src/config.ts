@@ -99,6 +99,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
     },
     audit: audit && { folder: audit.AUDIT_CHECKPOINT_DIR, hmacKey: audit.AUDIT_HMAC_KEY },
     producer: producer && { url: producer.PRODUCER_OPS_URL, key: producer.PRODUCER_OPS_KEY },
+    tracesEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: environment.LOG_LEVEL,
     shutdownTimeoutMs: environment.SHUTDOWN_TIMEOUT_MS,
   };

@@ -113,6 +113,10 @@ export const environmentSchema = v.object({
   AUDIT_HMAC_KEY: described("The key that signs them", v.optional(text)),
   PRODUCER_OPS_URL: described("The producer, for `consumer replay`", v.optional(url("http:", "https:"))),
   PRODUCER_OPS_KEY: described("An API key of its scope ops", v.optional(text)),
+  OTEL_EXPORTER_OTLP_ENDPOINT: described(
+    "The OpenTelemetry collector that traces are sent to, over OTLP/HTTP; none without it",
+    v.optional(url("http:", "https:")),
+  ),
   LOG_LEVEL: described(
     "The least severe log line that is written",
     v.optional(v.picklist(["trace", "debug", "info", "warn", "error", "silent"]), "info"),

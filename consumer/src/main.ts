@@ -3,6 +3,7 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { serve } from "@hono/node-server";
+import type { Tracer } from "@opentelemetry/api";
 import { aborted } from "./aborted.ts";
 import { requireBroker } from "./amqp/broker-version.ts";
 import { keepConnected } from "./amqp/connection.ts";
@@ -24,6 +25,7 @@ import { createGaugeCollector } from "./telemetry/collect-gauges.ts";
 import { errorText } from "./telemetry/error-text.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
+import { createTracing, untraced } from "./telemetry/tracing.ts";
 
 const usage = `Usage: npm start [-- --only JOB,JOB]
 
@@ -42,10 +44,11 @@ function configure(args: string[]): Config {
 }
 
 const sealTimeoutMs = 2_000;
+const flushTimeoutMs = 2_000;
 const readinessTimeoutMs = 2_000;
 
 /** Runs until `stop` is aborted; then it takes nothing more, finishes what it has, and closes. */
-async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void> {
+async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSignal): Promise<void> {
   const metrics = createMetrics();
   const now = () => new Date();
   const topology = topologyWith(config.amqp.maxLength);
@@ -81,6 +84,7 @@ async function run(config: Config, log: Logger, stop: AbortSignal): Promise<void
     publisher: createPublisher(publishing, config.delivery.confirmTimeoutMs),
     sql,
     metrics,
+    tracer,
     log,
     now,
     committed: () => senders.forEach((sender) => sender.wake()),
@@ -142,6 +146,8 @@ async function main(args: string[]): Promise<number> {
     return 1;
   }
   const log = createLogger(config.logLevel);
+  const endpoint = config.tracesEndpoint;
+  const tracing = endpoint ? createTracing({ endpoint, flushTimeoutMs, log }) : untraced;
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"]) {
     process.on(signal, () => {
@@ -150,12 +156,14 @@ async function main(args: string[]): Promise<number> {
     });
   }
   try {
-    await run(config, log, stop.signal);
+    await run(config, tracing.tracer, log, stop.signal);
   } catch (error) {
     if (!stop.signal.aborted) {
       log.fatal({ err: error }, errorText(error));
       return 1;
     }
+  } finally {
+    await tracing.stop();
   }
   log.info("stopped");
   return 0;

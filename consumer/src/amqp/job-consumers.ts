@@ -1,8 +1,10 @@
+import type { Tracer } from "@opentelemetry/api";
 import type { Sql } from "postgres";
 import type { Job } from "../jobs/job.ts";
 import { createJobRunner } from "../jobs/run-job.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { createProcessTrace } from "../telemetry/process-span.ts";
 import type { BrokerConnection } from "./connection.ts";
 import { failurePolicy } from "./failure-policy.ts";
 import { createForwarder } from "./forward.ts";
@@ -21,6 +23,7 @@ export interface JobConsumersDependencies {
   publisher: Publisher;
   sql: Sql;
   metrics: Metrics;
+  tracer: Tracer;
   log: Logger;
   now: () => Date;
   /** Called after a commit that may have written an intent. */
@@ -34,7 +37,7 @@ export interface JobConsumersDependencies {
 
 /** One consumer for each job, each on a channel of its own. */
 export function createJobConsumers(dependencies: JobConsumersDependencies): QueueConsumer[] {
-  const { jobs, topology, connection, publisher, sql, metrics, log, now, committed } = dependencies;
+  const { jobs, topology, connection, publisher, sql, metrics, tracer, log, now, committed } = dependencies;
   const redelivered = createSemaphore(1);
 
   return jobs.map((job) => {
@@ -48,6 +51,7 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
       forward: createForwarder({ job: job.name, queue, publisher, metrics }),
       sql,
       metrics,
+      trace: createProcessTrace(tracer, job.name, queue.name),
       log,
       now,
       committed,

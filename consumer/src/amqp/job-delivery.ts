@@ -8,8 +8,9 @@ import { noteFinish, noteStart } from "../postgres/unfinished-starts.ts";
 import { whilePostgresIsAway } from "../postgres/wait-for-postgres.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Processed, ProcessTrace } from "../telemetry/process-span.ts";
 import { afterError, afterWait, type FailurePolicy, type Verdict } from "./failure-policy.ts";
-import { deliveryCount } from "./headers.ts";
+import { deliveryCount, header } from "./headers.ts";
 import { createLanes } from "./lanes.ts";
 import { readEvent, type ReceivedEvent } from "./message.ts";
 import { createSemaphore, type Semaphore } from "./semaphore.ts";
@@ -25,6 +26,7 @@ export interface JobDeliveryDependencies {
   forward(message: ConsumeMessage, verdict: Verdict, log: Logger, gone: AbortSignal): Promise<void>;
   sql: Sql;
   metrics: Metrics;
+  trace: ProcessTrace;
   log: Logger;
   now: () => Date;
   /** Called after a commit that may have written an intent. */
@@ -36,7 +38,7 @@ const mostUnfinishedStarts = 3;
 
 /** What happens to one delivery of a job's queue until its effect, its retry or its dead letter is durable. */
 export function createJobDelivery(dependencies: JobDeliveryDependencies) {
-  const { job, policy, concurrency, redelivered, runJob, forward, sql, metrics, now, committed } = dependencies;
+  const { job, policy, concurrency, redelivered, runJob, sql, metrics, trace, now, committed } = dependencies;
   const slots = createSemaphore(concurrency);
   const inLane = createLanes();
 
@@ -62,7 +64,22 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
     });
   }
 
-  async function process(message: ConsumeMessage, received: ReceivedEvent, log: Logger, gone: AbortSignal) {
+  async function forward(
+    message: ConsumeMessage,
+    verdict: Verdict,
+    log: Logger,
+    gone: AbortSignal,
+  ): Promise<Processed> {
+    await dependencies.forward(message, verdict, log, gone);
+    return { outcome: verdict.kind, errorClass: verdict.headers[header.errorClass] as string | undefined };
+  }
+
+  async function process(
+    message: ConsumeMessage,
+    received: ReceivedEvent,
+    log: Logger,
+    gone: AbortSignal,
+  ): Promise<Processed> {
     gone.throwIfAborted();
     const { headers } = message.properties;
     const started = performance.now();
@@ -83,6 +100,13 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
     if (result.kind === "duplicate") metrics.duplicates.inc({ job });
     else committed();
     log.info({ outcome: result.kind, ms: Math.round(performance.now() - started) }, "event processed");
+    return { outcome: result.kind };
+  }
+
+  function reject(message: ConsumeMessage, error: PermanentError, log: Logger, gone: AbortSignal): Promise<void> {
+    const { headers, correlationId } = message.properties;
+    const verdict = afterError(error, headers, now(), policy);
+    return trace(message, correlationId, () => forward(message, verdict, log, gone));
   }
 
   type Turn = (aggregateId: string, task: () => Promise<void>) => Promise<void>;
@@ -93,9 +117,13 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
     const received = read(message);
     const log = logOf(message, received);
     if (received instanceof PermanentError) {
-      return await forward(message, afterError(received, message.properties.headers, now(), policy), log, gone);
+      return await reject(message, received, log, gone);
     }
-    await turn(received.event.aggregateId, () => process(message, received, log, gone));
+    const { event, correlationId } = received;
+    await turn(
+      event.aggregateId,
+      () => trace(message, correlationId, () => process(message, received, log, gone)),
+    );
   }
 
   /**
@@ -107,8 +135,7 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
     const starts = await whilePostgresIsAway(() => noteStart(sql, job, bodyHash), dependencies.log, gone);
     if (starts > mostUnfinishedStarts) {
       const crash = new PermanentError("crashed-process", `${starts - 1} starts ended with the process`);
-      const log = logOf(message, crash);
-      await forward(message, afterError(crash, message.properties.headers, now(), policy), log, gone);
+      await reject(message, crash, logOf(message, crash), gone);
     } else {
       await handle(message, gone, atOnce);
     }

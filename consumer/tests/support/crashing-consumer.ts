@@ -5,6 +5,7 @@ import { createPublisher } from "../../src/amqp/publisher.ts";
 import { connectPostgres } from "../../src/postgres/connect.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
+import { untraced } from "../../src/telemetry/tracing.ts";
 import { applied, hastyTopology, settings, testJob } from "./delivery-harness.ts";
 
 // A consumer that the event of the doctor "poison" takes down, the hard way.
@@ -23,6 +24,7 @@ const [consumer] = createJobConsumers({
   publisher: createPublisher(publishing, 5_000),
   sql: connectPostgres(process.env.DATABASE_URL!, { max: 10 }),
   metrics: createMetrics(),
+  tracer: untraced.tracer,
   log,
   now: () => new Date(),
   committed: () => {},

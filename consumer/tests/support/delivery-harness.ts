@@ -10,6 +10,7 @@ import { queues, sourceExchange } from "../../src/generated/topology.ts";
 import type { Job, JobOutcome } from "../../src/jobs/job.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createMetrics, type Metrics } from "../../src/telemetry/metrics.ts";
+import { untraced } from "../../src/telemetry/tracing.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 import { createTestVhost, type TestVhost } from "./test-vhost.ts";
 
@@ -114,6 +115,7 @@ export async function createDeliveryHarness(topology = hastyTopology()): Promise
         publisher,
         sql: database.sql,
         metrics,
+        tracer: untraced.tracer,
         log,
         now: () => new Date(),
         committed: () => {},
