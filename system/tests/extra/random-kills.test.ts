@@ -38,7 +38,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test(`${rounds} rounds of kill -9 under load lose and repeat nothing (SEED=${seed})`, async () => {
+const timeout = 240_000 + rounds * 30_000;
+test(`${rounds} rounds of kill -9 under load lose and repeat nothing (SEED=${seed})`, { timeout }, async () => {
   const random = createRandom(seed);
   const services = { producer: await clinic.startProducer(), consumer: await clinic.startConsumer() };
   await clinic.createDoctor();
