@@ -150,6 +150,13 @@ test("a query parameter that is not known is refused, not ignored", async () => 
   await expectProblem(response, 400, "malformed-request", "#/expand");
 });
 
+test.each(["__proto__", "constructor", "toString"])(
+  "the query parameter %s is refused like any other",
+  async (name) => {
+    await expectProblem(await api.send("GET", `/v1/doctors?${name}=x`), 400, "malformed-request", `#/${name}`);
+  },
+);
+
 test("another method is refused with what is allowed", async () => {
   const response = await api.send("DELETE", "/v1/appointments/0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11");
   expect(response.headers.get("Allow")).toBe("GET, HEAD, PATCH");

@@ -80,8 +80,12 @@ test("merge patch is a media type of its own, and taken", async () => {
 });
 
 test("both kinds of change in one request, and none, are refused", async () => {
-  await expectProblem(await patch({ locale: "fr", durationMinutes: 45 }), 400, "malformed-request");
-  await expectProblem(await patch({}), 400, "malformed-request");
+  await expectProblem(await patch({ locale: "fr", durationMinutes: 45 }), 400, "malformed-request", {
+    errors: [expect.objectContaining({ in: "body", pointer: "#/locale" })],
+  });
+  await expectProblem(await patch({}), 400, "malformed-request", {
+    errors: [expect.objectContaining({ in: "body", pointer: "#" })],
+  });
 });
 
 test("PATCH needs If-Match, and a stale one is refused; a malformed one too", async () => {

@@ -11,18 +11,22 @@ import { offeringAlternatives } from "./offer-alternatives.ts";
 import type { Input } from "./operation.ts";
 import { requireOverbookScope } from "./overbook.ts";
 import { demandPrecondition, requireMatch } from "./preconditions.ts";
-import { malformed } from "./request-error.ts";
+import { malformed, pointerTo } from "./request-error.ts";
 import { serve, type Served } from "./serve-operation.ts";
 
 type Change = Input<typeof changeAppointment>["body"];
 
 /** One request is one event, so it changes either the visit or the way to reach the patient. */
 function isReschedule(change: Change): boolean {
-  const { doctorId, appointmentDate, durationMinutes, timeZone, overbook, patientEmail, patientPhone, locale } = change;
+  const { doctorId, appointmentDate, durationMinutes, timeZone, overbook } = change;
   const moves = overbook || [doctorId, appointmentDate, durationMinutes, timeZone].some((field) => field !== undefined);
-  const reaches = [patientEmail, patientPhone, locale].some((field) => field !== undefined);
-  if (moves && reaches) throw malformed("Change the visit and the contact in two requests");
-  if (!moves && !reaches) throw malformed("The request changes nothing");
+  const reaching = (["patientEmail", "patientPhone", "locale"] as const).filter((name) => change[name] !== undefined);
+  const refuse = (detail: string, pointers: string[]) =>
+    malformed(detail, pointers.map((pointer) => ({ in: "body", pointer, detail })));
+  if (moves && reaching.length > 0) {
+    throw refuse("Change the visit and the contact in two requests", reaching.map((name) => pointerTo([name])));
+  }
+  if (!moves && reaching.length === 0) throw refuse("The request changes nothing", ["#"]);
   return moves;
 }
 
