@@ -15,7 +15,7 @@ import { fromCursor, linkTo, type Position, toCursor } from "./page.ts";
 import { entityTag, isUnchanged, requireAbsence, requireMatch } from "./preconditions.ts";
 import { malformed } from "./request-error.ts";
 import { serve, type Served } from "./serve-operation.ts";
-import { presentSlot } from "./slot-view.ts";
+import { presentSlots } from "./slot-view.ts";
 
 const longestMs = 31 * 86_400_000;
 
@@ -76,7 +76,7 @@ export function serveDoctors(deps: { sql: Sql; commandPath: CommandPath; now: ()
       const doctor = requireDoctor(await doctorStore.find(sql, params.id), params.id);
       const range = { from: Math.max(from, now().getTime()), to };
       const slots = await findFreeSlots(sql, doctor, range, query.durationMinutes);
-      return { status: 200, body: { items: slots.map((slot) => presentSlot(slot, doctor.timeZone)) } };
+      return { status: 200, body: { items: presentSlots(slots, doctor.timeZone) } };
     }),
   ];
 }

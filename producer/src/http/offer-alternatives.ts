@@ -3,7 +3,7 @@ import { nearestSlots } from "../domain/free-slots.ts";
 import type { Sql } from "../postgres/database.ts";
 import { doctorStore } from "../postgres/doctor-store.ts";
 import { findFreeSlots } from "./find-free-slots.ts";
-import { presentSlot } from "./slot-view.ts";
+import { presentSlots } from "./slot-view.ts";
 
 const offered = 3;
 const reachMs = 7 * 86_400_000;
@@ -33,5 +33,5 @@ async function findAlternatives(
   const start = wanted.startsAt.getTime();
   const range = { from: Math.max(now().getTime(), start - reachMs), to: start + reachMs };
   const slots = await findFreeSlots(sql, doctor, range, wanted.durationMinutes);
-  return nearestSlots(slots, start, offered).map((slot) => presentSlot(slot, doctor.timeZone));
+  return presentSlots(nearestSlots(slots, start, offered), doctor.timeZone);
 }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { formatLocal } from "../domain/local-time.ts";
+import { createFormatLocal } from "../domain/local-time.ts";
 import type { Interval } from "../domain/working-time.ts";
 import * as fields from "./fields.ts";
 
@@ -11,6 +11,7 @@ export const slotView = v.pipe(
   v.metadata({ ref: "Slot" }),
 );
 
-export function presentSlot({ from, to }: Interval, timeZone: string): v.InferOutput<typeof slotView> {
-  return { start: formatLocal(new Date(from), timeZone), end: formatLocal(new Date(to), timeZone) };
+export function presentSlots(slots: readonly Interval[], timeZone: string): v.InferOutput<typeof slotView>[] {
+  const format = createFormatLocal(timeZone);
+  return slots.map(({ from, to }) => ({ start: format(new Date(from)), end: format(new Date(to)) }));
 }
