@@ -181,6 +181,11 @@ test("list and show tell what is there, as JSON too", async () => {
   expect((await run("show", "999999999")).code).toBe(1);
 });
 
+test("a NUL in a header's name or value keeps no dead letter out of the store", async () => {
+  const letter = await storedOnce(createdEvent(), { headers: { "a\0b": { "c\0": ["d\0"] } } });
+  expect(letter.headers).toMatchObject({ "a\uFFFDb": { "c\uFFFD": ["d\uFFFD"] } });
+});
+
 test("bytes that are no text are shown as base64, however many", async () => {
   const body = Buffer.alloc(300_000, 0xff);
   const { id } = await storedOnce(body);

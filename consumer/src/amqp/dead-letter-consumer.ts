@@ -47,10 +47,12 @@ function reasonOf(headers: Record<string, unknown>): string {
 
 /** PostgreSQL keeps no NUL characters in text or JSON, and whoever sends a poison message may well send one. */
 function withoutNul<Value>(value: Value): Value {
-  return JSON.parse(
-    JSON.stringify(value),
-    (_, inner) => typeof inner === "string" ? inner.replaceAll("\0", "\uFFFD") : inner,
-  );
+  const clean = (text: string) => text.replaceAll("\0", "\uFFFD");
+  return JSON.parse(JSON.stringify(value), (_, inner) => {
+    if (typeof inner === "string") return clean(inner);
+    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).map(([name, member]) => [clean(name), member]));
+  });
 }
 
 function read(job: JobName, { content, properties }: ConsumeMessage): NewDeadLetter {
