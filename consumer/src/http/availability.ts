@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { isDateTime } from "../formats.ts";
 import { findFreeSlots } from "../jobs/availability-search.ts";
 import type { AvailabilityReader } from "../postgres/availability-reader.ts";
+import { isUnavailable } from "../postgres/failure-kind.ts";
 
 const longestRangeMs = 31 * 24 * 60 * 60_000;
 
@@ -49,7 +50,15 @@ export function createAvailabilityApp(reader: AvailabilityReader): Hono {
 
     const doctorId = context.req.param("doctorId");
     const { from, to, durationMinutes } = query.output;
-    const found = await findFreeSlots(reader, doctorId, { start: from, end: to }, durationMinutes);
+    const answer = findFreeSlots(reader, doctorId, { start: from, end: to }, durationMinutes);
+    const found = await answer.catch((error) => {
+      if (isUnavailable(error)) return "unavailable" as const;
+      throw error;
+    });
+    if (found === "unavailable") {
+      context.header("retry-after", "1");
+      return problem(context, 503, "unavailable", "The service can't answer at the moment");
+    }
     if (!found) return problem(context, 404, "doctor-not-found", "There is no such doctor");
 
     const local = (at: number) =>
@@ -66,7 +75,7 @@ export function createAvailabilityApp(reader: AvailabilityReader): Hono {
   return app;
 }
 
-function problem(context: Context, status: 400 | 404, code: string, title: string, members: object = {}) {
+function problem(context: Context, status: 400 | 404 | 503, code: string, title: string, members: object = {}) {
   const body = JSON.stringify({ type: `/problems/${code}`, title, status, ...members });
   return context.body(body, status, { "content-type": "application/problem+json" });
 }
