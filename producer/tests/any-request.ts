@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { toCursor } from "../src/http/page.ts";
 import { apiKey } from "./api-under-test.ts";
 
 export type AnyRequest = { method: string; path: string; headers: Record<string, string>; body: string | undefined };
@@ -93,6 +94,12 @@ const doctor = {
     ),
   ),
 };
+/** Bound to a list that there is, with a position that we never gave. */
+const forgedCursor = fc.tuple(
+  fc.constantFrom({ list: "doctors" }, { list: "archive" }, { list: "outbox" }, { sort: "appointmentDate" }),
+  fc.array(fc.oneof(anyText, instantText, fc.uuid(), fc.nat().map(String)), { maxLength: 3 }),
+).map(([question, position]) => toCursor(question, position));
+
 const filters = {
   doctorId: field(doctorId),
   patientEmail: field(email),
@@ -102,7 +109,7 @@ const filters = {
   updatedSince: field(instantText),
   sort: field(fc.constantFrom("appointmentDate", "-updatedAt", "name")),
   limit: field(fc.integer({ min: 0, max: 300 })),
-  cursor: field(anyText),
+  cursor: field(fc.oneof(anyText, forgedCursor)),
 };
 
 const partly = (model: Record<string, fc.Arbitrary<unknown>>) => fc.record(model, { requiredKeys: [] });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { selectArchive } from "../src/postgres/event-log.ts";
 import { createRelayStore } from "../src/postgres/outbox-store.ts";
 import { prune } from "../src/postgres/prune.ts";
 import { type Api, booking, createApi, doctor } from "./api-under-test.ts";
@@ -75,6 +76,30 @@ test("the outbox shows what waits, and why", async () => {
     expect.objectContaining({ eventName: "appointment.cancelled", attempts: 0 }),
   ]);
   expect(await get("/ops/outbox", { type: "doctor.updated" })).toEqual({ items: [] });
+});
+
+test("the last page before a time reads nothing of what was published since", async () => {
+  const [{ last = "" } = {}] = await database.sql`
+    WITH added AS (
+      INSERT INTO outbox_archive (event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id,
+        occurred_at, body, headers, published_at)
+      SELECT gen_random_uuid(), 'doctor.updated', 'doctor', 'dr-new', n, 'x', now(), '{}', '{}',
+        now() + n / 20000 * interval '1 day'
+      FROM generate_series(1, 40000) n RETURNING position, aggregate_version
+    )
+    SELECT position::text AS last FROM added WHERE aggregate_version = 19990`;
+  await database.sql`ANALYZE outbox_archive`;
+  const to = new Date(Date.now() + 3_600_000);
+  const filter = { to };
+  expect(await selectArchive(database.sql, { filter, after: last, limit: 51 })).toHaveLength(9);
+
+  const query = await selectArchive(database.sql, { filter, after: last, limit: 51 }).describe();
+  const parameters = [last, ...query.types.slice(1, -1).map(() => to), 51] as string[];
+  const [row] = await database.sql.unsafe(`EXPLAIN (ANALYZE, FORMAT JSON) ${query.string}`, parameters);
+  expect(JSON.stringify(row?.["QUERY PLAN"])).not.toMatch(/"Rows Removed by Filter": ?[1-9]\d/);
+  expect(await selectArchive(database.sql, { filter: { to: new Date("2999-01-01") }, after: last, limit: 51 }))
+    .toHaveLength(51);
+  await database.sql`DELETE FROM outbox_archive WHERE aggregate_id = 'dr-new'`;
 });
 
 test("the archive is pruned after its retention, and not before", async () => {

@@ -30,20 +30,17 @@ export type EventFilter = {
 export type EventQuery = { readonly filter: EventFilter; readonly after: string | undefined; readonly limit: number };
 
 /** In the order of publication. One relay writes at a time, so positions and times grow together. */
-export async function selectArchive(
-  sql: SqlOrTx,
-  { filter, after = "0", limit }: EventQuery,
-): Promise<ArchivedEvent[]> {
+export function selectArchive(sql: SqlOrTx, { filter, after = "0", limit }: EventQuery) {
   const { from, to, type, aggregateId } = filter;
   const firstSince = (time: Date) =>
     sql`(SELECT position FROM outbox_archive WHERE published_at >= ${time} ORDER BY published_at, position LIMIT 1)`;
-  return await sql<ArchivedEvent[]>`
+  return sql<ArchivedEvent[]>`
     SELECT position::float8 AS position, event_id AS "eventId", event_name AS "eventName", aggregate_id AS "aggregateId",
       aggregate_version AS "aggregateVersion", body, headers, published_at AS "publishedAt"
     FROM outbox_archive
     WHERE position > ${after}
       ${from === undefined ? sql`` : sql`AND position >= ${firstSince(from)}`}
-      ${to === undefined ? sql`` : sql`AND published_at < ${to}`}
+      ${to === undefined ? sql`` : sql`AND position < coalesce(${firstSince(to)}, 9223372036854775807)`}
       ${type === undefined ? sql`` : sql`AND event_name = ${type}`}
       ${aggregateId === undefined ? sql`` : sql`AND aggregate_id = ${aggregateId}`}
     ORDER BY position LIMIT ${limit}`;
