@@ -1,6 +1,6 @@
 import type { Doctor } from "./doctor.ts";
 import { DomainError } from "./domain-error.ts";
-import { occurrences } from "./working-time.ts";
+import { occurrencesOn } from "./working-time.ts";
 
 type Hours = Pick<Doctor, "timeZone" | "workingHours" | "exceptions">;
 type Interval = { readonly start: string; readonly end: string };
@@ -20,13 +20,14 @@ export function checkHours(doctor: Hours): void {
   doctor.exceptions.forEach(({ date, intervals }, index) => {
     if (dates.has(date)) refuse(`exceptions/${index}/date`, "occurs twice");
     dates.add(date);
+    const occurrences = occurrencesOn(date, doctor.timeZone);
     intervals.forEach((interval, position) => {
       const pointer = `exceptions/${index}/intervals/${position}`;
       if (intervals.slice(0, position).some((other) => overlap(other, interval))) {
         refuse(pointer, "overlaps another interval of that day");
       }
       for (const end of ["start", "end"] as const) {
-        const times = occurrences(date, interval[end], doctor.timeZone);
+        const times = occurrences(interval[end]);
         if (times !== 1) {
           refuse(
             `${pointer}/${end}`,

@@ -1,5 +1,5 @@
 import { Temporal } from "temporal-polyfill";
-import { occurrences } from "./working-time.ts";
+import { occurrencesOn } from "./working-time.ts";
 
 /** A point in time, and how the caller wrote it (RFC 3339). */
 export type WrittenTime = { readonly at: Date; readonly text: string };
@@ -44,7 +44,7 @@ function offsetFrom(from: number, timeZone: string) {
  */
 export function isSkippedLocalTime({ at, text }: WrittenTime, timeZone: string): boolean {
   const [, date, time, offset] = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}).*([+-]\d{2}:\d{2})$/.exec(text) ?? [];
-  if (!date || !time || !offset || occurrences(date, time, timeZone) > 0) return false;
+  if (!date || !time || !offset || occurrencesOn(date, timeZone)(time) > 0) return false;
   const near = (hours: number) => {
     const instant = Temporal.Instant.fromEpochMilliseconds(at.getTime()).add({ hours });
     return instant.toZonedDateTimeISO(timeZone).offset;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Doctor } from "./doctor.ts";
-import { isWorkingTime, occurrences, workingTime } from "./working-time.ts";
+import { isWorkingTime, occurrencesOn, workingTime } from "./working-time.ts";
 
 const everyDay = (start: string, end: string) => [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, start, end }));
 const hours = (timeZone: string, workingHours: Doctor["workingHours"], exceptions: Doctor["exceptions"] = []) => ({
@@ -69,7 +69,7 @@ test("Australia/Lord_Howe changes by half an hour", () => {
 test("Asia/Beirut skips midnight: the day begins at one", () => {
   const doctor = hours("Asia/Beirut", everyDay("00:00", "02:00"));
   expect(worked(doctor, "2026-03-28T22:00Z", "2026-03-29T04:00Z")).toEqual(["03-28T22:00 to 03-28T23:00"]);
-  expect(occurrences("2026-03-29", "00:30", "Asia/Beirut")).toBe(0);
+  expect(occurrencesOn("2026-03-29", "Asia/Beirut")("00:30")).toBe(0);
 });
 
 test("Pacific/Apia skipped a whole day", () => {
@@ -84,8 +84,9 @@ test.each([
   ["2026-11-01", "00:59", 1],
   ["2026-11-01", "01:30", 2],
   ["2026-11-01", "02:00", 1],
+  ["2026-11-01", "24:00", 1],
 ])("in New York %s %s occurs %i times", (date, time, times) => {
-  expect(occurrences(date, time, "America/New_York")).toBe(times);
+  expect(occurrencesOn(date, "America/New_York")(time)).toBe(times);
 });
 
 test("a visit across two intervals that touch is inside, one that sticks out is not", () => {

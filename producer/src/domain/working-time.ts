@@ -33,11 +33,14 @@ export function isWorkingTime(doctor: Hours, visit: Interval): boolean {
   return joined(workingTime(doctor, visit)).some(({ from, to }) => from <= visit.from && visit.to <= to);
 }
 
-/** How often a local time occurs on that date in the zone: 0 where it is skipped, 2 where it is repeated. */
-export function occurrences(date: string, time: string, timeZone: string): number {
-  const wall = Date.parse(`${date}T00:00Z`) + minutes(time);
-  const around = constantOffsets(timeZone, { from: wall - dayMs, to: wall + dayMs });
-  return around.filter(({ from, to, offset }) => from <= wall - offset && wall - offset < to).length;
+/** How often local times occur on that date in the zone: 0 where one is skipped, 2 where it is repeated. */
+export function occurrencesOn(date: string, timeZone: string): (time: string) => number {
+  const midnight = Date.parse(`${date}T00:00Z`);
+  const around = constantOffsets(timeZone, { from: midnight - dayMs, to: midnight + 2 * dayMs });
+  return (time) => {
+    const wall = midnight + minutes(time);
+    return around.filter(({ from, to, offset }) => from <= wall - offset && wall - offset < to).length;
+  };
 }
 
 /** Without weekly hours every time is working time, except where an exception says otherwise. */
