@@ -63,6 +63,28 @@ test("a process runs the jobs that it is told to, says how it is doing, and stop
   expect(consumer.lines.at(-1)).toMatchObject({ msg: "stopped" });
 });
 
+test("what is not finished when the deadline comes is delivered again", async () => {
+  const { sql } = harness.database;
+  const event = createdEvent();
+  const consumer = start({ SHUTDOWN_TIMEOUT_MS: "300" }, "--only", "audit");
+  const url = await opsUrl(consumer);
+  await expect.poll(() => statusOf(`${url}/readyz`), { timeout: 15_000 }).toBe(200);
+  await sql.begin(async (transaction) => {
+    await transaction`lock table inbox in access exclusive mode`;
+    await harness.publish(event);
+    const waiting = () =>
+      sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+    await expect.poll(waiting, { timeout: 10_000 }).toHaveLength(1);
+    consumer.child.kill("SIGTERM");
+    expect(await consumer.exited).toBe(0);
+  });
+  expect(consumer.lines.map((line) => line.msg)).toContain("stopped before everything was finished");
+
+  start({}, "--only", "audit");
+  const effects = () => sql`select from audit_outcomes where event_key = ${event.eventId} and action = 'recorded'`;
+  await expect.poll(effects, { timeout: 15_000 }).toHaveLength(1);
+});
+
 test("it waits for PostgreSQL and RabbitMQ, alive and not ready", async () => {
   const consumer = start({
     DATABASE_URL: "postgres://127.0.0.1:1/none",
