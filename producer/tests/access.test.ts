@@ -77,6 +77,14 @@ test("a token that somebody else signed, or nobody, or with a shared secret, is 
   expect((await withToken(unsigned.replaceAll("=", ""))).status).toBe(401);
 });
 
+test("a token that never expires, or is not valid yet, is refused", async () => {
+  const claims = new SignJWT({ scope: "appointments:read" }).setProtectedHeader({ alg: "ES256", kid: "1" })
+    .setSubject("service-7").setIssuer(issuer).setAudience(audience);
+  expect((await withToken(await claims.sign(keys.privateKey))).status).toBe(401);
+  const early = claims.setExpirationTime("10m").setNotBefore("5m");
+  expect((await withToken(await early.sign(keys.privateKey))).status).toBe(401);
+});
+
 test("while the issuer's keys can't be read, tokens are neither accepted nor called wrong", async () => {
   const unreachable = createVerifyToken({ issuer, audience, jwksUrl: "http://127.0.0.1:1/" });
   const without = createApi(database.sql, { verifyToken: unreachable });
