@@ -133,13 +133,17 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
   async function handleAlone(message: ConsumeMessage, gone: AbortSignal): Promise<void> {
     const bodyHash = createHash("sha256").update(message.content).digest("hex");
     const starts = await whilePostgresIsAway(() => noteStart(sql, job, bodyHash), dependencies.log, gone);
-    if (starts > mostUnfinishedStarts) {
-      const crash = new PermanentError("crashed-process", `${starts - 1} starts ended with the process`);
-      await reject(message, crash, logOf(message, crash), gone);
-    } else {
-      await handle(message, gone, atOnce);
+    try {
+      if (starts > mostUnfinishedStarts) {
+        const crash = new PermanentError("crashed-process", `${starts - 1} starts ended with the process`);
+        await reject(message, crash, logOf(message, crash), gone);
+      } else {
+        await handle(message, gone, atOnce);
+      }
+    } finally {
+      // Also when the channel was lost: that the process lived on is what counts.
+      await whilePostgresIsAway(() => noteFinish(sql, job, bodyHash), dependencies.log, gone);
     }
-    await whilePostgresIsAway(() => noteFinish(sql, job, bodyHash), dependencies.log, gone);
   }
 
   return async function deliver(message: ConsumeMessage, gone: AbortSignal): Promise<void> {

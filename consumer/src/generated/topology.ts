@@ -83,6 +83,7 @@ export const queues: Record<JobName, JobQueue> = {
       routingKey: "apt.notifications.dlq",
       arguments: {
         "x-queue-type": "quorum",
+        "x-delivery-limit": 1000000,
       },
     },
     retry: {
@@ -181,6 +182,7 @@ export const queues: Record<JobName, JobQueue> = {
       routingKey: "apt.availability.dlq",
       arguments: {
         "x-queue-type": "quorum",
+        "x-delivery-limit": 1000000,
       },
     },
     retry: {
@@ -279,6 +281,7 @@ export const queues: Record<JobName, JobQueue> = {
       routingKey: "apt.audit.dlq",
       arguments: {
         "x-queue-type": "quorum",
+        "x-delivery-limit": 1000000,
       },
     },
     retry: {
@@ -373,6 +376,7 @@ export const queues: Record<JobName, JobQueue> = {
       routingKey: "apt.calendar.dlq",
       arguments: {
         "x-queue-type": "quorum",
+        "x-delivery-limit": 1000000,
       },
     },
     retry: {
@@ -467,6 +471,7 @@ export const queues: Record<JobName, JobQueue> = {
       routingKey: "apt.created.dlq",
       arguments: {
         "x-queue-type": "quorum",
+        "x-delivery-limit": 1000000,
       },
     },
     retry: {
