@@ -8,6 +8,7 @@ import { readConfig } from "../src/config.ts";
 import { writeCheckpoint } from "../src/jobs/audit-checkpoint.ts";
 import { readHead, sealOutcomes } from "../src/postgres/audit-chain.ts";
 import { appendAudit } from "../src/postgres/audit-log.ts";
+import { behindTheTrigger } from "./support/behind-the-trigger.ts";
 import { createTestDatabase, type TestDatabase } from "./support/test-database.ts";
 
 let database: TestDatabase;
@@ -86,8 +87,7 @@ test("verify answers 0 for an intact trail and 1 for a broken one, naming the ro
     printed: ["The audit trail is intact; rows: 3, checkpoints: 1, waiting to be sealed: 0."],
   });
 
-  await database.sql`alter table audit_outcomes disable trigger all`;
-  await database.sql`update audit_outcomes set actor = 'nobody' where id = 2`;
+  await behindTheTrigger(database.sql, "update audit_outcomes set actor = 'nobody' where id = 2");
   const text = await run("verify");
   expect(text.code).toBe(1);
   expect(text.printed[0]).toMatch(/^Row 2, outcome 2: /);

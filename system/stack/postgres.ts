@@ -89,7 +89,8 @@ function settings({ durable, settings: own }: PostgresOptions): string[] {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     max_connections: "200",
-    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+    // Without autovacuum: a worker of its in a database keeps a role that is no superuser from dropping that database.
+    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off", autovacuum: "off" }),
     ...own,
   };
   return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
