@@ -14,7 +14,7 @@ afterAll(() => harness.drop());
 beforeEach(async () => {
   await harness.empty();
   // The command works with the time of day.
-  harness.clock.ms = Date.now() + 1000;
+  harness.clock.ms = Date.now() + 60_000;
   await harness.deliver(doctorUpdated("dr-lovelace"));
   await harness.deliver(appointmentEvents().created());
 });
