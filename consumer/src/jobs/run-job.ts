@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Sql, TransactionSql } from "postgres";
 import type { ReceivedEvent } from "../amqp/message.ts";
+import { PermanentError } from "../permanent-error.ts";
 import { appendAudit } from "../postgres/audit-log.ts";
-import { isConcurrencyFailure } from "../postgres/failure-kind.ts";
+import { isConcurrencyFailure, isUnstorableText } from "../postgres/failure-kind.ts";
 import { guardedTransaction } from "../postgres/guarded-transaction.ts";
 import { claimEvent, markIgnored } from "../postgres/inbox.ts";
 import type { Job, JobOutcome } from "./job.ts";
@@ -75,6 +76,9 @@ export function createJobRunner({ sql, job, timeoutMs, now }: JobRunnerDependenc
       ) as JobResult;
     } catch (error) {
       if (error instanceof Waiting) return error.outcome;
+      if (isUnstorableText(error)) {
+        throw new PermanentError("unstorable-text", "A text has a character that can't be stored", { cause: error });
+      }
       throw error;
     } finally {
       clearTimeout(timer);

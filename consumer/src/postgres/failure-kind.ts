@@ -20,3 +20,8 @@ export function isUnavailable(error: unknown): boolean {
   return isConnectionLost(error) ||
     /^(53[13]00|25006|CONNECT_TIMEOUT|ECONNREFUSED|ECONNABORTED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/.test(codeOf(error));
 }
+
+/** A text that PostgreSQL cannot store: NUL, or half of a surrogate pair (22021, 22P05). It never will. */
+export function isUnstorableText(error: unknown): boolean {
+  return ["22021", "22P05"].includes(codeOf(error));
+}
