@@ -43,10 +43,18 @@ The stages are the first column of what it prints.`,
   },
   "test:extra": {
     installs: [".", "system", "contracts", "producer", "consumer"],
-    runs: ["system", "test-extra.ts"],
+    runs: ["system", "test-suites.ts", "extra"],
     help: `npm run test:extra -- [stage…]
 
 Runs the suites that npm test leaves out, because they are slow or need Debian's tools (.ci/run installs those).
+Ends with the line "N passed, N failed".`,
+  },
+  "test:long": {
+    installs: [".", "system", "contracts", "producer", "consumer"],
+    runs: ["system", "test-suites.ts", "long"],
+    help: `npm run test:long -- [stage…]
+
+Runs the suites that take minutes: they belong to the night, not to every commit.
 Ends with the line "N passed, N failed".`,
   },
   "test:runtimes": {

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { runSession, type Session } from "./session.ts";
 import { startTestServers } from "./test-servers.ts";
-import { findExtraSuites } from "./testing/extra-suites.ts";
+import { findSuites, type Kind } from "./testing/extra-suites.ts";
 import { runCommand, runVitest } from "./testing/run-command.ts";
 import { runStages, type Stage } from "./testing/run-stages.ts";
 import { add } from "./testing/tally.ts";
@@ -11,8 +11,10 @@ const folders = ["contracts", "producer", "consumer", "system"];
 await runSession(async (session) => {
   const tally = await runStages(stages(session), process.argv.slice(2), session.signal);
   await session.releases.run();
-  console.log("\nleft to npm run test:extra:");
-  for (const file of findExtraSuites().flatMap(({ files }) => files)) console.log(`  ${file}`);
+  for (const kind of ["extra", "long"] satisfies Kind[]) {
+    console.log(`\nleft to npm run test:${kind}:`);
+    for (const file of findSuites(kind).flatMap(({ files }) => files)) console.log(`  ${file}`);
+  }
   console.log(`\n${tally.passed} passed, ${tally.failed} failed`);
   return tally.failed === 0 ? 0 : 1;
 });

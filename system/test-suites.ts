@@ -1,21 +1,23 @@
 import process from "node:process";
 import { runSession } from "./session.ts";
 import { startTestServers } from "./test-servers.ts";
-import { findExtraSuites } from "./testing/extra-suites.ts";
+import { findSuites, type Kind } from "./testing/extra-suites.ts";
 import { runVitest } from "./testing/run-command.ts";
 import { runStages } from "./testing/run-stages.ts";
+
+const [kind, ...names] = process.argv.slice(2) as [Kind, ...string[]];
 
 await runSession(async (session) => {
   const { releases, signal } = session;
   let servers: Promise<Record<string, string>> | undefined;
-  const stages = findExtraSuites().map(({ folder }) => ({
+  const stages = findSuites(kind).map(({ folder }) => ({
     name: folder,
     async run() {
       servers ??= startTestServers(session);
-      return await runVitest("test:extra", { folder, env: await servers, signal });
+      return await runVitest(`test:${kind}`, { folder, env: await servers, signal });
     },
   }));
-  const tally = await runStages(stages, process.argv.slice(2), signal);
+  const tally = await runStages(stages, names, signal);
   await releases.run();
   console.log(`\n${tally.passed} passed, ${tally.failed} failed`);
   return tally.failed === 0 ? 0 : 1;
