@@ -20,6 +20,7 @@ import { createAvailabilityReader } from "./postgres/availability-reader.ts";
 import { connectPostgres } from "./postgres/connect.ts";
 import { countDeadLetters } from "./postgres/dead-letters.ts";
 import { migrate } from "./postgres/migrate.ts";
+import { surviveLostTypeQuery } from "./postgres/survive-lost-type-query.ts";
 import { whilePostgresIsAway } from "./postgres/wait-for-postgres.ts";
 import { createGaugeCollector } from "./telemetry/collect-gauges.ts";
 import { errorText } from "./telemetry/error-text.ts";
@@ -146,6 +147,7 @@ async function main(args: string[]): Promise<number> {
     return 1;
   }
   const log = createLogger(config.logLevel);
+  surviveLostTypeQuery(log);
   const endpoint = config.tracesEndpoint;
   const tracing = endpoint ? createTracing({ endpoint, flushTimeoutMs, log }) : untraced;
   const stop = new AbortController();

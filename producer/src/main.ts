@@ -18,6 +18,7 @@ import { migrate } from "./postgres/migrate.ts";
 import { readOutboxState } from "./postgres/outbox-store.ts";
 import { startPeriodically } from "./periodically.ts";
 import { prune } from "./postgres/prune.ts";
+import { surviveLostTypeQuery } from "./postgres/survive-lost-type-query.ts";
 import { createProbe } from "./probe.ts";
 import { createRelay } from "./relay.ts";
 import { startRelayLoop } from "./relay-loop.ts";
@@ -28,6 +29,7 @@ import { tlsOf } from "./tls.ts";
 
 const config = configure();
 const log = createLog(config.LOG_LEVEL);
+surviveLostTypeQuery(log);
 const now = () => new Date();
 
 /** Undone in reverse order. */
