@@ -127,7 +127,7 @@ test("while one queue is full the others get each new event at once, and nothing
   expect(neighbour.length).toBeLessThan(25 + 25);
 
   const { received: drained } = await vhost.read(full);
-  await eventually(async () => expect(await rows("outbox")).toHaveLength(0));
+  await eventually(async () => expect(await rows("outbox")).toHaveLength(0), 45_000);
   await eventually(() => expect(new Set(drained.map((message) => message.properties.messageId)).size).toBe(25));
 });
 
