@@ -23,16 +23,9 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
 
 const nobody = 65534;
 
-/** Ways for root to run a program as another user, even below a folder that only root may enter. */
+/** The first keeps the server away from root's files; the second also works below a folder that only root may enter. */
 const waysToDropRoot = [
-  [
-    "setpriv",
-    `--reuid=${nobody}`,
-    `--regid=${nobody}`,
-    "--clear-groups",
-    "--inh-caps=+dac_override",
-    "--ambient-caps=+dac_override",
-  ],
+  ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"],
   ["unshare", "--user", `--map-user=${nobody}`, `--map-group=${nobody}`],
 ];
 
@@ -48,7 +41,8 @@ export function findUnprivileged(binaries: PostgresBinaries): Unprivileged {
   if (process.getuid?.() !== 0) return { prefix: [], owner: undefined };
   for (const prefix of waysToDropRoot) {
     try {
-      const [file, ...args] = [...prefix, binaries.postgres, "--version"];
+      // With access(2), as initdb looks for the server: running it would succeed where that is refused.
+      const [file, ...args] = [...prefix, "test", "-x", binaries.postgres];
       execFileSync(file!, args, { stdio: "pipe" });
       return { prefix, owner: prefix[0] === "setpriv" ? nobody : undefined };
     } catch {
@@ -57,6 +51,6 @@ export function findUnprivileged(binaries: PostgresBinaries): Unprivileged {
   }
   throw new StackError(
     "PostgreSQL refuses to run as root, and neither setpriv nor unshare (package util-linux) can drop root here; " +
-      "run this as a normal user, or set PRODUCER_DATABASE_URL and CONSUMER_DATABASE_URL",
+      "run this as a normal user, or from a folder that others may enter, or set PRODUCER_DATABASE_URL and CONSUMER_DATABASE_URL",
   );
 }
