@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["**/*.test.ts"],
-    exclude: ["node_modules/**", "tests/extra/**"],
+    exclude: ["node_modules/**", "tests/extra/**", "tests/long/**"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     fileParallelism: false,
