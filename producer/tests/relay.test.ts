@@ -110,9 +110,12 @@ test("while one queue is full the others get each new event at once, and nothing
     arguments: { "x-queue-type": "quorum", "x-max-length": 1, "x-overflow": "reject-publish" },
   });
   const running = relay();
-  // Nothing is refused until the queue has more than its limit.
-  for (let n = 0; n < 5; n++) await putDoctor(`dr-filler-${n}`);
-  await eventually(async () => expect(await running.metric("events_nacked_total")).toBeGreaterThan(0));
+  // A quorum queue learns late that it is full, and takes more than its limit until then.
+  let fillers = 0;
+  await eventually(async () => {
+    await putDoctor(`dr-filler-${fillers++}`);
+    expect(await running.metric("events_nacked_total")).toBeGreaterThan(0);
+  });
 
   const latencies: number[] = [];
   for (let n = 0; n < 20; n++) {
@@ -124,11 +127,12 @@ test("while one queue is full the others get each new event at once, and nothing
   // The median: a machine that is busy for a moment is not what this is about.
   expect(latencies.sort((a, b) => a - b)[10]).toBeLessThan(400);
   // The refused ones are probed one at a time, so the neighbour does not see each of them again and again.
-  expect(neighbour.length).toBeLessThan(25 + 25);
+  const events = fillers + latencies.length;
+  expect(neighbour.length).toBeLessThan(events + 25);
 
   const { received: drained } = await vhost.read(full);
   await eventually(async () => expect(await rows("outbox")).toHaveLength(0), 45_000);
-  await eventually(() => expect(new Set(drained.map((message) => message.properties.messageId)).size).toBe(25));
+  await eventually(() => expect(new Set(drained.map((message) => message.properties.messageId)).size).toBe(events));
 });
 
 test("a refused event holds back the later ones of its aggregate and no others", async () => {
