@@ -9,17 +9,19 @@ export interface Progress {
 const width = 30;
 const everyMs = 100;
 
-/** A bar on standard error where that is a terminal, else nothing. */
-export function createProgress(): Progress {
+/** A bar on a terminal, else nothing. */
+export function createProgress(
+  stream: { isTTY?: boolean; write(text: string): unknown } = process.stderr,
+): Progress {
   let shownAt = -Infinity;
-  if (!process.stderr.isTTY) return { show() {}, end() {} };
+  if (!stream.isTTY) return { show() {}, end() {} };
   return {
     show(fraction, text) {
       if (performance.now() - shownAt < everyMs && fraction < 1) return;
       shownAt = performance.now();
       const full = Math.round(Math.min(1, fraction) * width);
-      process.stderr.write(`\r[${"#".repeat(full)}${" ".repeat(width - full)}] ${text}\x1b[K`);
+      stream.write(`\r[${"#".repeat(full)}${" ".repeat(width - full)}] ${text}\x1b[K`);
     },
-    end: () => void process.stderr.write("\n"),
+    end: () => void stream.write("\n"),
   };
 }

@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { replayCommand } from "../src/cli/replay.ts";
+import { queues } from "../src/generated/topology.ts";
+import { createAnalyticsJob } from "../src/jobs/analytics.ts";
+import { createAvailabilityJob } from "../src/jobs/availability.ts";
+import { createReplayHarness, type ReplayHarness } from "./support/replay-harness.ts";
+
+let harness: ReplayHarness;
+let stop = () => Promise.resolve();
+
+beforeAll(async () => {
+  harness = await createReplayHarness();
+});
+beforeEach(() => {
+  harness.archive.events.length = 0;
+});
+afterEach(() => stop());
+afterAll(() => harness.close());
+
+async function eventually(assertion: () => Promise<void> | void) {
+  await vi.waitFor(assertion, { timeout: 15_000, interval: 50 });
+}
+
+test("an archive that refuses is named, and nothing is emptied", async () => {
+  await harness.database.sql`insert into inbox values ('availability', 'e-1', 'appointment.created', 'a-1', 'applied')`;
+  const refused = harness.run(replayCommand, ["--job", "availability", "--rebuild"], { PRODUCER_OPS_KEY: "wrong" });
+  await expect(refused).rejects.toThrow("answered 401");
+  expect(await harness.database.sql`select from inbox where event_key = 'e-1'`).toHaveLength(1);
+  await harness.database.sql`delete from inbox`;
+});
+
+test("rebuilding a job gives the same tables, while it runs", async () => {
+  await harness.database.sql`delete from availability_visits`;
+  const doctor = {
+    eventName: "doctor.updated",
+    aggregateId: "dr-1",
+    aggregateVersion: 1,
+    payload: {
+      name: "Dr One",
+      email: "dr-1@example.org",
+      timeZone: "Europe/Berlin",
+      workingHours: [{ weekday: 1, start: "08:00", end: "12:00" }],
+      exceptions: [],
+    },
+  };
+  harness.archived(0, doctor);
+  const booked = [harness.archived(1), harness.archived(2), harness.archived(3)];
+  harness.archived(4, {
+    eventName: "appointment.cancelled",
+    aggregateId: booked[0]!.aggregateId,
+    aggregateVersion: 2,
+    eventId: randomUUID(),
+  });
+  await harness.purge("apt.availability.queue");
+  stop = harness.consume([createAvailabilityJob(), createAnalyticsJob()]);
+  const { exchange } = queues.availability.retry;
+  for (const { body, eventName } of harness.archive.events) {
+    await harness.publish(JSON.parse(body), {}, exchange, "apt.availability.queue");
+    if (eventName === "appointment.created") await harness.publish(JSON.parse(body), {}, exchange, "apt.created.queue");
+  }
+  const tables = async () => [
+    await harness.database.sql`select * from availability_doctors order by doctor_id`,
+    await harness.database.sql`select * from availability_visits order by appointment_id`,
+    await harness.database.sql`select * from analytics_bookings where appointment_id in ${
+      harness.database.sql(booked.map((event) => event.aggregateId))
+    } order by appointment_id`,
+  ];
+  await eventually(async () => expect((await tables()).map((rows) => rows.length)).toEqual([1, 3, 3]));
+  const before = await tables();
+  await eventually(async () => expect(await harness.depthOf("apt.availability.queue")).toBe(0));
+
+  await harness.database.sql`update availability_visits set status = 'completed'`;
+  for (const job of ["availability", "analytics"]) {
+    expect((await harness.replay("--job", job, "--rebuild")).code).toBe(0);
+  }
+  await eventually(async () => expect(await tables()).toEqual(before));
+}, 60_000);
+
+test("a rebuild keeps what is older than the archive, and an empty archive empties nothing", async () => {
+  const { sql } = harness.database;
+  const [old, lost] = [randomUUID(), randomUUID()];
+  await sql`
+    insert into availability_doctors values
+      ('dr-old', 'Europe/Berlin', '[]', '[]', 1, '2025-01-01'), ('dr-lost', 'Europe/Berlin', '[]', '[]', 1, '2026-03-02')`;
+  await sql`
+    insert into availability_visits
+      (appointment_id, doctor_id, starts_at, ends_at, place_version, place_at, status, status_version, status_at)
+    values
+      (${old}, 'dr-old', '2027-01-01', '2027-01-02', 1, '2025-01-01', 'arrived', 2, '2026-03-02'),
+      (${lost}, 'dr-old', '2027-01-01', '2027-01-02', 1, '2026-03-02', 'booked', 1, '2026-03-02')`;
+  await sql`
+    insert into analytics_bookings values
+      (${old}, 'dr-old', '2025-01-01', '2027-01-01'), (${lost}, 'dr-old', '2026-03-02', '2027-01-01')`;
+  const left = async () =>
+    [
+      ...(await sql`select doctor_id as id from availability_doctors where doctor_id in ('dr-old', 'dr-lost')`),
+      ...(await sql`select appointment_id as id from availability_visits where doctor_id = 'dr-old'`),
+      ...(await sql`select appointment_id as id from analytics_bookings where doctor_id = 'dr-old'`),
+    ].map((row) => row.id).sort();
+
+  await expect(harness.replay("--job", "analytics", "--rebuild")).rejects.toThrow("archive is empty");
+  expect(await left()).toHaveLength(6);
+  harness.archived(0);
+  for (const job of ["availability", "analytics"]) await harness.replay("--job", job, "--rebuild");
+  expect(await left()).toEqual(["dr-old", old, old].sort());
+}, 60_000);
