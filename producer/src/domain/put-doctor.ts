@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { eventNames } from "../generated/events.ts";
 import { checkHours } from "./check-doctor.ts";
 import type { Decision } from "./decision.ts";
@@ -10,7 +11,7 @@ export type PutDoctor = Omit<Doctor, "version" | "createdAt" | "updatedAt">;
 export function putDoctor(command: PutDoctor, current: Doctor | undefined, now: Date): Decision<Doctor> | undefined {
   const { id: _, ...payload } = command;
   checkHours(command);
-  if (current && JSON.stringify(command) === JSON.stringify(described(current))) return undefined;
+  if (current && isDeepStrictEqual(command, described(current))) return undefined;
   return {
     event: {
       eventName: eventNames.doctorUpdated,
