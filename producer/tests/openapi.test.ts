@@ -117,7 +117,11 @@ test("every field of every body says what it means", () => {
 });
 
 test("an answer begins with what identifies it, and its members come in the described order", async () => {
-  const added = await api.send("PUT", "/v1/doctors/dr-lovelace", { ...doctor, phone: "+4930111111" });
+  const hours = {
+    workingHours: [{ weekday: 1, start: "00:00", end: "24:00" }],
+    exceptions: [{ date: "2030-12-24", intervals: [{ start: "09:00", end: "12:00" }] }],
+  };
+  const added = await api.send("PUT", "/v1/doctors/dr-lovelace", { ...doctor, phone: "+4930111111", ...hours });
   const read = await api.send("GET", "/v1/doctors/dr-lovelace");
   const booked = await api.send("POST", "/v1/appointments", { ...booking, patientPhone: "+4930123456", locale: "de" });
   const { id } = await booked.clone().json() as { id: string };
@@ -129,6 +133,7 @@ test("an answer begins with what identifies it, and its members come in the desc
   expect(order("Doctor").slice(0, 2)).toEqual(["id", "version"]);
   for (const answer of [await added.json(), await read.json()]) {
     expect(Object.keys(answer)).toEqual(order("Doctor").filter((name) => name in answer));
+    expect(JSON.stringify(answer)).toContain(JSON.stringify(hours).slice(1, -1));
   }
   for (const answer of [await booked.json(), await cancelled.json(), listed.items[0]]) {
     expect(Object.keys(answer)).toEqual(order("Appointment").filter((name) => name in answer));

@@ -15,6 +15,7 @@ type Row = {
   updated_at: Date;
 };
 
+/** jsonb keeps no order of keys, so each interval is written out as it is described. */
 function toDoctor(row: Row): Doctor {
   return {
     id: row.id,
@@ -23,8 +24,11 @@ function toDoctor(row: Row): Doctor {
     email: row.email,
     phone: row.phone ?? undefined,
     timeZone: row.time_zone,
-    workingHours: row.working_hours,
-    exceptions: row.exceptions,
+    workingHours: row.working_hours.map(({ weekday, start, end }) => ({ weekday, start, end })),
+    exceptions: row.exceptions.map(({ date, intervals }) => ({
+      date,
+      intervals: intervals.map(({ start, end }) => ({ start, end })),
+    })),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
