@@ -147,3 +147,28 @@ test("while PostgreSQL is away requests are answered with 503, and it finds back
   await eventually(() => expect(delivered()).toEqual(["doctor.updated", "appointment.created"]));
   await proxy.close();
 });
+
+test("while PostgreSQL is away the counters can be scraped, without those of the outbox, and it says so", async () => {
+  const proxy = await createTcpProxy(database.url);
+  await proxy.open();
+  const producer = await startProducer(proxy.url, broker.url);
+  started.push(producer);
+  await producer.send("PUT", "/v1/doctors/dr-lovelace", doctor);
+  const scrape = async () => {
+    const response = await producer.send("GET", "/metrics");
+    expect(response.status).toBe(200);
+    return await response.text();
+  };
+  expect(await scrape()).toMatch(/^outbox_pending 1$/m);
+
+  await proxy.close();
+  const without = await scrape();
+  expect(without).toContain(`http_request_seconds_count{method="PUT",route="/v1/doctors/{id}",status="201"} 1`);
+  expect(without).toContain(`metrics_collection_failed{source="postgresql"} 1`);
+  expect(without).not.toMatch(/^outbox_/m);
+
+  await proxy.open();
+  await eventually(async () => expect(await scrape()).toMatch(/^outbox_pending 1$/m));
+  expect(await scrape()).toContain(`metrics_collection_failed{source="postgresql"} 0`);
+  await proxy.close();
+});

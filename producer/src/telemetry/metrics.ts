@@ -1,8 +1,11 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { withTimeout } from "../with-timeout.ts";
 
 export type OutboxState = { pending: number; failed: number; oldestAgeSeconds: number };
 
 export type Metrics = ReturnType<typeof createMetrics>;
+
+const outboxTimeoutMs = 5_000;
 
 /** One registry per process; the outbox is counted when somebody asks. */
 export function createMetrics(deps: { outboxState: () => Promise<OutboxState> }) {
@@ -14,6 +17,12 @@ export function createMetrics(deps: { outboxState: () => Promise<OutboxState> })
   const oldest = new Gauge({
     name: "outbox_oldest_age_seconds",
     help: "Age of the oldest event that is not confirmed yet",
+    registers,
+  });
+  const collectionFailed = new Gauge({
+    name: "metrics_collection_failed",
+    help: "1 when the database could not be asked for the outbox, whose gauges are missing then",
+    labelNames: ["source"],
     registers,
   });
 
@@ -38,12 +47,18 @@ export function createMetrics(deps: { outboxState: () => Promise<OutboxState> })
     }),
     registry,
     contentType: registry.contentType,
-    /** The Prometheus text exposition of now. */
+    /** The Prometheus text exposition of now; what the database does not tell is left out, not stale. */
     async expose(): Promise<string> {
-      const state = await deps.outboxState();
-      pending.set(state.pending);
-      failed.set(state.failed);
-      oldest.set(state.oldestAgeSeconds);
+      try {
+        const state = await withTimeout(deps.outboxState(), outboxTimeoutMs, "Counting the outbox");
+        pending.set(state.pending);
+        failed.set(state.failed);
+        oldest.set(state.oldestAgeSeconds);
+        collectionFailed.set({ source: "postgresql" }, 0);
+      } catch {
+        for (const gauge of [pending, failed, oldest]) gauge.remove();
+        collectionFailed.set({ source: "postgresql" }, 1);
+      }
       return await registry.metrics();
     },
   };
