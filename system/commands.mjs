@@ -17,6 +17,7 @@ producer and the consumer. Prints the addresses and a curl line to try; Ctrl-C s
 Environment, each optional:
   AMQP_URL                  a RabbitMQ to use instead of a private one (RABBITMQ_MANAGEMENT_URL goes with it)
   RABBITMQ_VIA              installed, unpacked or docker: the only way to get RabbitMQ that is tried
+  RABBITMQ_IMAGE            of the container (rabbitmq:4-management)
   PRODUCER_DATABASE_URL     a PostgreSQL database for the producer, and
   CONSUMER_DATABASE_URL     one for the consumer, instead of the embedded server
   PORT, OPS_PORT            of the producer's API (3000) and of the consumer's operations (3001)

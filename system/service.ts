@@ -57,7 +57,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   };
   const url = await Promise.race([
     service.died,
-    waitFor(`${options.name} to be ready`, isReady, { timeoutMs: 60_000, signal: options.signal }),
+    waitFor(`${options.name} to be ready`, isReady, {
+      timeoutMs: 60_000,
+      remedy: "its log above says what it waits for",
+      signal: options.signal,
+    }),
   ]);
   return { url, died: service.died, stop: service.stop };
 }

@@ -50,7 +50,8 @@ await runSession(async (session) => {
       apiKey: services.apiKey,
       doctorId: doctor.id,
       amqp: servers.amqp,
-      rabbitmqManagement: servers.rabbitmqManagement,
+      // Null, and not left out, where only AMQP_URL was given.
+      rabbitmqManagement: servers.rabbitmqManagement ?? null,
       producerDatabase: servers.producerDatabase,
       consumerDatabase: servers.consumerDatabase,
       mail: servers.mail.url,

@@ -42,7 +42,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   });
   const adminUrl = `postgres://postgres:${options.password}@127.0.0.1:${options.port}/postgres`;
   try {
-    await Promise.race([server.died, waitUntilReady(adminUrl, options.signal)]);
+    await Promise.race([server.died, waitUntilReady(adminUrl, join(options.folder, "postgres.log"), options.signal)]);
   } catch (error) {
     await stop(server);
     throw error;
@@ -96,11 +96,12 @@ function settings({ durable, settings: own }: PostgresOptions): string[] {
   return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
 
-async function waitUntilReady(adminUrl: string, signal?: AbortSignal) {
+async function waitUntilReady(adminUrl: string, log: string, signal?: AbortSignal) {
   const sql = postgres(adminUrl, { max: 1, onnotice: () => {} });
   try {
     await waitFor("PostgreSQL to accept connections", () => sql`SELECT 1`, {
       timeoutMs: 30_000,
+      remedy: `look at ${log}`,
       signal,
     });
   } finally {

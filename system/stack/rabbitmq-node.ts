@@ -59,7 +59,7 @@ export async function startRabbitMqNode(
     await Promise.race([
       node.died,
       ...(epmd ? [epmd.died] : []),
-      waitUntilRabbitMqAnswers(amqpUrl, managementUrl, options.signal),
+      waitUntilRabbitMqAnswers(amqpUrl, managementUrl, join(options.folder, "log"), options.signal),
     ]);
   } catch (error) {
     await end("SIGKILL");

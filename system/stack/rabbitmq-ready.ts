@@ -1,16 +1,21 @@
 import { Buffer } from "node:buffer";
 import { connect } from "amqplib";
-import { StackError } from "./stack-error.ts";
+import { UnusableError } from "./stack-error.ts";
 import { waitFor } from "./wait-for.ts";
 
-/** Resolves when both protocols answer; refuses a RabbitMQ that is too old. */
-export async function waitUntilRabbitMqAnswers(amqpUrl: string, managementUrl: string, signal?: AbortSignal) {
-  const options = { timeoutMs: 90_000, intervalMs: 200, signal };
+/** Resolves when both protocols answer; refuses a RabbitMQ that is too old. `log` is where its log is found. */
+export async function waitUntilRabbitMqAnswers(
+  amqpUrl: string,
+  managementUrl: string,
+  log: string,
+  signal?: AbortSignal,
+) {
+  const options = { timeoutMs: 90_000, intervalMs: 200, remedy: `look at ${log}`, signal };
   const version = await waitFor("RabbitMQ's management to answer", () => rabbitMqVersion(managementUrl), options);
   await waitFor("RabbitMQ to accept connections", () => tryConnect(amqpUrl), options);
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major < 3 || (major === 3 && minor < 10)) {
-    throw new StackError(
+    throw new UnusableError(
       `RabbitMQ ${version} is too old: its quorum queues lack a time to live; install 3.10 or newer`,
     );
   }

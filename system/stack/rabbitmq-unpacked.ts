@@ -6,7 +6,7 @@ import { findExecutable } from "./find-executable.ts";
 import type { RabbitMqOptions } from "./rabbitmq.ts";
 import type { RabbitMqInstallation } from "./rabbitmq-node.ts";
 import { spaceFreePath } from "./space-free-path.ts";
-import { StackError } from "./stack-error.ts";
+import { UnusableError } from "./stack-error.ts";
 
 const run = promisify(execFile);
 
@@ -24,7 +24,7 @@ export async function unpackRabbitMq(options: RabbitMqOptions): Promise<RabbitMq
     try {
       await download(spaceFreePath(partial), options.signal);
     } catch (cause) {
-      throw new StackError(
+      throw new UnusableError(
         `RabbitMQ could not be downloaded (${reason(cause)}); ` +
           "check the network and /etc/apt/sources.list, or install the package rabbitmq-server",
         { cause },

@@ -9,7 +9,7 @@ export interface RabbitMq {
   managementUrl: string | undefined;
   died: Promise<never>;
   stop(): Promise<void>;
-  /** At once, as a power cut would. */
+  /** At once, as a power cut would; a container's data are thrown away. */
   kill(): Promise<void>;
 }
 

@@ -2,3 +2,8 @@
 export class StackError extends Error {
   override name = "StackError";
 }
+
+/** One way to get a server does not work on this machine; another may. */
+export class UnusableError extends StackError {
+  override name = "UnusableError";
+}

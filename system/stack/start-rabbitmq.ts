@@ -3,7 +3,7 @@ import { startRabbitMqContainer } from "./rabbitmq-docker.ts";
 import { findInstalledRabbitMq } from "./rabbitmq-installed.ts";
 import { startRabbitMqNode } from "./rabbitmq-node.ts";
 import { unpackRabbitMq } from "./rabbitmq-unpacked.ts";
-import { StackError } from "./stack-error.ts";
+import { StackError, UnusableError } from "./stack-error.ts";
 
 type Way = (options: RabbitMqOptions) => Promise<RabbitMq | undefined>;
 
@@ -27,15 +27,20 @@ export async function startRabbitMq(options: RabbitMqOptions, via?: string): Pro
       `RABBITMQ_VIA=${via}: no such way; choose one of ${Object.keys(ways).join(", ")}`,
     );
   }
+  const reasons: string[] = [];
   for (const [name, start] of Object.entries(ways)) {
     if (via && name !== via) continue;
-    const rabbitMq = await start(options);
-    if (rabbitMq) return rabbitMq;
+    try {
+      const rabbitMq = await start(options);
+      if (rabbitMq) return rabbitMq;
+      reasons.push(`${name}: not on this machine`);
+    } catch (error) {
+      if (!(error instanceof UnusableError)) throw error;
+      reasons.push(`${name}: ${error.message}`);
+    }
   }
   throw new StackError(
-    `RabbitMQ: ${
-      via ? `RABBITMQ_VIA=${via} does not work here` : "not installed, and neither apt-get nor Docker work here"
-    }; ` +
+    `RabbitMQ: no way to get it works here (${reasons.join("; ")}); ` +
       "Debian, Ubuntu: apt-get install rabbitmq-server; macOS: brew install rabbitmq; " +
       "Windows: use WSL, or install Docker Desktop; or set AMQP_URL",
   );

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { StackError } from "./stack-error.ts";
 
 export interface WaitOptions {
   timeoutMs: number;
   intervalMs?: number;
+  /** What to do when it was in vain. */
+  remedy?: string;
   signal?: AbortSignal | undefined;
 }
 
@@ -23,7 +26,9 @@ export async function waitFor<T>(
       cause = error;
     }
     if (Date.now() > deadline) {
-      throw new Error(`waited ${options.timeoutMs} ms for ${what}`, { cause });
+      const reason = cause instanceof Error ? ` (${cause.message.split("\n")[0]})` : "";
+      const remedy = options.remedy ?? "try again when the machine is less busy";
+      throw new StackError(`waited ${options.timeoutMs / 1000} s in vain for ${what}${reason}: ${remedy}`, { cause });
     }
     await sleep(options.intervalMs ?? 50);
   }
