@@ -68,6 +68,16 @@ test("each filter holds", async () => {
   expect((await list({ updatedSince: updatedAt })).map((item) => item.id)).toEqual([ids[3]]);
 });
 
+test("without a wish a list is ordered by what narrows it: by updatedAt beside updatedSince", async () => {
+  const updatedSince = "2026-01-01T00:00:00Z";
+  const byUpdate = await list({ sort: "updatedAt" });
+  expect(byUpdate.at(-1)?.id).toBe(ids[3]);
+  expect(await list({ updatedSince })).toEqual(byUpdate);
+  expect(await list({ updatedSince, sort: "appointmentDate" })).toEqual(await list({}));
+  const searched = await api.send("POST", "/v1/appointments/search", { updatedSince });
+  expect((await searched.json()).items).toEqual(byUpdate);
+});
+
 test("the search gives the same pages without an address in the URL", async () => {
   const body = { patientEmail: "ada@example.org", sort: "-appointmentDate", limit: 5 };
   const first = await (await api.send("POST", "/v1/appointments/search", body)).json();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { usualSort } from "../src/http/list-appointments.ts";
 import { type AppointmentFilter, selectAppointments, type Sort } from "../src/postgres/appointment-list.ts";
 import { type Api, createApi } from "./api-under-test.ts";
 import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";
@@ -40,18 +41,20 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => database.drop());
 
-type Plan = { "Node Type": string; Plans?: Plan[] };
-const nodes = (plan: Plan): string[] => [plan["Node Type"], ...(plan.Plans ?? []).flatMap(nodes)];
+type Plan = { "Node Type": string; "Rows Removed by Filter"?: number; Plans?: Plan[] };
+const everyNode = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(everyNode)];
+const nodes = (plan: Plan) => everyNode(plan).map((node) => node["Node Type"]);
+const discarded = (plan: Plan) => everyNode(plan).reduce((sum, node) => sum + (node["Rows Removed by Filter"] ?? 0), 0);
 
-async function explain(filter: AppointmentFilter, sort: Sort, after: { at: Date; id: string } | undefined) {
+async function explain(filter: AppointmentFilter, sort: Sort, after?: { at: Date; id: string }): Promise<Plan> {
   const query = await selectAppointments(database.sql, { filter, sort, after, limit: 51 }).describe();
   const parameters = [
     ...Object.values(filter),
     ...(after ? [after.at, after.id] : []),
     51,
   ] as string[];
-  const [row] = await database.sql.unsafe(`EXPLAIN (FORMAT JSON) ${query.string}`, parameters);
-  return nodes(row?.["QUERY PLAN"][0].Plan as Plan);
+  const [row] = await database.sql.unsafe(`EXPLAIN (ANALYZE, FORMAT JSON) ${query.string}`, parameters);
+  return row?.["QUERY PLAN"][0].Plan;
 }
 
 const deep = { at: new Date("2030-03-15T00:00:00Z"), id: "80000000-0000-4000-8000-000000000000" };
@@ -65,8 +68,27 @@ test.each<[string, AppointmentFilter]>([
   for (const sort of ["appointmentDate", "-appointmentDate", "updatedAt", "-updatedAt"] as const) {
     for (const after of [undefined, deep]) {
       const plan = await explain(filter, sort, after);
-      expect(plan, `${sort} ${after ? "deep" : "first"}`).toEqual(["Limit", "Index Scan"]);
+      expect(nodes(plan), `${sort} ${after ? "deep" : "first"}`).toEqual(["Limit", "Index Scan"]);
     }
+  }
+});
+
+const half = new Date("2030-02-22T00:00:00Z");
+const later = new Date("2030-02-22T12:00:00Z");
+
+test.each<[string, AppointmentFilter]>([
+  ["everything", {}],
+  ["a doctor", { doctorId: "dr-7" }],
+  ["a patient", { patientEmail: "patient-7@example.org" }],
+  ["a status", { status: "cancelled" }],
+])("with %s and any range, few rows are read that are not answered", async (_, filter) => {
+  const [row] = await database.sql`SELECT updated_at FROM appointments ORDER BY updated_at OFFSET ${count / 2} LIMIT 1`;
+  const updatedSince = row?.["updated_at"];
+  for (const range of [{ from: half }, { to: half }, { from: half, to: later }, { updatedSince }]) {
+    const narrowed = { ...filter, ...range };
+    const plan = await explain(narrowed, usualSort(narrowed));
+    expect(discarded(plan), JSON.stringify(narrowed)).toBeLessThan(1_000);
+    expect(nodes(plan), JSON.stringify(narrowed)).not.toContain("Seq Scan");
   }
 });
 

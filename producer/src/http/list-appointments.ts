@@ -7,15 +7,21 @@ import { presentAppointment } from "./appointment-view.ts";
 import { fromCursor, linkTo, type Position, toCursor } from "./page.ts";
 import { serve, type Served } from "./serve-operation.ts";
 
-type Query = AppointmentFilter & { sort: Sort; limit: number; cursor?: string | undefined };
+type Query = AppointmentFilter & { sort?: Sort | undefined; limit: number; cursor?: string | undefined };
 
 function isPosition([at = "", id = "", ...rest]: Position): boolean {
   return /^(?!0000)\d{4}-\d{2}-\d{2}T[\d:.]{12}Z$/.test(at) && !Number.isNaN(Date.parse(at)) && isUuid(id) &&
     rest.length === 0;
 }
 
+/** Without a wish: in the order of what the list is narrowed by, since only that order's index narrows it. */
+export function usualSort({ updatedSince }: AppointmentFilter): Sort {
+  return updatedSince === undefined ? "appointmentDate" : "updatedAt";
+}
+
 export function serveLists({ sql }: { sql: Sql }): Served[] {
-  async function read({ limit, cursor, sort, ...filter }: Query, place: "query" | "body") {
+  async function read({ limit, cursor, sort: wished, ...filter }: Query, place: "query" | "body") {
+    const sort = wished ?? usualSort(filter);
     const question = { sort, ...filter };
     const [at, id] = fromCursor(question, cursor, isPosition, place) ?? [];
     const after = at && id ? { at: new Date(at), id } : undefined;

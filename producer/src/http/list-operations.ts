@@ -20,11 +20,11 @@ const filters = {
   ),
   sort: v.optional(
     described(
-      "What the list is ordered by; with a minus the latest comes first",
+      "What the list is ordered by; with a minus the latest comes first. Where it is not given: updatedAt beside " +
+        "updatedSince, else appointmentDate",
       v.picklist(["appointmentDate", "-appointmentDate", "updatedAt", "-updatedAt"]),
       "-appointmentDate",
     ),
-    "appointmentDate",
   ),
 };
 const pageOfAppointments = page("AppointmentPage", appointmentView);
