@@ -43,6 +43,7 @@ export function serveChange(deps: { sql: Sql; commandPath: CommandPath; now: () 
         doctorId: doctorId ?? before?.doctorId ?? "",
         startsAt: start?.at ?? before?.startsAt ?? now(),
         durationMinutes: durationMinutes ?? before?.durationMinutes ?? 30,
+        moving: before,
       });
       const executed = await offeringAlternatives(deps, wanted, () =>
         commandPath.execute(appointmentStore, {

@@ -1,17 +1,28 @@
+import { type Appointment, endOf } from "../domain/appointment.ts";
 import { DomainError } from "../domain/domain-error.ts";
 import { nearestSlots } from "../domain/free-slots.ts";
+import type { Interval } from "../domain/working-time.ts";
 import type { Sql } from "../postgres/database.ts";
 import { doctorStore } from "../postgres/doctor-store.ts";
 import { findFreeSlots } from "./find-free-slots.ts";
 import { presentSlots } from "./slot-view.ts";
 
 const offered = 3;
-const reachMs = 7 * 86_400_000;
+/** How far to look, before and after: farther only where too little is free. */
+const reachDays = [7, 30, 90];
+
+export type Wanted = {
+  readonly doctorId: string;
+  readonly startsAt: Date;
+  readonly durationMinutes: number;
+  /** The visit that was to be moved there: its own time is free to it. */
+  readonly moving?: Appointment | undefined;
+};
 
 /** Where a wanted time is not to be had, the refusal names the nearest that are. */
 export async function offeringAlternatives<T>(
   deps: { sql: Sql; now: () => Date },
-  wanted: () => { doctorId: string; startsAt: Date; durationMinutes: number },
+  wanted: () => Wanted,
   attempt: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -24,14 +35,22 @@ export async function offeringAlternatives<T>(
   }
 }
 
-async function findAlternatives(
-  { sql, now }: { sql: Sql; now: () => Date },
-  wanted: { doctorId: string; startsAt: Date; durationMinutes: number },
-) {
+async function findAlternatives({ sql, now }: { sql: Sql; now: () => Date }, wanted: Wanted) {
   const doctor = await doctorStore.find(sql, wanted.doctorId);
   if (!doctor) return [];
   const start = wanted.startsAt.getTime();
-  const range = { from: Math.max(now().getTime(), start - reachMs), to: start + reachMs };
-  const slots = await findFreeSlots(sql, doctor, range, wanted.durationMinutes);
+  let slots: Interval[] = [];
+  for (const days of reachDays) {
+    const reachMs = days * 86_400_000;
+    const range = { from: Math.max(now().getTime(), start - reachMs), to: start + reachMs };
+    const free = await findFreeSlots(sql, doctor, range, wanted.durationMinutes, wanted.moving?.id);
+    slots = free.filter((slot) => !isWhereItIs(slot, wanted));
+    if (slots.length >= offered) break;
+  }
   return presentSlots(nearestSlots(slots, start, offered), doctor.timeZone);
+}
+
+function isWhereItIs(slot: Interval, { doctorId, moving }: Wanted): boolean {
+  return moving?.doctorId === doctorId && slot.from === moving.startsAt.getTime() &&
+    slot.to === endOf(moving).getTime();
 }
