@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { DomainError } from "../domain/domain-error.ts";
 import { IdempotencyConflict } from "../postgres/idempotency-store.ts";
 import { isUnavailable } from "../postgres/is-unavailable.ts";
-import { StaleState } from "../postgres/retry-conflict.ts";
+import { isConflict } from "../postgres/retry-conflict.ts";
 import { type Problem, toProblem } from "./problem.ts";
 import type { HttpEnv } from "./request-context.ts";
 import { RequestError } from "./request-error.ts";
@@ -23,7 +23,7 @@ export function answerError(error: Error, c: Context<HttpEnv>): Response {
     return answerProblem(toProblem(error.code, error.message, error.members), c, error.headers);
   }
   if (error instanceof IdempotencyConflict) return answerConflict(error, c);
-  if (isUnavailable(error) || error instanceof StaleState) {
+  if (isUnavailable(error) || isConflict(error)) {
     c.get("log").warn({ err: { message: error.message } }, "request could not be served now");
     return answerProblem(toProblem("unavailable", "Try again"), c, { "Retry-After": "1" });
   }

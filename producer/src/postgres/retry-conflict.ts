@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { isSqlState } from "./sql-state.ts";
 
 /** Another writer saved the same aggregate between our read and our write. */
 export class StaleState extends Error {
@@ -9,16 +8,21 @@ export class StaleState extends Error {
   }
 }
 
+/** A lost race, or a transaction that PostgreSQL rolled back (class 40: deadlock, serialization): run whole, it may pass. */
+export function isConflict(error: unknown): boolean {
+  if (error instanceof StaleState) return true;
+  return error instanceof Error && "code" in error && /^40[0-9A-Z]{3}$/.test(String(error.code));
+}
+
 const attempts = 20;
 
-/** Runs the whole transaction again after a deadlock, a serialization failure or a lost race. */
+/** Runs the whole transaction again after a conflict. */
 export async function retryConflict<T>(transact: () => Promise<T>): Promise<T> {
   for (let attempt = 1;; attempt++) {
     try {
       return await transact();
     } catch (error) {
-      const isConflict = error instanceof StaleState || isSqlState(error, "40P01", "40001");
-      if (!isConflict || attempt === attempts) throw error;
+      if (!isConflict(error) || attempt === attempts) throw error;
       await delay(Math.random() * 5 * attempt);
     }
   }
