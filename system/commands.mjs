@@ -12,7 +12,7 @@ Runs the whole system on this machine: PostgreSQL, RabbitMQ, stand-ins for mail,
 producer and the consumer. Prints the addresses and a curl line to try; Ctrl-C stops everything.
 
   --fresh     forget the data of earlier runs
-  --cluster   three RabbitMQ nodes, two producers and three consumers; one node may die
+  --cluster   three RabbitMQ nodes, two producers, three consumers and a standby for PostgreSQL; one node may die
 
 Environment, each optional:
   AMQP_URL                  a RabbitMQ to use instead of a private one (RABBITMQ_MANAGEMENT_URL goes with it)

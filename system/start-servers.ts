@@ -7,6 +7,7 @@ import { grantBrokerAccess } from "./stack/broker-access.ts";
 import { createDatabases } from "./stack/databases.ts";
 import { createMemory, type Memory } from "./stack/memory.ts";
 import { startPostgres } from "./stack/postgres.ts";
+import { startPostgresStandby } from "./stack/postgres-standby.ts";
 import type { RabbitMq } from "./stack/rabbitmq.ts";
 import { startRabbitMqCluster } from "./stack/rabbitmq-cluster.ts";
 import { findGivenRabbitMq } from "./stack/rabbitmq-given.ts";
@@ -21,6 +22,7 @@ const never = new Promise<never>(() => {});
 const pidFiles = [
   "services/producer.pid",
   "services/consumer.pid",
+  "postgres-standby/postgres.pid",
   "postgres/postgres.pid",
   "rabbitmq/rabbitmq.pid",
   "rabbitmq/epmd.pid",
@@ -61,16 +63,22 @@ function givenDatabases() {
   return { producerDatabase, consumerDatabase, died: never };
 }
 
-async function startDatabases({ report, releases, signal }: Session, memory: Memory) {
+async function startDatabases({ report, releases, signal, cluster }: Session & { cluster: boolean }, memory: Memory) {
   report("PostgreSQL: starting the embedded server");
-  const server = await startPostgres({
-    folder: join(localFiles.data, "postgres"),
-    port: await memory.port("postgres"),
-    password: memory.password("postgres"),
-    durable: true,
-    signal,
-  });
+  const folder = join(localFiles.data, "postgres");
+  const common = { password: memory.password("postgres"), durable: true, signal };
+  const server = await startPostgres({ ...common, folder, port: await memory.port("postgres") });
   releases.add("PostgreSQL", server.stop);
+  if (cluster) {
+    const standby = await startPostgresStandby({
+      ...common,
+      folder: join(localFiles.data, "postgres-standby"),
+      port: await memory.port("postgresStandby"),
+      primary: { adminUrl: server.adminUrl, folder },
+    });
+    releases.add("PostgreSQL's standby", standby.stop);
+    report(`PostgreSQL: a standby follows, for reading at ${new URL(standby.adminUrl).host}`);
+  }
   const owners = ["producer", "consumer"].map((name) => ({ name, password: memory.password(name) }));
   const [producerDatabase, consumerDatabase] = await createDatabases(server.adminUrl, owners) as [string, string];
   return { producerDatabase, consumerDatabase, died: server.died };

@@ -15,7 +15,7 @@ test("PostgreSQL can be set up below a folder that only its owner may enter, by 
   const data = join(folder, "data");
   mkdirSync(data, { mode: 0o700 });
 
-  const { prefix, owner } = findUnprivileged({ initdb: initdb!, postgres: postgres! });
+  const { prefix, owner } = findUnprivileged({ initdb: initdb!, postgres: postgres! }, folder);
   if (owner !== undefined) chownSync(data, owner, owner);
   const [file, ...args] = [...prefix, initdb!, `--pgdata=${data}`, "--no-sync", "--auth=reject"];
 

@@ -36,13 +36,13 @@ export interface Unprivileged {
   owner: number | undefined;
 }
 
-/** PostgreSQL refuses to run as root: finds a way around it, when it is root who runs this. */
-export function findUnprivileged(binaries: PostgresBinaries): Unprivileged {
+/** PostgreSQL refuses to run as root: finds a way around it that reaches the folder, when it is root who runs this. */
+export function findUnprivileged(binaries: PostgresBinaries, folder: string): Unprivileged {
   if (process.getuid?.() !== 0) return { prefix: [], owner: undefined };
   for (const prefix of waysToDropRoot) {
     try {
       // With access(2), as initdb looks for the server: running it would succeed where that is refused.
-      const [file, ...args] = [...prefix, "test", "-x", binaries.postgres];
+      const [file, ...args] = [...prefix, "test", "-x", binaries.postgres, "-a", "-x", folder];
       execFileSync(file!, args, { stdio: "pipe" });
       return { prefix, owner: prefix[0] === "setpriv" ? nobody : undefined };
     } catch {

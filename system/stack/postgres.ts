@@ -3,7 +3,12 @@ import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import { promisify } from "node:util";
 import postgres from "postgres";
-import { findPostgresBinaries, findUnprivileged } from "./postgres-binaries.ts";
+import {
+  findPostgresBinaries,
+  findUnprivileged,
+  type PostgresBinaries,
+  type Unprivileged,
+} from "./postgres-binaries.ts";
 import { type ServerProcess, startServerProcess, stopOrphan } from "./server-process.ts";
 import { StackError } from "./stack-error.ts";
 import { waitFor } from "./wait-for.ts";
@@ -28,30 +33,7 @@ export interface PostgresServer {
 
 /** Starts the PostgreSQL that npm installed, on data of its own. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
-  const binaries = await findPostgresBinaries();
-  const { prefix, owner } = findUnprivileged(binaries);
-  const data = join(options.folder, "data");
-  mkdirSync(options.folder, { recursive: true });
-  await stopOrphan(join(options.folder, "postgres.pid"));
-  if (!existsSync(join(data, "initialized"))) await initialize();
-
-  const server = await startServerProcess({
-    name: "postgres",
-    folder: options.folder,
-    command: [...prefix, binaries.postgres, "-D", data, "-p", String(options.port), ...settings(options)],
-  });
-  const adminUrl = `postgres://postgres:${options.password}@127.0.0.1:${options.port}/postgres`;
-  try {
-    await Promise.race([server.died, waitUntilReady(adminUrl, join(options.folder, "postgres.log"), options.signal)]);
-  } catch (error) {
-    await stop(server);
-    throw error;
-  }
-  return { adminUrl, died: server.died, stop: () => stop(server) };
-
-  async function initialize() {
-    rmSync(data, { recursive: true, force: true });
-    mkdirSync(data, { mode: 0o700 });
+  return await runPostgres(options, async ({ data, binaries, prefix, owner }) => {
     const passwordFile = join(options.folder, "password");
     writeFileSync(passwordFile, options.password, { mode: 0o600 });
     if (owner !== undefined) {
@@ -80,8 +62,46 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     } finally {
       rmSync(passwordFile);
     }
-    writeFileSync(join(data, "initialized"), "");
+  });
+}
+
+export interface PostgresData extends Unprivileged {
+  /** An empty folder. */
+  data: string;
+  binaries: PostgresBinaries;
+}
+
+/** Starts the server on the data of its folder, which are made first where there are none yet. */
+export async function runPostgres(
+  options: PostgresOptions,
+  createData: (place: PostgresData) => Promise<void>,
+): Promise<PostgresServer> {
+  const binaries = await findPostgresBinaries();
+  const data = join(options.folder, "data");
+  mkdirSync(options.folder, { recursive: true });
+  const { prefix, owner } = findUnprivileged(binaries, options.folder);
+  await stopOrphan(join(options.folder, "postgres.pid"));
+  const complete = join(data, "initialized");
+  if (!existsSync(complete)) {
+    rmSync(data, { recursive: true, force: true });
+    mkdirSync(data, { mode: 0o700 });
+    await createData({ data, binaries, prefix, owner });
+    writeFileSync(complete, "");
   }
+
+  const server = await startServerProcess({
+    name: "postgres",
+    folder: options.folder,
+    command: [...prefix, binaries.postgres, "-D", data, "-p", String(options.port), ...settings(options)],
+  });
+  const adminUrl = `postgres://postgres:${options.password}@127.0.0.1:${options.port}/postgres`;
+  try {
+    await Promise.race([server.died, waitUntilReady(adminUrl, join(options.folder, "postgres.log"), options.signal)]);
+  } catch (error) {
+    await stop(server);
+    throw error;
+  }
+  return { adminUrl, died: server.died, stop: () => stop(server) };
 }
 
 function settings({ durable, settings: own }: PostgresOptions): string[] {
