@@ -57,6 +57,25 @@ type AnyOptions = {
   headers?: Record<string, string>;
 };
 
+function mediaTypeOf(response: Response): string {
+  const [mediaType = ""] = (response.headers.get("Content-Type") ?? "").split(";");
+  return mediaType.trim().toLowerCase();
+}
+
+/** What stands between the caller and the service answers in its own way: then the status is all that is known. */
+async function readProblem(response: Response): Promise<Problem> {
+  const { status, statusText } = response;
+  const known: Problem = {
+    type: "about:blank",
+    title: statusText || `HTTP ${status}`,
+    status,
+    detail: "The answer is no problem document",
+  };
+  if (mediaTypeOf(response) !== "application/problem+json") return known;
+  const said = await response.json().catch(() => undefined) as Partial<Problem> | null | undefined;
+  return { ...known, ...said };
+}
+
 /** `client.post("/v1/appointments", { body })`, with everything checked by the compiler. */
 export function createClient(service: {
   baseUrl: string;
@@ -78,10 +97,15 @@ export function createClient(service: {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+    if (response.status >= 400) throw new ProblemError(await readProblem(response));
     const text = await response.text();
-    const answer = text === "" ? undefined : JSON.parse(text);
-    if (response.status >= 400) throw new ProblemError(answer);
-    return { status: response.status, headers: response.headers, body: answer };
+    if (text !== "" && !/[/+]json$/.test(mediaTypeOf(response))) {
+      const { status } = response;
+      throw new Error(
+        `${method.toUpperCase()} ${path} answered ${status} with ${mediaTypeOf(response)}, not with JSON`,
+      );
+    }
+    return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
   };
 
   return { get: call("get"), post: call("post"), put: call("put"), patch: call("patch") } as unknown as Client;

@@ -38,6 +38,32 @@ test("a refusal is an error with the problem", async () => {
   await expect(refused).rejects.toMatchObject({ problem: { type: "/problems/unknown-doctor", status: 400 } });
 });
 
+const html = { "Content-Type": "text/html" };
+const json = { "Content-Type": "application/json" };
+const problem = { "Content-Type": "application/problem+json; charset=utf-8" };
+
+test.each([
+  ["a proxy's page", "<h1>Bad Gateway</h1>", html],
+  ["no body", null, {}],
+  ["JSON that is no problem", `{"message":"no upstream"}`, json],
+  ["a problem that was cut off", `{"type":"/probl`, problem],
+  ["a problem that says nothing", `null`, problem],
+])("a refusal with %s is an error with a problem made from the status", async (_, body, headers) => {
+  const answer = new Response(body, { status: 502, statusText: "Bad Gateway", headers });
+  const cutOff = createClient({ baseUrl: "", headers: {}, fetch: () => Promise.resolve(answer) });
+  const refused = cutOff.get("/v1/doctors");
+  await expect(refused).rejects.toThrow(ProblemError);
+  await expect(refused).rejects.toMatchObject({ problem: { type: "about:blank", title: "Bad Gateway", status: 502 } });
+});
+
+test("a success that is no JSON is no success", async () => {
+  const page = new Response("<h1>Sign in to this network</h1>", { status: 200, headers: html });
+  const captive = createClient({ baseUrl: "", headers: {}, fetch: () => Promise.resolve(page) });
+  await expect(captive.get("/v1/doctors")).rejects.toThrow(
+    "GET /v1/doctors answered 200 with text/html, not with JSON",
+  );
+});
+
 test("what the service would refuse does not compile", () => {
   const neverCalled = () => [
     // @ts-expect-error There is no such address.
