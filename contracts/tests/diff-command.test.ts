@@ -7,15 +7,13 @@ import type { CommandInput } from "../src/command.ts";
 import { diff } from "../src/commands/diff.ts";
 import { type Document, FIXTURE, projectWith } from "./support/project.ts";
 
+const AS_TESTER = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+
 /** The project as a git repository whose first commit is tagged `base`, with its pacts. */
 function repository(): string {
   const root = projectWith(() => {});
   cpSync(join(FIXTURE, "contracts/pacts"), join(root, "contracts/pacts"), { recursive: true });
-  const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.org", ...args], {
-      cwd: root,
-      stdio: "ignore",
-    });
+  const git = (...args: string[]) => execFileSync("git", [...AS_TESTER, ...args], { cwd: root, stdio: "ignore" });
   git("init");
   git("add", ".");
   git("commit", "-m", "base");
@@ -27,6 +25,17 @@ function change(root: string, path: string, edit: (document: Document) => void):
   const document = parse(readFileSync(join(root, path), "utf8"));
   edit(document);
   writeFileSync(join(root, path), JSON.stringify(document));
+}
+
+function commit(root: string): void {
+  execFileSync("git", [...AS_TESTER, "commit", "--all", "--message", "next"], { cwd: root, stdio: "ignore" });
+}
+
+/** Keeps the documents as they are now, as a release. */
+function release(root: string, version: string): void {
+  for (const file of ["asyncapi.yaml", "consumer/asyncapi.yaml"]) {
+    cpSync(join(root, file), join(root, "contracts/releases", version, file), { recursive: true });
+  }
 }
 
 function run(root: string, base: string, ...flags: string[]) {
@@ -67,19 +76,53 @@ describe("diff BASE", () => {
 
   it("takes a release for a base, and counts what only an earlier release shows", async () => {
     const root = repository();
-    for (const file of ["asyncapi.yaml", "consumer/asyncapi.yaml"]) {
-      cpSync(join(root, file), join(root, "contracts/releases/0.1.0", file), { recursive: true });
-    }
+    release(root, "0.1.0");
     change(root, "asyncapi.yaml", patientEmailIsOptional);
     expect((await run(root, "0.1.0")).summary).toBe("1 MAJOR, 0 MINOR, 0 PATCH since 0.1.0");
-    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qam", "next"], {
-      cwd: root,
-    });
+    commit(root);
     const { findings } = await run(root, "HEAD");
     expect(findings).toMatchObject([{
       level: "error",
       reason: expect.stringMatching(/^MAJOR against release 0\.1\.0: payload\.patientEmail no longer required/),
     }]);
+  });
+
+  it("fails when steps that are MINOR each add up to what does not go with a release", async () => {
+    const root = repository();
+    const room = (version: string, type: string | undefined) =>
+      change(root, "asyncapi.yaml", (document) => {
+        const { properties } = document.components.schemas.AppointmentCreated.properties.payload;
+        document.info.version = version;
+        if (type === undefined) delete properties.room;
+        else properties.room = { type };
+      });
+    const errors = async () =>
+      (await run(root, "HEAD", "check-version")).findings.filter(({ level }) => level === "error");
+    room("0.2.0", "string");
+    release(root, "0.2.0");
+    commit(root);
+    room("0.3.0", undefined);
+    expect(await errors()).toEqual([]);
+    commit(root);
+    room("0.4.0", "integer");
+    expect(await errors()).toEqual([{
+      level: "error",
+      file: "asyncapi.yaml",
+      pointer: "/info/version",
+      reason: "0.4.0 does not go with release 0.2.0, whose version is 0.2.0: at least 1.0.0 " +
+        "(MAJOR: payload.room type string → integer)",
+    }]);
+    room("1.0.0", "integer");
+    expect(await errors()).toEqual([]);
+  });
+
+  it("asks a release's version too where BASE shows the same break", async () => {
+    const root = repository();
+    change(root, "asyncapi.yaml", (document) => document.info.version = "1.0.0");
+    release(root, "1.0.0");
+    change(root, "asyncapi.yaml", patientEmailIsOptional);
+    const errors = (await run(root, "base", "check-version")).findings.filter(({ level }) => level === "error");
+    expect(errors).toMatchObject([{ pointer: "/info/version", reason: expect.stringContaining("at least 2.0.0") }]);
   });
 
   it("refuses what is neither a release nor a revision, and takes no option for one", async () => {

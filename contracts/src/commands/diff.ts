@@ -3,7 +3,7 @@ import { baseSide, releaseSide, workingSide } from "../diff/base.ts";
 import type { Change } from "../diff/change.ts";
 import { diffContracts } from "../diff/diff.ts";
 import type { Side } from "../diff/readers.ts";
-import { versionProblems } from "../diff/version.ts";
+import { releaseProblems, versionProblems } from "../diff/version.ts";
 import { jobs } from "../contract.ts";
 import type { Problem } from "../finding.ts";
 import { createLocator } from "../locate.ts";
@@ -26,16 +26,25 @@ suit the old consumer, and what the old producer left in the queues must suit th
   MAJOR  a message or a declaration of one side does not go with the other side
   MINOR  an addition that everybody can ignore
   PATCH  words only
-Fails on a MAJOR change. With --${CHECK} a MAJOR change passes if its document's version says so.`,
+Fails on a MAJOR change. With --${CHECK} a MAJOR change passes if its document's version says so: it has to be a
+later major version than that of BASE, and of each release that the document does not go with.`,
   // deno-lint-ignore require-await -- a command answers with a promise
   async run({ root, positionals: [base = ""], flags }) {
     const after = workingSide(root);
     const before = baseSide(root, base);
     const names = jobNames(before, after);
     const changes = diffContracts(before, after);
-    const earlier = releaseVersions(root).filter((version) => version !== base)
-      .flatMap((version) => onlyAgainst(version, diffContracts(releaseSide(root, version), after), changes));
-    const versions = flags.has(CHECK) ? versionProblems(before.contract, after.contract, changes) : [];
+    const releases = releaseVersions(root).filter((version) => version !== base).map((version) => {
+      const side = releaseSide(root, version);
+      return { version, contract: side.contract, changes: diffContracts(side, after) };
+    });
+    const earlier = releases.flatMap((release) => onlyAgainst(release.version, release.changes, changes));
+    const versions = flags.has(CHECK)
+      ? [
+        ...versionProblems(before.contract, after.contract, changes),
+        ...releases.flatMap((one) => releaseProblems(one.version, one.contract, after.contract, one.changes)),
+      ]
+      : [];
 
     const locate = createLocator(workingTree(root));
     const level = (change: Change) => change.verdict === "MAJOR" && !flags.has(CHECK) ? "error" : "note";

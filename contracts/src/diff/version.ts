@@ -6,15 +6,34 @@ import { type Change, type Verdict, VERDICTS } from "./change.ts";
 
 const PATH: Path = ["info", "version"];
 
+const DOCUMENTS = [[PRODUCER_DOCUMENT, "producer"], [CONSUMER_DOCUMENT, "consumer"]] as const;
+
 /** Documents whose version does not rise as much as their changes demand, by Semantic Versioning; below 1.0.0 too. */
 export function versionProblems(before: Contract, after: Contract, changes: Change[]): Problem[] {
-  return ([[PRODUCER_DOCUMENT, "producer"], [CONSUMER_DOCUMENT, "consumer"]] as const).flatMap(([document, side]) => {
+  return DOCUMENTS.flatMap(([document, side]) => {
     const [old, now] = [textAt(before[side], ...PATH), textAt(after[side], ...PATH)];
     const demanded = VERDICTS.find((verdict) =>
       changes.some((change) => change.document === document && change.verdict === verdict)
     );
     const reason = versionProblem(old, now, demanded);
     return reason === undefined ? [] : [{ document, path: PATH, reason }];
+  });
+}
+
+/**
+ * Documents that do not go with a release and yet have its major version, or an earlier one. Several steps that are
+ * MINOR each may add up to a MAJOR one, so each release is asked and not only the one before.
+ */
+export function releaseProblems(release: string, before: Contract, after: Contract, changes: Change[]): Problem[] {
+  return DOCUMENTS.flatMap(([document, side]) => {
+    const breaks = changes.filter((change) => change.document === document && change.verdict === "MAJOR");
+    const [old, now] = [textAt(before[side], ...PATH), textAt(after[side], ...PATH)];
+    const [was, is] = [numbers(old)?.[0], numbers(now)?.[0]];
+    if (breaks.length === 0 || was === undefined || is === undefined || is > was) return [];
+    const example = `${breaks[0]?.what}${breaks.length > 1 ? ` and ${breaks.length - 1} more` : ""}`;
+    const reason = `${now} does not go with release ${release}, whose version is ${old}: at least ${was + 1}.0.0 ` +
+      `(MAJOR: ${example})`;
+    return [{ document, path: PATH, reason }];
   });
 }
 
