@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { root } from "../../local-files.ts";
 
@@ -21,9 +22,6 @@ beforeAll(() => {
   const present = files.filter((file) => existsSync(join(root, file)));
   execFileSync("tar", ["-cf", join(home, "files.tar"), "--null", "-T", "-"], { cwd: root, input: present.join("\0") });
   execFileSync("tar", ["-xf", join(home, "files.tar")], { cwd: checkout });
-  for (const folder of ["system", "producer", "consumer"]) {
-    execFileSync("cp", ["-RL", join(root, folder, "node_modules"), join(checkout, folder)]);
-  }
   if (user.uid) execFileSync("chown", ["-R", `${nobody}:${nobody}`, home]);
 }, 120_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }), 60_000);
@@ -41,9 +39,15 @@ afterEach(async () => {
   }
 });
 
-function npmStart(variables: Record<string, string> = {}): Started {
-  const env = { PATH: process.env.PATH, HOME: home, ...variables };
-  const child = spawn("npm", ["start"], { cwd: checkout, env, ...user, detached: true });
+interface StartOptions {
+  env?: Record<string, string>;
+  args?: string[];
+  as?: { uid?: number; gid?: number };
+}
+
+function npmStart({ env = {}, args = [], as = user }: StartOptions = {}): Started {
+  const options = { cwd: checkout, env: { PATH: process.env.PATH, HOME: home, ...env }, ...as, detached: true };
+  const child = spawn("npm", ["start", "--", ...args], options);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => output += text);
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
@@ -58,13 +62,35 @@ function pressCtrlC(child: ChildProcess) {
 }
 
 const stackFile = () => join(checkout, ".local/stack.json");
-const ready = { timeout: 90_000, interval: 100 };
+const ready = { timeout: 120_000, interval: 100 };
 
-test("npm start serves a normal user in a path with spaces, stops cleanly, and finds its data again", async ({ onTestFailed }) => {
+/** What `.local/stack.json` says once the system is ready. */
+async function untilReady(): Promise<Record<string, string>> {
+  await expect.poll(() => existsSync(stackFile()), ready).toBe(true);
+  return JSON.parse(readFileSync(stackFile(), "utf8"));
+}
+
+async function effectsOf(stack: Record<string, string>, id: string) {
+  const inJson = async (url: string) =>
+    (await (await fetch(url)).json() as unknown[]).map((item) => JSON.stringify(item));
+  const [mails, entries] = await Promise.all([inJson(`${stack.mail}/messages`), inJson(`${stack.calendar}/resources`)]);
+  const sql = postgres(stack.consumerDatabase!, { max: 1 });
+  const [rows] = await sql`SELECT
+    (SELECT count(*)::int FROM availability_visits WHERE appointment_id = ${id} AND status = 'booked') AS availability,
+    (SELECT count(*)::int FROM audit_outcomes WHERE aggregate_id = ${id} AND action = 'recorded') AS audit,
+    (SELECT count(*)::int FROM analytics_bookings WHERE appointment_id = ${id}) AS analytics`;
+  await sql.end();
+  return { mails: mails.length, calendar: entries.filter((entry) => entry.includes(id)).length, ...rows };
+}
+
+async function statusOf({ api, apiKey }: Record<string, string>, id: string): Promise<number> {
+  return (await fetch(`${api}/v1/appointments/${id}`, { headers: { "x-api-key": apiKey! } })).status;
+}
+
+test("npm start installs itself, serves a normal user in a path with spaces, and finds its data again", async ({ onTestFailed }) => {
   const first = npmStart();
   onTestFailed(() => running.forEach(({ output }) => console.log(output())));
-  await expect.poll(() => existsSync(stackFile()), ready).toBe(true);
-  const stack = JSON.parse(readFileSync(stackFile(), "utf8"));
+  const stack = await untilReady();
   expect(Object.keys(stack)).toEqual([
     "api",
     "ops",
@@ -81,10 +107,11 @@ test("npm start serves a normal user in a path with spaces, stops cleanly, and f
 
   const curlLine = () => /^curl -i .*\\\n.*$/m.exec(first.output())?.[0];
   await expect.poll(curlLine).toBeDefined();
-  const curl = curlLine()!;
-  expect(execFileSync("sh", ["-c", curl], { encoding: "utf8", stdio: "pipe" })).toMatch(/^HTTP\/1.1 201/);
-  const mails = async (url: string) => (await (await fetch(`${url}/messages`)).json() as unknown[]).length;
-  await expect.poll(() => mails(stack.mail), { timeout: 2_000 }).toBe(2);
+  const answer = execFileSync("sh", ["-c", curlLine()!], { encoding: "utf8", stdio: "pipe" });
+  expect(answer).toMatch(/^HTTP\/1.1 201/);
+  const { id } = JSON.parse(answer.split("\r\n\r\n")[1]!);
+  await expect.poll(() => effectsOf(stack, id), { timeout: 2_000 })
+    .toEqual({ mails: 2, calendar: 1, availability: 1, audit: 1, analytics: 1 });
 
   const second = npmStart();
   expect(await second.ended).toBe(1);
@@ -96,11 +123,36 @@ test("npm start serves a normal user in a path with spaces, stops cleanly, and f
   expect(existsSync(stackFile())).toBe(false);
 
   const third = npmStart();
-  await expect.poll(() => existsSync(stackFile()), ready).toBe(true);
-  expect(await mails(JSON.parse(readFileSync(stackFile(), "utf8")).mail)).toBe(2);
+  const again = await untilReady();
+  expect(third.output()).not.toContain("installing");
+  expect(await statusOf(again, id)).toBe(200);
+  expect(await effectsOf(again, id)).toEqual({ mails: 2, calendar: 1, availability: 1, audit: 1, analytics: 1 });
   pressCtrlC(third.child);
   await third.ended;
   await expect.poll(() => leftovers(), { timeout: 30_000 }).toEqual([]);
+
+  // As whoever runs the tests, which may be root.
+  const fresh = npmStart({ args: ["--fresh"], as: {} });
+  const anew = await untilReady();
+  expect(await statusOf(anew, id)).toBe(404);
+  expect(await effectsOf(anew, id)).toEqual({ mails: 0, calendar: 0, availability: 0, audit: 0, analytics: 0 });
+  pressCtrlC(fresh.child);
+  await fresh.ended;
+  await expect.poll(() => leftovers(), { timeout: 30_000 }).toEqual([]);
+});
+
+test("what a download needs and can't have is one clear line, exit code 1, and nothing is left running", async () => {
+  const bin = join(home, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "apt-get"), "#!/bin/sh\necho 'E: the network is unreachable' >&2\nexit 100\n", {
+    mode: 0o755,
+  });
+  rmSync(join(checkout, ".local/cache"), { recursive: true, force: true });
+  const started = npmStart({ env: { RABBITMQ_VIA: "unpacked", PATH: `${bin}:${process.env.PATH}` }, as: {} });
+  expect(await started.ended).toBe(1);
+  expect(started.output()).toMatch(/^RabbitMQ: .*the network is unreachable.*install the package rabbitmq-server/m);
+  expect(started.output()).not.toMatch(/^\s+at /m);
+  expect(leftovers()).toEqual([]);
 });
 
 test("a taken port is one clear line, exit code 1, and nothing is left running", async () => {
@@ -108,7 +160,7 @@ test("a taken port is one clear line, exit code 1, and nothing is left running",
   await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
   const { port } = taken.address() as AddressInfo;
   try {
-    const started = npmStart({ PORT: String(port) });
+    const started = npmStart({ env: { PORT: String(port) }, as: {} });
     expect(await started.ended).toBe(1);
     expect(started.output()).toMatch(new RegExp(`^port ${port} is taken: set PORT to a free one`, "m"));
     expect(started.output()).not.toMatch(/^\s+at /m);
