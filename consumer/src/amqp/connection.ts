@@ -62,7 +62,8 @@ export function keepConnected({ urls, tls, name, log, onOpen }: BrokerConnection
     });
     let cause: Error | undefined;
     candidate.on("error", (error: Error) => (cause = error));
-    const closed = once(candidate, "close");
+    // Not events.once: it rejects on an error, and every lost connection has one before its close.
+    const closed = new Promise<void>((resolve) => candidate.once("close", () => resolve()));
     try {
       await onOpen?.(candidate);
       stop.signal.throwIfAborted();

@@ -7,6 +7,8 @@ export interface TcpProxy {
   freeze(): void;
   /** Lets everything through again. */
   thaw(): void;
+  /** Closes what is open now; new connections get through. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,9 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     thaw() {
       frozen = false;
       sockets.forEach((socket) => socket.resume());
+    },
+    cut() {
+      sockets.forEach((socket) => socket.destroy());
     },
     async close() {
       sockets.forEach((socket) => socket.destroy());
