@@ -26,7 +26,8 @@ export function installFolder(root, folder) {
 
   const started = Date.now();
   const label = folder === "." ? "the root" : `${folder}/`;
-  console.log(`installing ${label} from its package-lock.json …`);
+  // On standard error: what a command prints may be JSON.
+  console.error(`installing ${label} from its package-lock.json …`);
   const result = npm(["ci", "--no-audit", "--no-fund", "--include=dev", "--loglevel=error"], path);
   if (result.status !== 0) {
     const lines = `${result.stderr}${result.error ?? ""}`.trim().split("\n");
@@ -34,9 +35,7 @@ export function installFolder(root, folder) {
     return `npm ci failed in ${label}: ${reason}; check the network and the registry (npm ping), then try again`;
   }
   writeFileSync(stamp, wanted);
-  console.log(
-    `installing ${label} took ${Math.round((Date.now() - started) / 1000)} s`,
-  );
+  console.error(`installing ${label} took ${Math.round((Date.now() - started) / 1000)} s`);
   return undefined;
 }
 

@@ -186,3 +186,10 @@ test.each([
   expect(names.length).toBeGreaterThan(5);
   expect(names.filter((name) => !own.includes(name))).toEqual([]);
 });
+
+test("the Deno of the images is the one that the tests run on", () => {
+  const { devDependencies } = JSON.parse(read("package.json"));
+  for (const service of ["producer", "consumer"]) {
+    expect(/^ARG DENO_VERSION=(.*)$/m.exec(read(`${service}/Dockerfile.deno`))?.[1]).toBe(devDependencies.deno);
+  }
+});

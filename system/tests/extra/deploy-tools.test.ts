@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -30,18 +30,13 @@ function compose(env: Record<string, string>, ...args: string[]) {
   return run(".", env, ...(plugin ? ["docker", "compose"] : ["docker-compose"]), ...args);
 }
 
-test.for([[], ["docker-compose.deno.yml"], ["docker-compose.ha.yml"], [
-  "docker-compose.ha.yml",
-  "docker-compose.deno.yml",
-]])(
-  "compose reads docker-compose.yml with %s",
-  (others) => {
-    const files = ["docker-compose.yml", ...others].flatMap((file) => ["-f", file]);
-    const { status, output } = compose({}, ...files, "--env-file", "deploy/local.env", "config");
-    expect(status, output).toBe(0);
-    expect(output).toMatch(/DATABASE_URL: postgres:\/\/producer:local@postgres:5432\/producer/);
-  },
-);
+test.each(["", "deno", "ha", "ha deno"])("compose reads docker-compose.yml with what %j adds", (additions) => {
+  const added = additions.split(" ").filter(Boolean).map((name) => `docker-compose.${name}.yml`);
+  const files = ["docker-compose.yml", ...added].flatMap((file) => ["-f", file]);
+  const { status, output } = compose({}, ...files, "--env-file", "deploy/local.env", "config");
+  expect(status, output).toBe(0);
+  expect(output).toMatch(/DATABASE_URL: postgres:\/\/producer:local@postgres:5432\/producer/);
+});
 
 test("compose refuses to start without the secrets", () => {
   const { status, output } = compose({}, "--env-file", ".env.example", "config");
@@ -74,7 +69,7 @@ test("each broker user's password becomes a salted hash in the definitions", () 
     .toBe(0);
 });
 
-test("the database scripts give each service a database that the other can't enter", async () => {
+test("the database scripts give each service a database that the other can't enter, and a standby its role, twice if need be", async () => {
   const port = await freePort();
   const server = await startPostgres({ folder, port, password: "admin", durable: false });
   try {
@@ -96,6 +91,16 @@ test("the database scripts give each service a database that the other can't ent
     await expect(as("producer", "it's", "consumer")).rejects.toThrow("permission denied for database");
     await expect(as("consumer", "secret", "producer")).rejects.toThrow("permission denied for database");
     await expect(as("consumer", "wrong", "consumer")).rejects.toThrow("password authentication failed");
+
+    const replication = { ...env, PGDATA: join(folder, "data"), POSTGRES_REPLICATION_PASSWORD: "first" };
+    for (const password of ["first", "second"]) {
+      const again = { ...replication, POSTGRES_REPLICATION_PASSWORD: password };
+      const { status, output } = run(".", again, "sh", "deploy/postgres/init/20-replication.sh");
+      expect(status, output).toBe(0);
+    }
+    const hba = readFileSync(join(folder, "data/pg_hba.conf"), "utf8");
+    expect(hba.match(/^host replication standby all scram-sha-256$/mg)).toHaveLength(1);
+    await as("standby", "second", "postgres").catch(({ message }) => expect(message).toMatch(/permission denied/));
   } finally {
     await server.stop();
   }
