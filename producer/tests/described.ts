@@ -3,9 +3,25 @@ import type { ValidateFunction } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 
 type Media = { schema?: object };
-type Described = { content?: Record<string, Media> };
+type Described = { content?: Record<string, Media>; headers?: Record<string, object> };
 type Operation = { requestBody?: Described; responses: Record<string, Described> };
 export type OpenApi = { paths: Record<string, Record<string, Operation>>; components: { schemas: object } };
+
+/** What HTTP itself and the protection of browsers add to any answer. */
+const generic = [
+  /^(content-type|content-length|date|connection|keep-alive|transfer-encoding|vary)$/,
+  /^(access-control-.*|content-security-policy|cross-origin-.*|origin-agent-cluster|referrer-policy)$/,
+  /^(strict-transport-security|x-content-type-options|x-dns-prefetch-control|x-download-options|x-frame-options)$/,
+  /^(x-permitted-cross-domain-policies|x-xss-protection)$/,
+];
+
+function checkHeaders({ headers }: Response, described: readonly string[], what: string): void {
+  const known = described.map((name) => name.toLowerCase());
+  for (const name of headers.keys()) {
+    if (known.includes(name) || generic.some((pattern) => pattern.test(name))) continue;
+    throw new Error(`${what}: the header ${name} is not described`);
+  }
+}
 
 export type Exchange = { method: string; path: string; requestBody: string | undefined; response: Response };
 
@@ -37,11 +53,14 @@ export function createDescriptionCheck(document: OpenApi): (exchange: Exchange) 
     const template = findPath(pathname);
     const operation = template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
     const what = `${method} ${template ?? pathname} ${response.status}`;
-    if (response.status === 404 && template === undefined || response.status === 405 && !operation) return;
+    // These belong to no operation: the document's introduction speaks of them.
+    if (response.status === 404 && template === undefined) return checkHeaders(response, ["X-Request-Id"], what);
+    if (response.status === 405 && !operation) return checkHeaders(response, ["X-Request-Id", "Allow"], what);
     if (!operation) throw new Error(`${what}: the operation is not described`);
 
     const described = operation.responses[String(response.status)];
     if (!described) throw new Error(`${what}: the status is not described`);
+    checkHeaders(response, Object.keys(described.headers ?? {}), what);
     const text = await response.clone().text();
     const mediaType = response.headers.get("Content-Type")?.split(";")[0] ?? "none";
     const schema = described.content?.[mediaType]?.schema;

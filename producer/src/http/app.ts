@@ -18,6 +18,7 @@ import { toProblem } from "./problem.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { type HttpEnv, requestContext } from "./request-context.ts";
 import { RequestError } from "./request-error.ts";
+import { responseHeaders } from "./response-headers.ts";
 import { mount } from "./serve-operation.ts";
 import { serveSystem } from "./system.ts";
 
@@ -35,7 +36,7 @@ export type AppDeps = {
   log: Log;
 };
 
-const exposedHeaders = ["ETag", "Location", "Link", "X-Request-Id", "Idempotency-Replayed", "Retry-After"];
+const exposedHeaders = Object.keys(responseHeaders);
 
 const closed = { frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] };
 const apiHeaders = secureHeaders({ contentSecurityPolicy: { ...closed, defaultSrc: ["'none'"] } });

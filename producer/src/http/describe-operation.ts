@@ -1,8 +1,8 @@
 import { type DescribeRouteOptions, resolver } from "hono-openapi";
 import { toJsonSchema } from "@valibot/to-json-schema";
+import { describeProblems } from "./describe-problems.ts";
 import type { Operation, ParametersSchema, Schema } from "./operation.ts";
-import { type ProblemCode, problems, toProblem } from "./problem.ts";
-import { problemView } from "./problem-view.ts";
+import { referToHeaders } from "./response-headers.ts";
 
 type Parameters = NonNullable<DescribeRouteOptions["parameters"]>;
 type Responses = NonNullable<DescribeRouteOptions["responses"]>;
@@ -66,7 +66,7 @@ function headersOf({ scope, writes, preconditions = [] }: Operation): Parameters
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }
 
-function describeSuccess({ success }: Operation): Responses {
+function describeSuccess({ success, scope, writes }: Operation): Responses {
   return Object.fromEntries(
     Object.entries(success).map((
       [status, { description, schema, example, mediaType = "application/json", headers = [] }],
@@ -74,47 +74,15 @@ function describeSuccess({ success }: Operation): Responses {
       status,
       {
         description,
-        headers: Object.fromEntries(
-          ["X-Request-Id", ...headers].map((name) => [name, { $ref: `#/components/headers/${name}` }]),
-        ),
+        headers: referToHeaders([
+          "X-Request-Id",
+          ...headers,
+          ...(writes ? ["Idempotency-Replayed"] as const : []),
+          ...(scope ? ["Cache-Control"] as const : []),
+        ]),
         ...(schema
           ? { content: { [mediaType]: { schema: resolver(schema), ...(example === undefined ? {} : { example }) } } }
           : {}),
-      },
-    ]),
-  );
-}
-
-/** Those that any operation of its kind can answer, and its own. */
-function problemCodes(operation: Operation): ProblemCode[] {
-  const { scope, body, writes, preconditions = [], problems } = operation;
-  return [
-    ...(["malformed-request", "internal-error"] as const),
-    ...(scope ? ["unauthenticated", "forbidden", "rate-limited", "unavailable"] as const : []),
-    ...(body ? ["body-too-large", "unsupported-media-type"] as const : []),
-    ...(writes ? ["idempotency-key-in-use", "idempotency-key-reused"] as const : []),
-    ...(preconditions.length > 0 ? ["version-mismatch"] as const : []),
-    ...problems,
-  ];
-}
-
-function describeProblems(operation: Operation): Responses {
-  const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of problemCodes(operation)) {
-    const { status } = problems[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [
-      String(status),
-      {
-        description: codes.map((code) => `\`${code}\`: ${problems[code].title}.`).join(" "),
-        content: {
-          "application/problem+json": {
-            schema: resolver(problemView),
-            examples: Object.fromEntries(codes.map((code) => [code, { value: toProblem(code, problems[code].title) }])),
-          },
-        },
       },
     ]),
   );

@@ -2,14 +2,16 @@ import { readFileSync } from "node:fs";
 import type { Hono } from "hono";
 import { type GenerateSpecOptions, generateSpecs } from "hono-openapi";
 import type { HttpEnv } from "./request-context.ts";
+import { responseHeaders } from "./response-headers.ts";
 
 const { version, license } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
-const text = (description: string, example: string) => ({ description, schema: { type: "string" as const }, example });
 const header = (name: string, description: string, example: string) => ({
   name,
   in: "header" as const,
-  ...text(description, example),
+  description,
+  schema: { type: "string" as const },
+  example,
 });
 
 const documentation: GenerateSpecOptions["documentation"] = {
@@ -18,7 +20,8 @@ const documentation: GenerateSpecOptions["documentation"] = {
     version,
     license: { name: license, identifier: license },
     description: "Book, move and cancel appointments of a clinic. Every accepted write is announced as exactly one " +
-      "event; asyncapi.yaml describes those. Problems are RFC 9457 documents, and `type` is what to decide by.",
+      "event; asyncapi.yaml describes those. Problems are RFC 9457 documents, and `type` is what to decide by. An " +
+      "address that there is answers 405 to a method that is not described here, and names in `Allow` those that are.",
   },
   servers: [{ url: "/", description: "Where this document comes from" }],
   security: [{ apiKey: [] }, { token: [] }],
@@ -48,12 +51,7 @@ const documentation: GenerateSpecOptions["documentation"] = {
       "If-Match": header("If-Match", "The ETag that was read", `"1"`),
       "If-None-Match": header("If-None-Match", "The ETag that was read, or * for where nothing is yet", `"1"`),
     },
-    headers: {
-      "X-Request-Id": text("The correlation id of the request, its log lines and its event", "request-1"),
-      "ETag": text("The version", `"1"`),
-      "Location": text("The address of what was made", "/v1/appointments/0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11"),
-      "Link": text("RFC 8288, rel=next; absent on the last page", `</v1/appointments?cursor=WyJ>; rel="next"`),
-    },
+    headers: responseHeaders,
   },
 };
 

@@ -1,6 +1,7 @@
 import type * as v from "valibot";
 import type { Scope } from "../scopes.ts";
 import type { ProblemCode } from "./problem.ts";
+import type { ResponseHeader } from "./response-headers.ts";
 
 export type Schema = v.GenericSchema<unknown, unknown>;
 export type ParametersSchema = v.GenericSchema<unknown, unknown> & {
@@ -13,7 +14,7 @@ export type Success = {
   readonly schema?: Schema;
   readonly example?: unknown;
   readonly mediaType?: string;
-  readonly headers?: readonly ("ETag" | "Location" | "Link")[];
+  readonly headers?: readonly ResponseHeader[];
 };
 
 /** One method at one address: the validation, the description and the typed client all come from this. */

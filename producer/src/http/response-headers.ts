@@ -1,0 +1,21 @@
+const text = (description: string, example: string) => ({ description, schema: { type: "string" as const }, example });
+
+/** Every header that an operation answers with, but for those of HTTP itself and of the protection of browsers. */
+export const responseHeaders = {
+  "X-Request-Id": text("The correlation id of the request, its log lines and its event", "request-1"),
+  "Cache-Control": text("What is kept must be checked again before it is used", "private, no-cache"),
+  "ETag": text("The version", `"1"`),
+  "Location": text("The address of what was made", "/v1/appointments/0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11"),
+  "Link": text("RFC 8288, rel=next; absent on the last page", `</v1/appointments?cursor=WyJ>; rel="next"`),
+  "Idempotency-Replayed": text("true where this is the first answer again; else absent", "true"),
+  "Retry-After": text("Seconds after which the same request may pass", "1"),
+  "WWW-Authenticate": text("RFC 9110, 11.6.1: how to show who you are", `Bearer realm="appointments"`),
+  "Accept": text("The media types that are taken here", "application/json"),
+};
+
+export type ResponseHeader = keyof typeof responseHeaders;
+
+/** The OpenAPI form of an answer's headers. */
+export function referToHeaders(names: readonly ResponseHeader[]): Record<string, { $ref: string }> {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
