@@ -82,36 +82,33 @@ export const TOPOLOGY_ROWS: Record<string, Row> = {
     verdict: "MINOR",
     says: /^mandatory true → false/,
   },
-  "a header is added": {
-    change: (_, producer) => headers(producer).properties["x-tenant"] = { type: "string" },
-    verdict: "MINOR",
-    says: /^header x-tenant added, optional/,
-  },
-  "an optional header is removed": {
-    change: (_, producer) => delete headers(producer).properties.tracestate,
-    verdict: "MINOR",
-    says: /^header tracestate removed, was optional/,
-  },
-  "a required header becomes optional": {
-    change: (_, producer) => headers(producer).required = [],
+  "messages that vanish after a while": {
+    change: (_, producer) => producer.operations.publishDoctorUpdated.bindings.amqp.expiration = 60_000,
     verdict: "MAJOR",
-    says: /^header x-event-version no longer required/,
+    says: /^expiration none → 60000: .*messages vanish from a queue that is not read for 60000 ms/,
   },
-  "a header gets another type": {
-    change: (_, producer) => headers(producer).properties["x-event-version"] = { type: "string" },
+  "messages that vanish sooner": {
+    given: (_, producer) => producer.operations.publishDoctorUpdated.bindings.amqp.expiration = 60_000,
+    change: (_, producer) => producer.operations.publishDoctorUpdated.bindings.amqp.expiration = 1000,
     verdict: "MAJOR",
-    says: /^header x-event-version type integer → string/,
+    says: /^expiration 60000 → 1000: .*vanish/,
+  },
+  "messages that stay longer": {
+    given: (_, producer) => producer.operations.publishDoctorUpdated.bindings.amqp.expiration = 60_000,
+    change: (_, producer) => producer.operations.publishDoctorUpdated.bindings.amqp.expiration = 90_000,
+    verdict: "MINOR",
+    says: /^expiration 60000 → 90000/,
+  },
+  "messages that no longer vanish": {
+    given: (_, producer) => producer.operations.publishDoctorUpdated.bindings.amqp.expiration = 60_000,
+    change: (_, producer) => delete producer.operations.publishDoctorUpdated.bindings.amqp.expiration,
+    verdict: "MINOR",
+    says: /^expiration 60000 → none/,
   },
   "a server is somewhere else": {
     change: (_, producer) => producer.servers.production.host = "rabbit.example.com",
     verdict: "MINOR",
     says: /^server production is reached differently/,
-  },
-  "an optional field that a job reads goes": {
-    change: (schemas) => delete schemas.AppointmentCreated.properties.payload.properties.timeZone,
-    verdict: "MAJOR",
-    says: /^payload\.timeZone removed, was optional: breaks notifications/,
-    breaks: ["notifications"],
   },
   "another maximum length": {
     change: (_s, _p, consumer) => rabbit(consumer).arguments["x-max-length"] = 20000,
@@ -226,10 +223,6 @@ export const TOPOLOGY_ROWS: Record<string, Row> = {
     says: /^titles, descriptions or examples changed/,
   },
 };
-
-function headers(producer: Document): Document {
-  return producer.components.messageTraits.domainEvent.headers;
-}
 
 function addEvent(producer: Document, name: string): void {
   const { appointmentArrived } = producer.components.messages;

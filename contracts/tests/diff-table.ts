@@ -1,8 +1,12 @@
 import type { Verdict } from "../src/diff/change.ts";
 import type { Document } from "./support/project.ts";
 
+type Edit = (schemas: Document, producer: Document, consumer: Document) => void;
+
 export interface Row {
-  change: (schemas: Document, producer: Document, consumer: Document) => void;
+  /** What the contract was before, where the change needs another one to start from. */
+  given?: Edit;
+  change: Edit;
   verdict: Verdict;
   /** What is said of it; the jobs that it breaks. */
   says: RegExp;
@@ -117,6 +121,20 @@ export const MESSAGE_ROWS: Record<string, Row> = {
     verdict: "MAJOR",
     says: /^payload\.patientEmail removed, was required: breaks notifications/,
     breaks: ["notifications"],
+    event: CREATED,
+  },
+  "an optional field that a job reads goes": {
+    change: (schemas) => delete payload(schemas).properties.timeZone,
+    verdict: "MAJOR",
+    says: /^payload\.timeZone removed, was optional: breaks notifications/,
+    breaks: ["notifications"],
+    event: CREATED,
+  },
+  "an optional field that nobody reads goes": {
+    given: (schemas) => payload(schemas).properties.room = { type: "string" },
+    change: (schemas) => delete payload(schemas).properties.room,
+    verdict: "MINOR",
+    says: /^payload\.room removed, was optional/,
     event: CREATED,
   },
   "a field of a list's items becomes optional": {

@@ -45,13 +45,20 @@ export function bindingChanges(was: SentEvent, is: SentEvent): Change[] {
     .map((field) => {
       const [old, now] = [was.operationBinding[field], is.operationBinding[field]];
       const path = ["operations", is.operationId, "bindings", "amqp", field];
-      const transient = field === "deliveryMode" && now !== 2;
+      const because = lossBy(field, old, now);
       return {
-        ...eventChange(transient ? "MAJOR" : "MINOR", is, path, `${field} ${show(old)} → ${show(now)}`),
-        ...(transient ? { because: "messages no longer survive a restart of the broker" } : {}),
+        ...eventChange(because === undefined ? "MINOR" : "MAJOR", is, path, `${field} ${show(old)} → ${show(now)}`),
+        ...(because === undefined ? {} : { because }),
       };
     });
   return [...message, ...operation];
+}
+
+/** How messages get lost by a changed field of the operation's binding, if they do. */
+function lossBy(field: string, old: Json | undefined, now: Json | undefined): string | undefined {
+  if (field === "deliveryMode" && now !== 2) return "messages no longer survive a restart of the broker";
+  const sooner = field === "expiration" && now !== undefined && (old === undefined || Number(now) < Number(old));
+  return sooner ? `messages vanish from a queue that is not read for ${show(now)} ms` : undefined;
 }
 
 /** Where the broker is reached. */

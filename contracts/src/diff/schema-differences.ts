@@ -1,5 +1,7 @@
-import { arrayAt, isObject, type Json, type JsonObject, objectAt, type Path, sameJson } from "../json.ts";
+import { arrayAt, type Json, type JsonObject, objectAt, type Path, sameJson } from "../json.ts";
+import { allowsEverything, allowsNothing, schemaOf } from "./boolean-schema.ts";
 import { type Difference, limitDifferences } from "./limits.ts";
+import { forbiddenDifferences, typeDifferences, valueDifferences } from "./value-differences.ts";
 
 /** A difference with its place: `payload.workingHours[*].start`, and in the schema. */
 export interface SchemaDifference extends Difference {
@@ -21,6 +23,9 @@ export function schemaDifferences(
   field = "",
   path: Path = [],
 ): SchemaDifference[] {
+  if (allowsNothing(before) || allowsNothing(after)) {
+    return forbiddenDifferences(before, after).map((difference) => ({ ...difference, field, path }));
+  }
   const here = [
     ...typeDifferences(before, after),
     ...valueDifferences(before, after),
@@ -30,55 +35,6 @@ export function schemaDifferences(
     ...otherDifferences(before, after),
   ].map((difference) => ({ ...difference, field, path: [...path, difference.keyword] }));
   return [...here, ...propertyDifferences(before, after, field, path), ...itemDifferences(before, after, field, path)];
-}
-
-function typeDifferences(before: JsonObject, after: JsonObject): Difference[] {
-  const [old, now] = [typesOf(before), typesOf(after)];
-  const gained = now.filter((type) => !covers(old, type));
-  const lost = old.filter((type) => !covers(now, type));
-  if (gained.length + lost.length === 0) return [];
-  const says = gained.join() === "null" && lost.length === 0
-    ? "may now be null"
-    : lost.join() === "null" && gained.length === 0
-    ? "may no longer be null"
-    : `type ${old.join(" or ") || "any"} → ${now.join(" or ") || "any"}`;
-  return [{ keyword: "type", says, widens: gained.length > 0, narrows: lost.length > 0 }];
-}
-
-const ALL_TYPES = ["string", "number", "integer", "boolean", "array", "object", "null"];
-
-function typesOf({ type }: JsonObject): string[] {
-  return type === undefined ? ALL_TYPES : [type].flat().map(String);
-}
-
-function covers(types: string[], type: string): boolean {
-  return types.includes(type) || (type === "integer" && types.includes("number"));
-}
-
-function valueDifferences(before: JsonObject, after: JsonObject): Difference[] {
-  const [old, now] = [valuesOf(before), valuesOf(after)];
-  if (old === undefined && now === undefined) return [];
-  const keyword = after.const === undefined && (after.enum !== undefined || before.enum !== undefined)
-    ? "enum"
-    : "const";
-  if (old === undefined) return [{ keyword, says: `only ${list(now)} from now on`, widens: false, narrows: true }];
-  if (now === undefined) return [{ keyword, says: `no longer only ${list(old)}`, widens: true, narrows: false }];
-  const added = now.filter((value) => !old.some((other) => sameJson(value, other)));
-  const removed = old.filter((value) => !now.some((other) => sameJson(value, other)));
-  if (added.length + removed.length === 0) return [];
-  const says = [
-    added.length > 0 ? `may now be ${list(added)}` : "",
-    removed.length > 0 ? `no longer ${list(removed)}` : "",
-  ];
-  return [{ keyword, says: says.filter(Boolean).join(", "), widens: added.length > 0, narrows: removed.length > 0 }];
-}
-
-function valuesOf({ const: only, enum: values }: JsonObject): Json[] | undefined {
-  return only !== undefined ? [only] : Array.isArray(values) ? values : undefined;
-}
-
-function list(values: Json[] = []): string {
-  return values.map((value) => JSON.stringify(value)).join(", ");
 }
 
 /** Conditions that nothing is known about but whether they are the same. */
@@ -93,11 +49,12 @@ function conditionDifferences(before: JsonObject, after: JsonObject): Difference
 
 /** A strict writer sends nothing undeclared: whether readers may refuse it matters when a field comes or goes. */
 function closedDifferences(before: JsonObject, after: JsonObject): Difference[] {
-  const [old, now] = [before, after].map((schema) => schema.additionalProperties ?? true);
+  const [old, now] = [before, after].map((schema) => schemaOf(schema.additionalProperties));
   if (sameJson(old, now)) return [];
   const keyword = "additionalProperties";
-  if ([old, now].every((value) => typeof value === "boolean")) {
-    return [{ keyword, says: `is ${now ? "open" : "closed"} to undeclared fields`, widens: false, narrows: false }];
+  if ([old, now].every((schema = {}) => allowsEverything(schema) || allowsNothing(schema))) {
+    const open = allowsEverything(now);
+    return [{ keyword, says: `is ${open ? "open" : "closed"} to undeclared fields`, widens: false, narrows: false }];
   }
   return [{ keyword, says: "treats undeclared fields differently", widens: true, narrows: true }];
 }
@@ -111,7 +68,13 @@ function otherDifferences(before: JsonObject, after: JsonObject): Difference[] {
 
 function itemDifferences(before: JsonObject, after: JsonObject, field: string, path: Path): SchemaDifference[] {
   if (before.items === undefined && after.items === undefined) return [];
-  return schemaDifferences(objectAt(before, "items"), objectAt(after, "items"), `${field}[*]`, [...path, "items"]);
+  const place = { field: `${field}[*]`, path: [...path, "items"] };
+  if (Array.isArray(before.items) || Array.isArray(after.items)) {
+    if (sameJson(before.items, after.items)) return [];
+    const says = "items changed one by one, which is not understood";
+    return [{ ...place, keyword: "items", says, widens: true, narrows: true }];
+  }
+  return inside(before.items, after.items, place);
 }
 
 function propertyDifferences(before: JsonObject, after: JsonObject, parent: string, path: Path): SchemaDifference[] {
@@ -123,8 +86,10 @@ function propertyDifferences(before: JsonObject, after: JsonObject, parent: stri
       keyword: "required",
     };
     const [was, is] = [before, after].map((schema) => arrayAt(schema, "required").includes(key));
-    if (old[key] === undefined) return [appeared(is === true, before.additionalProperties === false, place)];
-    if (now[key] === undefined) return [disappeared(was === true, after.additionalProperties === false, place)];
+    if (old[key] === undefined) return [appeared(is === true, !allowsEverything(before.additionalProperties), place)];
+    if (now[key] === undefined) {
+      return [disappeared(was === true, !allowsEverything(after.additionalProperties), place)];
+    }
     const required = was === is
       ? []
       : [{ ...place, says: is ? "now required" : "no longer required", widens: !is, narrows: is === true }];
@@ -132,8 +97,12 @@ function propertyDifferences(before: JsonObject, after: JsonObject, parent: stri
   });
 }
 
-function inside(before: Json, after: Json, { field, path }: { field: string; path: Path }): SchemaDifference[] {
-  return isObject(before) && isObject(after) ? schemaDifferences(before, after, field, path) : [];
+function inside(
+  before: Json | undefined,
+  after: Json | undefined,
+  { field, path }: { field: string; path: Path },
+): SchemaDifference[] {
+  return schemaDifferences(schemaOf(before), schemaOf(after), field, path);
 }
 
 interface FieldPlace {
