@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { writeErlangLauncher } from "./erlang-launcher.ts";
 import { findExecutable } from "./find-executable.ts";
 import type { RabbitMqOptions } from "./rabbitmq.ts";
 import type { RabbitMqInstallation } from "./rabbitmq-node.ts";
@@ -30,9 +31,7 @@ export async function unpackRabbitMq(options: RabbitMqOptions): Promise<RabbitMq
         { cause },
       );
     }
-    writeFileSync(join(partial, "usr/lib/erlang/bin/erl"), erlangLauncher, {
-      mode: 0o755,
-    });
+    writeErlangLauncher(partial);
     renameSync(partial, folder);
   }
   const erlang = join(folder, "usr/lib/erlang");
@@ -113,13 +112,3 @@ function reason(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message: string };
   return (stderr || message).trim().split("\n").at(-1)!;
 }
-
-/** What the package's launcher does, for a folder that may be anywhere. */
-const erlangLauncher = `#!/bin/sh
-ROOTDIR=$(cd "$(dirname "$0")/.." && pwd)
-BINDIR=$(echo "$ROOTDIR"/erts-*/bin)
-EMU=beam
-PROGNAME=erl
-export ROOTDIR BINDIR EMU PROGNAME
-exec "$BINDIR/erlexec" "$@"
-`;
