@@ -3,12 +3,26 @@ import { afterEach, expect, it } from "vitest";
 import { smtpReply } from "./notifications-mail-server.ts";
 import { createSmtpMailer } from "../src/smtp/mailer.ts";
 
-let server: SMTPServer;
+let server: SMTPServer | undefined;
 
-afterEach(() => new Promise<void>((resolve) => server.close(() => resolve())));
+afterEach(async () => {
+  await new Promise<void>((resolve) => server ? server.close(() => resolve()) : resolve());
+  server = undefined;
+});
+
+const mail = { to: "x@y.example", subject: "s", text: "t", html: "<p>t</p>", messageId: "1@clinic.example" };
+
+async function send(url: string, timeoutMs: number) {
+  const mailer = createSmtpMailer({ url, from: "appointments@clinic.example", connections: 1, timeoutMs });
+  try {
+    return await mailer.send(mail);
+  } finally {
+    mailer.close();
+  }
+}
 
 function cut(): void {
-  for (const connection of server.connections as Set<{ _socket: { destroy(): void } }>) connection._socket.destroy();
+  for (const connection of server!.connections as Set<{ _socket: { destroy(): void } }>) connection._socket.destroy();
 }
 
 const refuse = (code: number, text: string) => (_: unknown, __: unknown, done: (error?: Error | null) => void) =>
@@ -41,18 +55,19 @@ it.each<[string, SMTPServerOptions, { kind: string; reason?: string }]>([
     ...options,
   });
   server.on("error", () => {});
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
   const { port } = server.server.address() as { port: number };
-  const mailer = createSmtpMailer({
-    url: `smtp://127.0.0.1:${port}`,
-    from: "appointments@clinic.example",
-    connections: 1,
-    timeoutMs: 2000,
-  });
+  expect(await send(`smtp://127.0.0.1:${port}`, 2000)).toMatchObject(expected);
+});
 
-  const mail = { to: "x@y.example", subject: "s", text: "t", html: "<p>t</p>", messageId: "1@clinic.example" };
-  expect(await mailer.send(mail)).toMatchObject(expected);
-  mailer.close();
+it.each([
+  ["is not running", "127.0.0.1:1"],
+  ["has a name that nobody knows", "mail.invalid"],
+  ["never answers to a connection", "192.0.2.1:25"],
+])("a server that %s has taken nothing, which is known in time", async (_, address) => {
+  const begun = performance.now();
+  expect(await send(`smtp://${address}`, 500)).toMatchObject({ kind: "unavailable" });
+  expect(performance.now() - begun).toBeLessThan(5000);
 });
 
 function refuseData(code: number): NonNullable<SMTPServerOptions["onData"]> {

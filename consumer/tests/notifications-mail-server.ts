@@ -21,6 +21,8 @@ export interface MailServer {
 
 export interface MailServerOptions {
   port?: number;
+  /** None by default; the certificate is one that a client has to be told to trust. */
+  tls?: "STARTTLS" | "from the first byte";
   /** Called with the recipient at RCPT TO; an error's responseCode is the reply. */
   onRecipient?: (address: string) => Error | undefined;
   /** Called with the mail when all of it was read, before it is accepted. */
@@ -36,7 +38,8 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
   const mails: CaughtMail[] = [];
   const server = new SMTPServer({
     authOptional: true,
-    disabledCommands: ["STARTTLS"],
+    disabledCommands: options.tls === "STARTTLS" ? [] : ["STARTTLS"],
+    secure: options.tls === "from the first byte",
     logger: false,
     closeTimeout: 100,
     onRcptTo: (address, _session, done) => done(options.onRecipient?.(address.address)),

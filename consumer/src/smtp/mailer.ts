@@ -1,5 +1,6 @@
 import { createTransport } from "nodemailer";
 import type { HandOver } from "../senders/hand-over.ts";
+import { connectByName } from "./connect-by-name.ts";
 import { handOverOf } from "./hand-over-of-error.ts";
 
 export interface Mail {
@@ -31,6 +32,7 @@ export interface MailerOptions {
 export function createSmtpMailer({ url, from, connections, timeoutMs }: MailerOptions): Mailer {
   const transport = createTransport({
     url,
+    getSocket: connectByName,
     pool: true,
     maxConnections: connections,
     // The pool would send again what may have been taken.
