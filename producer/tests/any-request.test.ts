@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AnyRequest, anyRequest } from "./any-request.ts";
 import { type Api, booking, createApi, doctor } from "./api-under-test.ts";
+import { findTemplate, type OpenApi } from "./described.ts";
 import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";
 
 const inFlight = 20;
@@ -9,11 +10,14 @@ const rounds = 500;
 
 let database: PrivateDatabase;
 let api: Api;
+let document: OpenApi;
 const appointments: string[] = [];
+const fed = new Set<string>();
 
 beforeAll(async () => {
   database = await createPrivateDatabase();
   api = createApi(database.sql);
+  document = await (await api.request("/openapi.json")).json();
   for (const id of ["dr-a", "dr-b", "dr-c"]) await api.send("PUT", `/v1/doctors/${id}`, doctor);
   for (let hour = 0; hour < 6; hour++) {
     const appointmentDate = `2030-01-01T0${hour}:00:00Z`;
@@ -27,6 +31,7 @@ async function answer({ method, path, headers, body }: AnyRequest): Promise<numb
   // The application answers what it describes: that is checked for each of these, as for every request of the tests.
   const response = await api.request(path, { method, headers, ...(body === undefined ? {} : { body }) });
   const text = await response.text();
+  fed.add(`${method.toLowerCase()} ${findTemplate(document, path)}`);
   expect(response.status, `${method} ${path} ${body}\n${text}`).toBeLessThan(500);
   if (response.status >= 400) {
     expect(response.headers.get("Content-Type")).toBe("application/problem+json");
@@ -64,3 +69,10 @@ test(
   },
   170_000,
 );
+
+test("every operation that is described was among them", () => {
+  const described = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => `${method} ${path}`)
+  );
+  expect(described.filter((operation) => !fed.has(operation))).toEqual([]);
+});

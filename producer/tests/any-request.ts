@@ -221,6 +221,12 @@ export function anyRequest(known: { appointments: readonly string[] }): fc.Arbit
       nothing,
       query({ ...filters, type: field(anyText), aggregateId: field(doctorId) }),
     ),
+    to(
+      "GET",
+      fc.constantFrom("/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/problems/forbidden"),
+      nothing,
+      fc.oneof(fc.constant(""), query({})),
+    ),
     to("GET", fc.tuple(fc.constantFrom("/problems/", "/", "/v1/", "/docs/"), segment).map((parts) => parts.join(""))),
   );
 }

@@ -25,18 +25,20 @@ function checkHeaders({ headers }: Response, described: readonly string[], what:
 
 export type Exchange = { method: string; path: string; requestBody: string | undefined; response: Response };
 
+/** The address of the description that a path is an instance of. */
+export function findTemplate(document: OpenApi, path: string): string | undefined {
+  const { pathname } = new URL(path, "http://localhost");
+  const matches = Object.keys(document.paths).filter((template) =>
+    new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(pathname)
+  );
+  return matches.sort((a, b) => a.split("{").length - b.split("{").length)[0];
+}
+
 /** Holds requests that succeeded, and every answer, against the OpenAPI document; throws where one is not described. */
 export function createDescriptionCheck(document: OpenApi): (exchange: Exchange) => Promise<void> {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   formats.default(ajv);
   const compiled = new Map<object, ValidateFunction>();
-
-  function findPath(path: string): string | undefined {
-    const matches = Object.keys(document.paths).filter((template) =>
-      new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path)
-    );
-    return matches.sort((a, b) => a.split("{").length - b.split("{").length)[0];
-  }
 
   function validate(schema: object, value: unknown, what: string): void {
     const check = compiled.get(schema) ?? ajv.compile({ ...schema, components: document.components });
@@ -50,7 +52,7 @@ export function createDescriptionCheck(document: OpenApi): (exchange: Exchange) 
     const { pathname } = new URL(path, "http://localhost");
     // The files of the reference page are not part of the API.
     if (pathname.startsWith("/docs/")) return;
-    const template = findPath(pathname);
+    const template = findTemplate(document, path);
     const operation = template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
     const what = `${method} ${template ?? pathname} ${response.status}`;
     // These belong to no operation: the document's introduction speaks of them.
