@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { writeErlangLauncher } from "./erlang-launcher.ts";
 import { findExecutable } from "./find-executable.ts";
 import type { RabbitMqOptions } from "./rabbitmq.ts";
 import type { RabbitMqInstallation } from "./rabbitmq-node.ts";
@@ -31,7 +31,9 @@ export async function unpackRabbitMq(options: RabbitMqOptions): Promise<RabbitMq
         { cause },
       );
     }
-    writeErlangLauncher(partial);
+    const launcher = join(partial, "usr/lib/erlang/bin/erl");
+    rmSync(launcher, { force: true });
+    copyFileSync(fileURLToPath(new URL("erlang-launcher.sh", import.meta.url)), launcher);
     renameSync(partial, folder);
   }
   const erlang = join(folder, "usr/lib/erlang");

@@ -48,8 +48,6 @@ find "$target/usr/lib/erlang" -type f \( -perm -u+x -o -name '*.so' \) | while r
   patchelf --print-interpreter "$file" >/dev/null 2>&1 && patchelf --set-interpreter "$loader" "$file"
   patchelf --force-rpath --set-rpath "$target/libraries:/lib/$system:/usr/lib/$system" "$file"
 done
-# What rabbitmq-unpacked.ts writes for its own download.
-(cd system && node --import tsx -e '
-  import("./stack/erlang-launcher.ts").then(({ writeErlangLauncher }) => writeErlangLauncher(process.argv[1]));
-' "$target")
+rm "$target/usr/lib/erlang/bin/erl"
+install -m 755 system/stack/erlang-launcher.sh "$target/usr/lib/erlang/bin/erl"
 echo "RabbitMQ $(basename "$target"/usr/lib/rabbitmq/lib/rabbitmq_server-* | sed 's/.*-//') is in .local/cache/rabbitmq"
