@@ -10,7 +10,7 @@ import { contractsPage } from "./pages/contracts.ts";
 import { decisionPages } from "./pages/decisions.ts";
 import { eventIndexPage, eventPage } from "./pages/events.tsx";
 import { jobIndexPage, jobPage } from "./pages/jobs.tsx";
-import { operatePages } from "./pages/operate.tsx";
+import { operatePages } from "./pages/operate.ts";
 import { startPage } from "./pages/start.tsx";
 
 export interface Site {

@@ -1,14 +1,12 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { inline } from "../code.tsx";
 import { Table } from "../layout.tsx";
 import type { Description } from "../load/services.ts";
 import type { Page } from "../page.ts";
-import { markdownPage } from "./markdown.tsx";
 
-interface AlertRule {
+export interface AlertRule {
   alert: string;
   expr: string;
   for?: string;
@@ -16,7 +14,7 @@ interface AlertRule {
   annotations?: Record<string, string>;
 }
 
-async function loadAlerts(root: string): Promise<AlertRule[]> {
+export async function loadAlerts(root: string): Promise<AlertRule[]> {
   const text = await readFile(
     join(root, "deploy/prometheus/alerts.yml"),
     "utf8",
@@ -25,7 +23,7 @@ async function loadAlerts(root: string): Promise<AlertRule[]> {
   return groups.flatMap(({ rules }) => rules);
 }
 
-function metricsPage(descriptions: Description[], alerts: AlertRule[]): Page {
+export function metricsPage(descriptions: Description[], alerts: AlertRule[]): Page {
   return {
     path: "operate/metrics.html",
     title: "Metrics and alerts",
@@ -62,7 +60,7 @@ function metricsPage(descriptions: Description[], alerts: AlertRule[]): Page {
               head={["Metric", "Type", "Meaning"]}
             >
               {metrics.map(({ name, type, help }) => (
-                <tr id={`metric-${name}`}>
+                <tr id={`metric-${service}-${name}`}>
                   <th scope="row">
                     <code>{name}</code>
                   </th>
@@ -83,71 +81,4 @@ function metricsPage(descriptions: Description[], alerts: AlertRule[]): Page {
       </>
     ),
   };
-}
-
-function configurationPage(descriptions: Description[]): Page {
-  return {
-    path: "operate/configuration.html",
-    title: "Configuration",
-    section: "Operate",
-    summary: "Every environment variable of both services, generated from the schemas that read them.",
-    body: () => (
-      <>
-        <h1>Configuration</h1>
-        <p class="lead">
-          By environment variables, read once at the start. Every wrong one is printed, then the service exits with 1.
-        </p>
-        {descriptions.map(({ service, configuration }) => (
-          <>
-            <h2 id={service}>{service}</h2>
-            <Table
-              label={`Configuration of the ${service}`}
-              head={["Variable", "Default", "Meaning"]}
-            >
-              {configuration.map((
-                { name, required, fallback, description },
-              ) => (
-                <tr id={`${service}-${name}`}>
-                  <th scope="row">
-                    <code>{name}</code>
-                    {required ? <span class="required">required</span> : null}
-                  </th>
-                  <td>
-                    {fallback === undefined ? "" : <code>{fallback}</code>}
-                  </td>
-                  <td>{inline(description)}</td>
-                </tr>
-              ))}
-            </Table>
-          </>
-        ))}
-      </>
-    ),
-  };
-}
-
-/** Metrics and configuration from the services themselves, alerts from their rules, and the runbooks. */
-export async function operatePages(
-  root: string,
-  descriptions: Description[],
-): Promise<Page[]> {
-  const folder = join(root, "docs/operate");
-  const files = (await readdir(folder)).filter((file) => file.endsWith(".md"))
-    .sort();
-  const known = new Map(
-    files.map((file) => [file, `operate/${file.replace(".md", ".html")}`]),
-  );
-  const runbooks = await Promise.all(files.map(async (file) =>
-    markdownPage({
-      markdown: await readFile(join(folder, file), "utf8"),
-      path: known.get(file) as string,
-      section: "Operate",
-      known,
-    })
-  ));
-  return [
-    metricsPage(descriptions, await loadAlerts(root)),
-    configurationPage(descriptions),
-    ...runbooks,
-  ];
 }
