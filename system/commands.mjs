@@ -61,9 +61,10 @@ Ends with the line "N passed, N failed".`,
   "test:runtimes": {
     installs: [".", "system", "producer", "consumer"],
     runs: ["system", "runtimes.ts"],
-    help: `npm run test:runtimes
+    help: `npm run test:runtimes -- [--node PROGRAM…]
 
-Runs the unit and integration tests of both services on this Node and on Deno, and writes docs/runtimes.md.`,
+Runs the unit and integration tests of both services on this Node, on each other one that is named, and on Deno, and
+writes what passed into the README.`,
   },
   generate: {
     installs: ["contracts"],

@@ -1,9 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { denoBinary } from "../deno-command.ts";
-import type { Runtime } from "../service.ts";
 import { notOnDeno } from "./not-on-deno.ts";
 import { type CommandOptions, exitCode } from "./run-command.ts";
 
@@ -20,21 +18,19 @@ interface VitestReport {
 
 const vitest = ["node_modules/vitest/vitest.mjs", "run", "--pool=forks"];
 
-/** Runs the unit and integration tests of a folder on a runtime. On Deno, those that can't pass there are excused. */
-export async function runSuite(runtime: Runtime, options: CommandOptions): Promise<SuiteResult> {
+/** Runs the unit and integration tests of a folder with a Node or Deno. On Deno, those that can't pass are excused. */
+export async function runSuite(program: string, options: CommandOptions): Promise<SuiteResult> {
   const folder = mkdtempSync(join(tmpdir(), "suite-"));
   const report = join(folder, "report.json");
-  const program = runtime === "deno" ? [denoBinary(), "run", "--allow-all"] : [process.execPath];
+  const onDeno = program === denoBinary();
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   try {
-    const code = await exitCode([...program, ...vitest, ...reporters], options);
+    const code = await exitCode([program, ...(onDeno ? ["run", "--allow-all"] : []), ...vitest, ...reporters], options);
     const { testResults }: VitestReport = JSON.parse(readFileSync(report, "utf8"));
     const empty = testResults.filter((file) => file.assertionResults.length === 0).length;
     const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
     const passed = tests.filter(({ status }) => status === "passed").length;
-    const excused = tests.filter(({ status, title }) =>
-      status !== "passed" && runtime === "deno" && title in notOnDeno
-    );
+    const excused = tests.filter(({ status, title }) => status !== "passed" && onDeno && title in notOnDeno);
     const failed = tests.length - passed - excused.length + empty;
     const unexplained = code !== 0 && failed === 0 && excused.length === 0;
     return { passed, failed: unexplained ? 1 : failed, excused: excused.map(({ title }) => title) };

@@ -6,25 +6,36 @@ export interface RuntimeResult {
   suites: Record<string, SuiteResult>;
 }
 
-/** The page docs/runtimes.md: what passed where, and what can't pass on Deno. */
-export function renderRuntimes(results: RuntimeResult[], revision: string, day: string): string {
+const [begin, end] = ["<!-- runtimes: npm run test:runtimes -->", "<!-- /runtimes -->"];
+
+/** The README with what passed where, and what can't pass on Deno, between its two marks. */
+export function withRuntimes(readme: string, results: RuntimeResult[], revision: string, day: string): string {
+  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`README.md lacks ${begin} … ${end}: restore both marks`);
+  return `${readme.slice(0, from)}${begin}\n\n${render(results, revision, day)}\n\n${readme.slice(to)}`;
+}
+
+function render(results: RuntimeResult[], revision: string, day: string): string {
   const suites = Object.keys(results[0]!.suites);
-  const row = (cells: string[]) => `| ${cells.join(" | ")} |`;
   const cell = ({ passed, failed, excused }: SuiteResult) => `${passed} of ${passed + failed + excused.length}`;
+  const rows = [
+    ["runtime", ...suites],
+    ...results.map(({ runtime, suites }) => [runtime, ...Object.values(suites).map(cell)]),
+  ];
   const reasons = Object.entries(notOnDeno).map(([title, reason]) => `- “${title}”: ${reason}.`);
-  return `# Runtimes
+  return `Tests passed, at ${revision} on ${day}:
 
-The same source and the same tests, counted by \`npm run test:runtimes\` at ${revision} on ${day}. The end-to-end test runs
-the four pairs of runtimes for producer and consumer.
-
-${row(["runtime", ...suites])}
-${row(["---", ...suites.map(() => "---")])}
-${results.map(({ runtime, suites }) => row([runtime, ...Object.values(suites).map(cell)])).join("\n")}
-
-CI runs \`npm test\` on Node 22 and 24 as well.
+${table(rows)}
 
 What can't pass on Deno, and why:
 
-${reasons.join("\n")}
-`;
+${reasons.join("\n")}`;
+}
+
+/** Aligned as the formatter aligns it. */
+function table(rows: string[][]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
+  const [head, ...body] = rows.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column]!)));
+  const rule = widths.map((width) => "-".repeat(width));
+  return [head!, rule, ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
