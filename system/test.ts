@@ -43,7 +43,7 @@ function stages(session: Session): Stage[] {
     commands(
       "types",
       ...folders.map((folder) => ["npm", "run", "--silent", "types", "--prefix", folder]),
-      deno("check", "producer/src/", "consumer/src/"),
+      deno("task", "check"),
     ),
     commands("generated", npm("generate", "--check"), npm("contracts", "definitions", "--check")),
     commands("validate", npm("contracts", "validate")),
