@@ -1,5 +1,5 @@
 import process from "node:process";
-import { serve } from "@hono/node-server";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { connectBroker } from "./amqp/connection.ts";
@@ -8,6 +8,7 @@ import { newId } from "./domain/new-id.ts";
 import { createApp } from "./http/app.ts";
 import { createAuthenticate } from "./http/authenticate.ts";
 import { createRateLimit } from "./http/rate-limit.ts";
+import { createRequestListener } from "./http/request-listener.ts";
 import { createVerifyToken } from "./http/verify-token.ts";
 import { createHealth } from "./http/health.ts";
 import { createCommandPath } from "./postgres/command-path.ts";
@@ -98,7 +99,9 @@ const app = createApp({
   log,
 });
 
-const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT }, ({ port }: AddressInfo) => {
+const server = createServer(createRequestListener(app.fetch, { hostname: config.HOST, log }));
+server.listen(config.PORT, config.HOST, () => {
+  const { port } = server.address() as AddressInfo;
   log.info({ host: config.HOST, port }, "listening");
 });
 server.on("error", (error) => {

@@ -6,6 +6,7 @@ import { apiKey, sha256 } from "./api-under-test.ts";
 import { eventually } from "./eventually.ts";
 
 export type ProducerProcess = {
+  port: number;
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   logs(): Record<string, unknown>[];
   output(): string;
@@ -54,6 +55,7 @@ export async function startProducer(
   }, 20_000);
 
   return {
+    port,
     logs,
     output,
     send: (method, path, body, headers = {}) =>
