@@ -126,4 +126,6 @@ test("of 500 raw requests none is answered with 5xx or left without an end, and 
     { numRuns: 50, endOnFailure: true },
   );
   expect([...seen]).toEqual(expect.arrayContaining(["200", "400", "404", "405"]));
+  // Nor is one counted as such, or logged, where the caller went away before the answer.
+  expect(producer.logs().filter(({ status, level }) => Number(status) >= 500 || level === "error")).toEqual([]);
 }, 120_000);

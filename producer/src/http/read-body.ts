@@ -6,7 +6,7 @@ const largestBytes = 64 * 1024;
 
 /** The body as strict JSON, or undefined where there is none. */
 export async function readJsonBody(request: HonoRequest, mediaTypes: readonly string[]): Promise<unknown> {
-  const bytes = await readLimited(request);
+  const bytes = await readAll(request);
   if (bytes.length === 0) return undefined;
   refuseOtherMedia(request.header("content-type"), mediaTypes);
   return parseStrictJson(decode(bytes));
@@ -25,6 +25,16 @@ function refuseOtherMedia(contentType: string | undefined, mediaTypes: readonly 
 
 function tooLarge(): RequestError {
   return new RequestError("body-too-large", `A body may have ${largestBytes} bytes`);
+}
+
+/** A caller who goes away in the middle is no failure of ours, and must not be counted as one. */
+async function readAll(request: HonoRequest): Promise<Uint8Array> {
+  try {
+    return await readLimited(request);
+  } catch (error) {
+    if (error instanceof RequestError) throw error;
+    throw new RequestError("malformed-request", "The body was cut off", {}, { cause: error });
+  }
 }
 
 async function readLimited(request: HonoRequest): Promise<Uint8Array> {
