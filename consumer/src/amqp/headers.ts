@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { MessageProperties, MessagePropertyHeaders, Options } from "amqplib";
 
 /** What the consumer writes on a message that failed or waits. */
@@ -9,6 +10,7 @@ export const header = {
   errorMessage: "x-error-message",
   waitingSince: "x-waiting-since",
   reason: "x-reason",
+  dropped: "x-headers-dropped",
 } as const;
 
 /** The broker's own notes; sent back they would count towards its dead-letter cycle detection. */
@@ -32,6 +34,29 @@ export function republished(properties: MessageProperties, headers: Record<strin
   return {
     ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined && value !== null)),
     headers: { ...travellingHeaders(properties.headers), ...headers },
+  };
+}
+
+const understood: string[] = [...Object.values(header), "traceparent", "tracestate", "x-event-version"];
+const longestText = 512;
+const longestProperty = 255;
+
+const isShort = (value: unknown, longest: number) =>
+  typeof value === "string" ? Buffer.byteLength(value) <= longest : Number.isSafeInteger(value);
+
+/**
+ * What is certain to be encoded: the properties of the contract and the headers that somebody here reads, with the
+ * number of those left out. AMQP carries what amqplib (2.3.1) decodes and cannot encode again: doubles below every
+ * integer, tables that it takes for its own notation, and more headers than its 64 KiB buffer holds.
+ */
+export function surelyEncodable(properties: Options.Publish): Options.Publish {
+  const { headers = {}, ...others } = properties;
+  const kept = Object.entries(headers).filter(([name, value]) =>
+    understood.includes(name) && isShort(value, longestText)
+  );
+  return {
+    ...Object.fromEntries(Object.entries(others).filter(([, value]) => isShort(value, longestProperty))),
+    headers: { ...Object.fromEntries(kept), [header.dropped]: Object.keys(headers).length - kept.length },
   };
 }
 

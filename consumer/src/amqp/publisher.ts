@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Buffer } from "node:buffer";
 import type { ChannelModel, ConfirmChannel, Message, Options } from "amqplib";
 import type { BrokerConnection } from "./connection.ts";
+import { surelyEncodable } from "./headers.ts";
 
 export interface Publication {
   exchange: string;
@@ -55,13 +56,25 @@ export function createPublisher(connection: BrokerConnection, confirmTimeoutMs: 
         if (open?.model === model) open = undefined;
         reject(signal.reason);
       });
-      const options = { ...properties, persistent: true, mandatory: true };
-      options.headers = { ...properties.headers, [publicationHeader]: id };
-      channel.publish(exchange, routingKey, content, options, (error) => {
-        if (error) reject(error);
-        else if (returned.delete(id)) reject(new Error("no queue is bound"));
-        else resolve();
-      });
+      const publishWith = ({ headers, ...others }: Options.Publish) => {
+        const options = {
+          ...others,
+          persistent: true,
+          mandatory: true,
+          headers: { ...headers, [publicationHeader]: id },
+        };
+        channel.publish(exchange, routingKey, content, options, (error) => {
+          if (error) reject(error);
+          else if (returned.delete(id)) reject(new Error("no queue is bound"));
+          else resolve();
+        });
+      };
+      try {
+        publishWith(properties);
+      } catch {
+        // Nothing is sent yet. Either the channel is closed, which throws again, or it cannot be encoded, and never will.
+        publishWith(surelyEncodable(properties));
+      }
     });
   }
 
