@@ -1,6 +1,6 @@
 import { describeDelay } from "../template/src/topology.mjs";
 import { bundle, type ReadFile } from "./bundle.ts";
-import { at, type Json, type JsonObject, objectAt } from "./json.ts";
+import { arrayAt, at, type JsonObject, objectAt, textAt } from "./json.ts";
 
 const VHOST = "/";
 const NOTHING = "^$";
@@ -12,20 +12,13 @@ interface Exchange {
   autoDelete: boolean;
 }
 
-interface QueueChannel {
-  bindings: { amqp: { queue: { name: string } } };
-  "x-rabbitmq": {
-    stem: string;
-    bindings: { exchange: string; routingKey: string }[];
-    arguments: JsonObject;
-    deadLetter: {
-      exchange: string;
-      queue: string;
-      routingKey: string;
-      arguments: JsonObject;
-    };
-    retry: { exchange: string; delays: string[] };
-  };
+/** Where the rendered definitions are, from the project's root; releases keep theirs under the same name. */
+export const DEFINITIONS = "deploy/rabbitmq/definitions.json";
+
+/** What a channel says of its queue: the AMQP binding's `queue`, and x-rabbitmq. */
+export interface QueueDescription {
+  queue: JsonObject;
+  topology: JsonObject;
 }
 
 /**
@@ -49,8 +42,12 @@ export function brokerDefinitions(producer: JsonObject, consumer: JsonObject) {
     "exchanges",
   ) as unknown as Record<string, Exchange>;
   const owned = [deadLetter!, retry!];
-  const queues = (Object.values(objectAt(consumer, "channels")) as unknown as QueueChannel[])
-    .map(describeQueue);
+  const queues = Object.values(objectAt(consumer, "channels")).map((channel) =>
+    describeQueue({
+      queue: objectAt(channel, "bindings", "amqp", "queue"),
+      topology: objectAt(channel, "x-rabbitmq"),
+    })
+  );
   const boundKeys = queues.flatMap((queue) => queue.bindings)
     .filter((binding) => binding.source === source.name)
     .map((binding) => binding.routing_key);
@@ -114,26 +111,29 @@ export function brokerDefinitions(producer: JsonObject, consumer: JsonObject) {
 }
 
 /** A job's queue with its dead-letter queue and its retry queues. */
-function describeQueue(channel: QueueChannel) {
-  const { name } = channel.bindings.amqp.queue;
-  const { stem, bindings, deadLetter, retry, arguments: own } = channel["x-rabbitmq"];
-  const delays = retry.delays.map((delay) => describeDelay(delay, stem, name, retry.exchange));
+export function describeQueue({ queue: { name: given }, topology }: QueueDescription) {
+  const name = String(given);
+  const [deadLetter, retry] = [objectAt(topology, "deadLetter"), objectAt(topology, "retry")];
+  const exchange = textAt(retry, "exchange");
+  const delays = arrayAt(retry, "delays").map((delay) =>
+    describeDelay(String(delay), textAt(topology, "stem"), name, exchange)
+  );
   return {
     queues: [
-      queue(deadLetter.queue, deadLetter.arguments),
+      queue(textAt(deadLetter, "queue"), objectAt(deadLetter, "arguments")),
       ...delays.map((delay) => queue(delay.queue, delay.arguments)),
-      queue(name, own),
+      queue(name, objectAt(topology, "arguments")),
     ],
     bindings: [
-      binding(deadLetter.exchange, deadLetter.queue, deadLetter.routingKey),
-      ...delays.map((delay) => binding(retry.exchange, delay.queue, delay.routingKey)),
-      binding(retry.exchange, name, name),
-      ...bindings.map(({ exchange, routingKey }) => binding(exchange, name, routingKey)),
+      binding(textAt(deadLetter, "exchange"), textAt(deadLetter, "queue"), textAt(deadLetter, "routingKey")),
+      ...delays.map((delay) => binding(exchange, delay.queue, delay.routingKey)),
+      binding(exchange, name, name),
+      ...arrayAt(topology, "bindings").map((one) => binding(textAt(one, "exchange"), name, textAt(one, "routingKey"))),
     ],
   };
 }
 
-function queue(name: string, args: Json) {
+function queue(name: string, args: JsonObject) {
   return {
     name,
     vhost: VHOST,
@@ -187,7 +187,7 @@ function escape(name: string): string {
   return name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-/** The content of deploy/rabbitmq/definitions.json for the documents that are there. */
+/** The content of the definitions' file for the documents that are there. */
 export function renderDefinitions(read: ReadFile): string {
   const definitions = brokerDefinitions(
     bundle("asyncapi.yaml", read),

@@ -1,25 +1,45 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { CommandInput } from "../src/command.ts";
 import { diff } from "../src/commands/diff.ts";
+import { DEFINITIONS, renderDefinitions } from "../src/definitions.ts";
+import { workingTree } from "../src/working-tree.ts";
 import { type Document, FIXTURE, projectWith } from "./support/project.ts";
 
 const AS_TESTER = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
 
-/** The project as a git repository whose first commit is tagged `base`, with its pacts. */
+/** The project as a git repository whose first commit is tagged `base`, with its pacts and the broker's definitions. */
 function repository(): string {
   const root = projectWith(() => {});
   cpSync(join(FIXTURE, "contracts/pacts"), join(root, "contracts/pacts"), { recursive: true });
-  const git = (...args: string[]) => execFileSync("git", [...AS_TESTER, ...args], { cwd: root, stdio: "ignore" });
+  mkdirSync(dirname(join(root, DEFINITIONS)), { recursive: true });
+  writeFileSync(join(root, DEFINITIONS), renderDefinitions(workingTree(root)));
+  const git = (...args: string[]) =>
+    execFileSync("git", [...AS_TESTER, ...args], { cwd: root, stdio: "ignore" });
   git("init");
   git("add", ".");
   git("commit", "-m", "base");
   git("tag", "base");
   return root;
 }
+
+/** Makes the definitions what another generator would have made of the same documents. */
+function generatedDifferently(root: string): void {
+  const definitions = JSON.parse(readFileSync(join(root, DEFINITIONS), "utf8"));
+  for (const { name, arguments: its } of definitions.queues) {
+    if (/^apt\.audit\.retry/.test(name)) its["x-max-length"] = 500;
+  }
+  writeFileSync(join(root, DEFINITIONS), JSON.stringify(definitions));
+}
+
+const RETRY_QUEUES = ["1s", "10s", "1m", "10m"].map((delay) => `apt.audit.retry.${delay}`).join(", ");
+const redeclared = (against = "") =>
+  `MAJOR ${against}x-max-length of ${RETRY_QUEUES} 500 → none: breaks audit (apt.audit.queue); ` +
+  "notifications, availability, calendar, analytics unaffected; " +
+  "these can't be redeclared: npm run consumer -- queues recreate moves their messages";
 
 function change(root: string, path: string, edit: (document: Document) => void): void {
   const document = parse(readFileSync(join(root, path), "utf8"));
@@ -123,6 +143,41 @@ describe("diff BASE", () => {
     change(root, "asyncapi.yaml", patientEmailIsOptional);
     const errors = (await run(root, "base", "check-version")).findings.filter(({ level }) => level === "error");
     expect(errors).toMatchObject([{ pointer: "/info/version", reason: expect.stringContaining("at least 2.0.0") }]);
+  });
+
+  it("sees what the generator declares differently for the same documents", async () => {
+    const root = repository();
+    generatedDifferently(root);
+    commit(root);
+    expect((await run(root, "HEAD")).findings).toEqual([{
+      level: "error",
+      file: "consumer/asyncapi.yaml",
+      pointer: "/channels/auditQueue/x-rabbitmq/retry/delays",
+      reason: redeclared(),
+    }]);
+    expect((await run(root, "base")).findings).toEqual([]);
+  });
+
+  it("sees it against a release, by what that recorded or by the revision that it was cut from", async () => {
+    const recorded = repository();
+    generatedDifferently(recorded);
+    release(recorded, "0.1.0");
+    cpSync(join(recorded, DEFINITIONS), join(recorded, "contracts/releases/0.1.0", DEFINITIONS), { recursive: true });
+    expect((await run(recorded, "base")).findings.map(({ reason }) => reason)).toEqual([
+      redeclared("against release 0.1.0: "),
+    ]);
+
+    const root = repository();
+    generatedDifferently(root);
+    writeFileSync(join(root, "consumer/main.ts"), "released");
+    execFileSync("git", ["add", "."], { cwd: root });
+    commit(root);
+    const consumer = execFileSync("git", ["rev-parse", "HEAD:consumer"], { cwd: root, encoding: "utf8" }).trim();
+    release(root, "0.1.0");
+    writeFileSync(join(root, "contracts/releases/0.1.0/release.json"), JSON.stringify({ services: { consumer } }));
+    expect((await run(root, "base")).findings.map(({ reason }) => reason)).toEqual([
+      redeclared("against release 0.1.0: "),
+    ]);
   });
 
   it("refuses what is neither a release nor a revision, and takes no option for one", async () => {

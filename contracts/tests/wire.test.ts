@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -61,6 +61,10 @@ test("a release is understood by today's services, and is never changed", async 
   const released = await contracts("release");
   expect(released.code, released.output).toBe(0);
   expect(released.last).toMatch(/^99\.0\.0 released with \d+ messages from the wire$/);
+  const [recorded, declared] = ["contracts/releases/99.0.0/deploy/rabbitmq", "deploy/rabbitmq"].map((folder) =>
+    readFileSync(join(copy.root, folder, "definitions.json"), "utf8")
+  );
+  expect(recorded).toBe(declared);
   expect((await contracts("release")).code).toBe(2);
   const replayed = await contracts("replay");
   expect(replayed.code, replayed.output).toBe(0);

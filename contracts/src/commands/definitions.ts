@@ -1,10 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "../command.ts";
-import { renderDefinitions } from "../definitions.ts";
+import { DEFINITIONS as FILE, renderDefinitions } from "../definitions.ts";
 import { workingTree } from "../working-tree.ts";
-
-const FILE = "deploy/rabbitmq/definitions.json";
 
 export const definitions: Command = {
   summary: "Writes the broker's users, permissions and topology from the AsyncAPI documents",

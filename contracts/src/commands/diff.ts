@@ -1,6 +1,7 @@
 import type { Command } from "../command.ts";
 import { baseSide, releaseSide, workingSide } from "../diff/base.ts";
 import type { Change } from "../diff/change.ts";
+import { requireHistory } from "../diff/declared.ts";
 import { diffContracts } from "../diff/diff.ts";
 import type { Side } from "../diff/readers.ts";
 import { releaseProblems, versionProblems } from "../diff/version.ts";
@@ -32,6 +33,7 @@ later major version than that of BASE, and of each release that the document doe
   async run({ root, positionals: [base = ""], flags }) {
     const after = workingSide(root);
     const before = baseSide(root, base);
+    requireHistory(root, releaseVersions(root));
     const names = jobNames(before, after);
     const changes = diffContracts(before, after);
     const releases = releaseVersions(root).filter((version) => version !== base).map((version) => {

@@ -10,6 +10,20 @@ export function fileAt(root: string, revision: string, path: string): string {
   return run(root, ["show", `${revision}:${path}`]);
 }
 
+/** Whether the clone lacks the older part of its history. */
+export function isShallow(root: string): boolean {
+  return git(root, ["rev-parse", "--is-shallow-repository"]) === "true";
+}
+
+/** A revision is needed that a shallow clone does not have. */
+export class MissingHistory extends Error {
+  override name = "MissingHistory";
+
+  constructor(what: string, options?: ErrorOptions) {
+    super(`${what} is not in this clone, which is shallow: fetch the whole history (git fetch --unshallow)`, options);
+  }
+}
+
 function run(root: string, args: string[], input?: string): string {
   return execFileSync("git", args, {
     cwd: root,

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import type { ReadFile } from "../bundle.ts";
 import { UsageError } from "../command.ts";
 import { loadContract } from "../contract.ts";
-import { git } from "../deploy/git.ts";
+import { git, isShallow, MissingHistory } from "../deploy/git.ts";
 import { parsePacts } from "../pacts.ts";
 import { readPacts } from "../pact-files.ts";
 import { RELEASES, releaseVersions } from "../release/release.ts";
 import { workingTree } from "../working-tree.ts";
+import { declaredAt, declaredIn } from "./declared.ts";
 import type { Side } from "./readers.ts";
 
 const PACTS = "contracts/pacts";
@@ -23,19 +24,20 @@ export function baseSide(root: string, base: string): Side {
   const read: ReadFile = (path) => git(root, ["show", `${revision}:./${path}`]);
   const names = git(root, ["ls-tree", "--name-only", revision, `./${PACTS}/`]).split("\n").filter(Boolean);
   const pacts = new Map(names.map((name) => [name.slice(name.lastIndexOf("/") + 1), read(name)]));
-  return { contract: loadContract(read), pacts: parsePacts(pacts) };
+  return { contract: loadContract(read), pacts: parsePacts(pacts), declared: declaredAt(root, revision) };
 }
 
 /** A release keeps both documents where they are in the project. What its jobs read, its x-reads say. */
 export function releaseSide(root: string, version: string): Side {
   const read: ReadFile = (path) => readFileSync(join(root, RELEASES, version, path), "utf8");
-  return { contract: loadContract(read), pacts: [] };
+  return { contract: loadContract(read), pacts: [], declared: declaredIn(root, version) };
 }
 
 function resolveRevision(root: string, base: string): string {
   try {
     return git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${base}^{commit}`]);
   } catch (cause) {
+    if (isShallow(root)) throw new MissingHistory(base, { cause });
     throw new UsageError(`${base} is neither a release nor a git revision`, { cause });
   }
 }

@@ -2,6 +2,7 @@ import { CONSUMER_DOCUMENT, type Contract, PRODUCER_DOCUMENT } from "../contract
 import { canonical, type JsonObject, objectAt } from "../json.ts";
 import { type Change, VERDICTS } from "./change.ts";
 import { consumerChanges } from "./consumer-changes.ts";
+import { declaredChanges } from "./declared-changes.ts";
 import { producerChanges } from "./producer-changes.ts";
 import { createReaders, type Side } from "./readers.ts";
 
@@ -11,10 +12,11 @@ import { createReaders, type Side } from "./readers.ts";
  */
 export function diffContracts(before: Side, after: Side): Change[] {
   const readers = { before: createReaders(before), after: createReaders(after) };
-  const changes = [
+  const described = [
     ...producerChanges(before.contract, after.contract, readers),
     ...consumerChanges(before.contract, after.contract),
   ];
+  const changes = [...described, ...declaredChanges(before, after, described)];
   const wording = [
     wordingChange(PRODUCER_DOCUMENT, "producer", before, after, changes),
     wordingChange(CONSUMER_DOCUMENT, "consumer", before, after, changes),

@@ -3,11 +3,14 @@ import { type Contract, type Job, jobs } from "../contract.ts";
 import { expectedFields, type Pact } from "../pacts.ts";
 import { topicMatches } from "../topic.ts";
 import { arrayAt, textAt } from "../json.ts";
+import type { Declared } from "./declared.ts";
 
 /** One side of a comparison: the documents, and the pacts that prove what its jobs read. */
 export interface Side {
   contract: Contract;
   pacts: Pact[];
+  /** What its queues are declared with, where it has recorded that; otherwise it follows from the documents. */
+  declared?: Declared | undefined;
 }
 
 export interface Readers {

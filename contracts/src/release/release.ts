@@ -2,7 +2,9 @@ import { Buffer } from "node:buffer";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CONSUMER_DOCUMENT, type Contract, loadContract, PRODUCER_DOCUMENT } from "../contract.ts";
+import { DEFINITIONS, renderDefinitions } from "../definitions.ts";
 import type { WireMessage } from "../wire/capture.ts";
+import { workingTree } from "../working-tree.ts";
 
 export const RELEASES = "contracts/releases";
 /** Names the release that the consumer's code is generated from. */
@@ -34,7 +36,10 @@ export function readRelease(root: string, version: string): Release {
   return { version, contract: loadContract(read), ...JSON.parse(read("release.json")) };
 }
 
-/** Keeps both documents where they are in the project, the revisions of both services, and the golden messages. */
+/**
+ * Keeps both documents where they are in the project, what the queues are declared with, the revisions of both
+ * services, and the golden messages.
+ */
 export function writeRelease(
   root: string,
   version: string,
@@ -50,6 +55,7 @@ export function writeRelease(
   const files: Record<string, string> = {
     [PRODUCER_DOCUMENT]: readFileSync(join(root, PRODUCER_DOCUMENT), "utf8"),
     [CONSUMER_DOCUMENT]: readFileSync(join(root, CONSUMER_DOCUMENT), "utf8"),
+    [DEFINITIONS]: renderDefinitions(workingTree(root)),
     "release.json": `${JSON.stringify({ services, messages: golden }, null, 2)}\n`,
   };
   return Object.entries(files).map(([name, content]) => {
