@@ -1,6 +1,7 @@
 import { type Command, type Outcome, UsageError } from "../command.ts";
 import { type Contract, loadContract, PRODUCER_DOCUMENT } from "../contract.ts";
-import { deployedPacts } from "../deploy/deployed-pacts.ts";
+import { type DeployedPacts, deployedPacts } from "../deploy/deployed-pacts.ts";
+import { isShallow, MissingHistory } from "../deploy/git.ts";
 import { pactFolder, provider } from "../deploy/participants.ts";
 import { serviceVersion, uncommitted } from "../deploy/service-version.ts";
 import { verificationFolder, writeVerification } from "../deploy/verifications.ts";
@@ -23,7 +24,10 @@ would not understand is a note here and a no from can-i-deploy.`,
   async run({ root }) {
     if (readPacts(root).size === 0) throw new UsageError(`${pactFolder} is empty: run npm run contracts -- pact`);
     const contract = loadContract(workingTree(root));
-    return await withServers(root, (servers) => proveAndRecord(root, contract, servers));
+    const deployed = deployedPacts(root);
+    const lost = deployed.find(({ pacts }) => pacts.size === 0);
+    if (lost && isShallow(root)) throw new MissingHistory(`consumer ${lost.version}, which runs in ${lost.environment},`);
+    return await withServers(root, (servers) => proveAndRecord(root, contract, deployed, servers));
   },
 };
 
@@ -35,7 +39,12 @@ interface PactSet {
   pacts: Pact[];
 }
 
-async function proveAndRecord(root: string, contract: Contract, servers: Servers): Promise<Outcome> {
+async function proveAndRecord(
+  root: string,
+  contract: Contract,
+  deployed: DeployedPacts[],
+  servers: Servers,
+): Promise<Outcome> {
   const changed = uncommitted(root, "producer", "consumer", pactFolder);
   const committed = changed.length === 0;
   const sets: PactSet[] = [
@@ -44,7 +53,7 @@ async function proveAndRecord(root: string, contract: Contract, servers: Servers
       environment: undefined,
       pacts: pactsIn(readPacts(root)),
     },
-    ...deployedPacts(root).map(({ version, environment, pacts }) => ({ version, environment, pacts: pactsIn(pacts) })),
+    ...deployed.map(({ version, environment, pacts }) => ({ version, environment, pacts: pactsIn(pacts) })),
   ];
   const distinct = new Map(sets.flatMap(({ pacts }) => pacts).map((pact) => [keyOf(pact), pact]));
   const proof = await verify(root, contract, servers, [...distinct.values()]);
@@ -54,9 +63,8 @@ async function proveAndRecord(root: string, contract: Contract, servers: Servers
   const findings: Finding[] = [];
   for (const { version, environment, pacts } of sets) {
     if (pacts.length === 0) {
-      findings.push(
-        note(`version ${version} runs in ${environment}, but no commit of this clone holds it: fetch them all`),
-      );
+      const reason = `version ${version} runs in ${environment}, but no commit of this clone holds it: fetch all branches`;
+      findings.push({ ...note(reason), level: "error" });
     }
     const results = pacts.map((pact) => proved.get(keyOf(pact)) as ProvedPact);
     findings.push(...results.flatMap((result) => findingsOf(result, version, environment)));
