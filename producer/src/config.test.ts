@@ -38,6 +38,16 @@ test("every problem is reported at once", () => {
   }
 });
 
+test("half a group is reported together with what else is wrong", () => {
+  const problems = problemsOf({ PORT: "70000", JWT_ISSUER: "https://login.example.org/", AMQP_URL: "amqp://a" });
+  expect(problems).toEqual([
+    "PORT: expected a whole number from 0 to 65535",
+    "DATABASE_URL: is required",
+    "JWT_AUDIENCE and JWT_JWKS_URL: needed, because JWT_ISSUER, JWT_AUDIENCE, JWT_JWKS_URL go together",
+  ]);
+  expect(problemsOf({ ...minimal, JWT_ISSUER: "x" })).toHaveLength(1);
+});
+
 test.each(["-1", "1e3", "0x10", "3000.5", " 3000"])("PORT %s is no whole number", (PORT) => {
   expect(problemsOf({ ...minimal, PORT })).toHaveLength(1);
 });

@@ -20,34 +20,31 @@ const groups = [
   ["AMQP_CERT_FILE", "AMQP_KEY_FILE"],
 ] as const;
 
-const environment = v.pipe(
-  variables,
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    for (const group of groups) {
-      const missing = group.filter((name) => dataset.value[name] === undefined);
-      if (missing.length === 0 || missing.length === group.length) continue;
-      addIssue({ message: `${missing.join(" and ")}: needed, because ${group.join(", ")} go together` });
-    }
-  }),
-);
+/** Beside the schema, which looks at a whole only when all of its parts are right. */
+function incompleteGroups(given: Readonly<Record<string, unknown>>): string[] {
+  return groups.flatMap((group) => {
+    const missing = group.filter((name) => given[name] === undefined);
+    if (missing.length === 0 || missing.length === group.length) return [];
+    return [`${missing.join(" and ")}: needed, because ${group.join(", ")} go together`];
+  });
+}
 
 export type ApiKey = v.InferOutput<typeof apiKey>;
-export type Config = v.InferOutput<typeof environment>;
+export type Config = v.InferOutput<typeof variables>;
 
 /** Reads the whole configuration, or throws a ConfigError that names every wrong variable. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
-  const result = v.safeParse(environment, given);
-  if (result.success) return result.output;
-  throw new ConfigError(
-    result.issues.map((issue) => {
-      const [variable, ...path] = issue.path?.map((item) => String(item.key)) ?? [];
-      const where = path.length > 0 ? `${variable} at ${path.join(".")}` : variable;
-      if (!variable) return issue.message;
-      return `${where}: ${issue.input === undefined ? "is required" : issue.message}`;
-    }),
-  );
+  const result = v.safeParse(variables, given);
+  const problems = [...(result.issues ?? []).map(describe), ...incompleteGroups(given)];
+  if (result.success && problems.length === 0) return result.output;
+  throw new ConfigError(problems);
+}
+
+function describe(issue: v.BaseIssue<unknown>): string {
+  const [variable, ...path] = issue.path?.map((item) => String(item.key)) ?? [];
+  const where = path.length > 0 ? `${variable} at ${path.join(".")}` : variable;
+  return `${where}: ${issue.input === undefined ? "is required" : issue.message}`;
 }
 
 /** Who issues the tokens that are accepted, if anybody does. */
