@@ -32,7 +32,7 @@ beforeEach(async () => {
   consumer = project.commit("consumer");
 });
 afterEach(async () => {
-  project.remove();
+  project.close();
   await broker.close();
 });
 

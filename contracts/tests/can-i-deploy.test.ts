@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { readDeployments } from "../src/deploy/deployments.ts";
 import { readVerifications, writeVerification } from "../src/deploy/verifications.ts";
 import { createTemporaryProject, type TemporaryProject } from "./support/temporary-project.ts";
 
@@ -18,7 +19,7 @@ beforeEach(() => {
   producer = project.commit("producer");
   consumer = project.commit("consumer");
 });
-afterEach(() => project.remove());
+afterEach(() => project.close());
 
 function verify(producer: string, consumer: string, success: boolean, pact = "same"): void {
   const result = { interactions: 1, pact, success };
@@ -111,6 +112,32 @@ test("one job may be deployed alone, and only what runs there counts", async () 
   expect(await ask("producer", "--version", producer)).toMatchObject({ code: 0 });
   await deploy("notifications", "--version", consumer);
   expect(await ask("producer", "--version", producer)).toMatchObject({ code: 1 });
+});
+
+test("a job that the deployed consumer no longer has does not hold up the producer, until it is back", async () => {
+  verify(producer, consumer, true);
+  await deploy("consumer");
+  const remaining = { "appointment-audit": { interactions: 1, pact: "same", success: true } };
+  project.remove("contracts/pacts/appointment-notifications-appointment-producer.json");
+  project.write("producer/src/main.ts", "second");
+  project.write("consumer/src/main.ts", "second");
+  const without = project.commit("consumer");
+  const second = project.commit("producer");
+  writeVerification(project.root, { producer: second, consumer: without, results: remaining });
+  project.commit("consumer");
+  expect((await ask("producer")).code).toBe(1);
+
+  const deployed = await deploy("consumer");
+  expect(deployed.output).toContain("appointment-notifications no longer runs in production");
+  expect(readDeployments(project.root, "production")).toEqual({ "appointment-audit": without });
+  expect((await ask("producer")).code).toBe(0);
+
+  expect((await ask("consumer", "--version", without)).output).not.toContain("appointment-notifications");
+  await deploy("consumer", "--version", consumer);
+  expect(readDeployments(project.root, "production")).toEqual({
+    "appointment-audit": consumer,
+    "appointment-notifications": consumer,
+  });
 });
 
 test("uncommitted changes have no version, and the answer names them", async () => {

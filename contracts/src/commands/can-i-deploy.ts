@@ -2,7 +2,7 @@ import { type Command, type CommandInput, type Outcome, UsageError } from "../co
 import { runPactBroker } from "../deploy/broker.ts";
 import { type Answer, canIDeploy as ask, type MatrixRow } from "../deploy/can-i-deploy.ts";
 import { readDeployments } from "../deploy/deployments.ts";
-import { consumers, pactFolder, type Participant, participantsNamed, provider } from "../deploy/participants.ts";
+import { consumers, consumersOfVersion, pactFolder, type Participant, participantsNamed, provider } from "../deploy/participants.ts";
 import { versionAsked } from "../deploy/service-version.ts";
 import { readVerifications } from "../deploy/verifications.ts";
 
@@ -34,21 +34,25 @@ record-deployment writes. A consumer needs a verified pact with the producer tha
 with every consumer that runs there. Words and exit codes are those of Pact's own command.`,
   async run(input) {
     const { to = "", broker } = input.options;
-    const participants = participantsAsked(input);
-    const version = versionAsked(input.root, participants, input.options.version);
+    const { participants, version } = versionOfParticipants(input);
     if (broker !== undefined) return await askBroker(broker, participants, version, to);
     const question = { participants, version, environment: to };
     return report(ask(question, readDeployments(input.root, to), readVerifications(input.root)));
   },
 };
 
-export function participantsAsked({ root, options: { participant = "" } }: CommandInput): Participant[] {
+/** The participants that were asked for, and the version of them; `consumer` is every job that this version has. */
+export function versionOfParticipants({ root, options }: CommandInput) {
+  const { participant = "" } = options;
   const names = consumers(root);
   const participants = participantsNamed(participant, names);
-  if (participants.length > 0) return participants;
-  throw new UsageError(
-    `there is no participant ${participant}: choose producer, consumer or one of ${names.join(", ")}`,
-  );
+  if (participants.length === 0) {
+    const choice = `producer, consumer or one of ${names.join(", ")}`;
+    throw new UsageError(`there is no participant ${participant}: choose ${choice}`);
+  }
+  const version = versionAsked(root, participants, options.version);
+  const all = participant === "consumer";
+  return { participants: all ? participantsNamed(participant, consumersOfVersion(root, version)) : participants, version };
 }
 
 function report({ deployable, rows, reasons }: Answer): Outcome {

@@ -1,12 +1,13 @@
 import type { Command } from "../command.ts";
 import { runPactBroker } from "../deploy/broker.ts";
-import { deploymentFolder, recordDeployment as record } from "../deploy/deployments.ts";
-import { isTree, versionAsked } from "../deploy/service-version.ts";
+import { deploymentFolder, readDeployments, recordDeployment as record } from "../deploy/deployments.ts";
+import { provider } from "../deploy/participants.ts";
+import { isTree } from "../deploy/service-version.ts";
 import {
   brokerOption,
   environmentOption,
   participantOption,
-  participantsAsked,
+  versionOfParticipants,
   versionOption,
 } from "./can-i-deploy.ts";
 
@@ -18,11 +19,12 @@ export const recordDeployment: Command = {
     options: { participant: participantOption, version: versionOption, to: environmentOption, broker: brokerOption },
     markdown: false,
   },
-  help: `Writes contracts/deployments/ENV.json, which belongs into git: can-i-deploy and prove read it.`,
+  help: `Writes contracts/deployments/ENV.json, which belongs into git: can-i-deploy and prove read it. For \`consumer\` that
+is every job of the version; a job that it no longer has is taken out. At a Pact Broker such a job has to be taken out
+with Pact's own record-undeployment.`,
   async run(input) {
     const { to = "", broker } = input.options;
-    const participants = participantsAsked(input);
-    const version = versionAsked(input.root, participants, input.options.version);
+    const { participants, version } = versionOfParticipants(input);
     const names = participants.map(({ name }) => name);
     const file = `${deploymentFolder}/${to}.json`;
     if (!isTree(input.root, version)) {
@@ -30,8 +32,15 @@ export const recordDeployment: Command = {
       return { findings: [{ level: "error", file, pointer: "", reason }], summary: "nothing recorded" };
     }
     if (broker === undefined) {
-      record(input.root, to, names, version);
-      return { findings: [], summary: `${names.join(", ")} ${version} recorded in ${file}` };
+      const deployed = Object.keys(readDeployments(input.root, to));
+      const others = deployed.filter((name) => name !== provider && !names.includes(name));
+      const gone = input.options.participant === "consumer" ? others : [];
+      record(input.root, to, { participants: names, gone, version });
+      return {
+        lines: gone.map((name) => `${name} no longer runs in ${to}`),
+        findings: [],
+        summary: `${names.join(", ")} ${version} recorded in ${file}`,
+      };
     }
     const printed: string[] = [];
     for (const name of names) {

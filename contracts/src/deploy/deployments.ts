@@ -22,10 +22,17 @@ export function environments(root: string): string[] {
   return readdirSync(folder).filter((file) => file.endsWith(".json")).map((file) => file.slice(0, -5)).sort();
 }
 
-/** The new version takes the place of the participant's earlier one, as with Pact's own record-deployment. */
-export function recordDeployment(root: string, environment: string, participants: string[], version: string): void {
-  const deployed = readDeployments(root, environment);
-  for (const participant of participants) deployed[participant] = version;
+/**
+ * The new version takes the place of the participant's earlier one, as with Pact's own record-deployment. `gone` no
+ * longer runs there at all: an entry that stayed would have to be satisfied for ever.
+ */
+export function recordDeployment(
+  root: string,
+  environment: string,
+  { participants, gone = [], version }: { participants: string[]; gone?: string[]; version: string },
+): void {
+  const kept = Object.entries(readDeployments(root, environment)).filter(([name]) => !gone.includes(name));
+  const deployed = { ...Object.fromEntries(kept), ...Object.fromEntries(participants.map((name) => [name, version])) };
   const sorted = Object.fromEntries(Object.entries(deployed).sort(([a], [b]) => (a < b ? -1 : 1)));
   mkdirSync(join(root, deploymentFolder), { recursive: true });
   writeFileSync(fileOf(root, environment), `${JSON.stringify(sorted, null, 2)}\n`);

@@ -1,5 +1,7 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { git } from "./git.ts";
+import { commitOfVersion, serviceVersion } from "./service-version.ts";
 
 export type Service = "producer" | "consumer";
 
@@ -17,11 +19,21 @@ export interface Participant {
 
 /** The consumers of the pacts, in order: each job is one. */
 export function consumers(root: string): string[] {
+  return consumersOf(readdirSync(join(root, pactFolder)));
+}
+
+/** The consumers of a version that is not checked out: its jobs, which may be more or fewer than today's. */
+export function consumersOfVersion(root: string, version: string): string[] {
+  const isHead = version === serviceVersion(root, "consumer");
+  const commit = isHead ? undefined : commitOfVersion(root, "consumer", version);
+  if (commit === undefined) return consumers(root);
+  const paths = git(root, ["ls-tree", "--name-only", commit, `./${pactFolder}/`]).split("\n");
+  return consumersOf(paths.map((path) => basename(path)));
+}
+
+function consumersOf(files: string[]): string[] {
   const suffix = `-${provider}.json`;
-  return readdirSync(join(root, pactFolder))
-    .filter((file) => file.endsWith(suffix))
-    .map((file) => file.slice(0, -suffix.length))
-    .sort();
+  return files.filter((file) => file.endsWith(suffix)).map((file) => file.slice(0, -suffix.length)).sort();
 }
 
 /** `producer`, `consumer` (stands for all of its pacts), or one job by its short or its full name. */

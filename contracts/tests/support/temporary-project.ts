@@ -11,7 +11,8 @@ export interface TemporaryProject {
   commit(folder: "producer" | "consumer"): string;
   /** Runs a contract command on this project. */
   contracts(...args: string[]): Promise<{ code: number; output: string }>;
-  remove(): void;
+  remove(path: string): void;
+  close(): void;
 }
 
 const cli = new URL("../../src/cli.ts", import.meta.url).pathname;
@@ -42,6 +43,7 @@ export function createTemporaryProject(): TemporaryProject {
         });
       });
     },
-    remove: () => rmSync(root, { recursive: true }),
+    remove: (path) => rmSync(join(root, path)),
+    close: () => rmSync(root, { recursive: true }),
   };
 }
