@@ -50,13 +50,16 @@ export function createRelay(deps: {
     const failures: FailedPublication[] = [];
     rows.forEach((row, index) => {
       const outcome = outcomes[index] as Outcome;
+      const { eventId, eventName, correlationId } = row;
       count(outcome);
-      if (outcome.kind === "confirmed") confirmed.push(row.id);
-      else if (outcome.kind !== "unknown") failures.push({ id: row.id, error: `${outcome.kind}: ${outcome.reason}` });
-      if (outcome.kind !== "confirmed") {
-        const { eventId, correlationId } = row;
-        log.warn({ eventId, correlationId, outcome: outcome.kind, reason: outcome.reason }, "event not published");
+      if (outcome.kind === "confirmed") {
+        confirmed.push(row.id);
+        log.info({ eventId, eventName, correlationId }, "event published");
+        return;
       }
+      if (outcome.kind !== "unknown") failures.push({ id: row.id, error: `${outcome.kind}: ${outcome.reason}` });
+      const { kind, reason } = outcome;
+      log.warn({ eventId, eventName, correlationId, outcome: kind, reason }, "event not published");
     });
     if (confirmed.length > 0) await store.archive(confirmed);
     if (failures.length > 0) await store.markFailed(failures);

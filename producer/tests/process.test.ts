@@ -95,7 +95,7 @@ test("SIGTERM lets it finish and ends it with 0", async () => {
   expect(producer.logs().at(-1)).toMatchObject({ msg: "stopped" });
 });
 
-test("the logs hold the correlation and no personal data", async () => {
+test("the logs follow a request to its published event by their ids, and hold no personal data", async () => {
   await broker.open();
   const producer = await start();
   await producer.send("PUT", "/v1/doctors/dr-lovelace", doctor);
@@ -105,7 +105,14 @@ test("the logs hold the correlation and no personal data", async () => {
   await eventually(() => expect(delivered()).toHaveLength(2));
 
   const correlationId = response.headers.get("X-Request-Id");
-  expect(producer.logs()).toContainEqual(expect.objectContaining({ msg: "request", correlationId, status: 201 }));
+  const { messageId: eventId, type: eventName } = subscriber.received[1]?.properties ?? {};
+  const request = { msg: "request", correlationId, eventId, status: 201 };
+  const published = { level: "info", msg: "event published", correlationId, eventId, eventName };
+  for (const line of [request, published]) {
+    await eventually(() => expect(producer.logs()).toContainEqual(expect.objectContaining(line)));
+  }
+  const refused = producer.logs().filter(({ msg, status }) => msg === "request" && status !== 201);
+  expect(refused.map((line) => "eventId" in line)).toEqual([false, false]);
   expect(producer.output()).not.toMatch(/ada@example|lovelace@clinic|0049/);
 });
 

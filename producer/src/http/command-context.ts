@@ -21,7 +21,7 @@ export function toAnswer(status: number, state: { version: number }, view: objec
   return { status, headers, body: JSON.stringify(view) };
 }
 
-export function toReply({ answer, replayed }: Executed): Reply {
+export function toReply({ answer, replayed, eventId }: Executed): Reply {
   const headers = replayed ? { ...answer.headers, "Idempotency-Replayed": "true" } : answer.headers;
-  return { status: answer.status, headers, text: answer.body };
+  return { status: answer.status, headers, text: answer.body, eventId };
 }

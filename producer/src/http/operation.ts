@@ -58,6 +58,8 @@ export type Reply = {
   readonly body?: unknown;
   readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What it was announced with, for the log. */
+  readonly eventId?: string | undefined;
 };
 
 /** Keeps the literal type of a description. */

@@ -15,6 +15,8 @@ export type HttpEnv = {
     traceparent: string;
     tracestate: string | undefined;
     principal: Principal | undefined;
+    /** The event that it led to. */
+    eventId: string | undefined;
     /** The route's pattern: an address could hold an e-mail address, a pattern can't. */
     route: string | undefined;
     log: Log;
@@ -53,9 +55,7 @@ export function requestContext(
     const { status } = c.res;
     endRequestSpan(span, { method, route, status });
     deps.metrics.requestSeconds.observe({ method, route, status }, seconds);
-    log.info(
-      { method, route, status, ms: Math.round(seconds * 1e6) / 1e3, caller: c.get("principal")?.name },
-      "request",
-    );
+    const ms = Math.round(seconds * 1e6) / 1e3;
+    log.info({ method, route, status, ms, caller: c.get("principal")?.name, eventId: c.get("eventId") }, "request");
   };
 }

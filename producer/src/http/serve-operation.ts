@@ -71,6 +71,7 @@ export function mount(
         readIdempotency(header("Idempotency-Key"), principal.caller, { method, path, body: json }),
       header,
     });
+    c.set("eventId", reply.eventId);
     return toResponse(reply, operation);
   });
 }

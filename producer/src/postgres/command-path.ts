@@ -35,7 +35,12 @@ export type Command<State> = {
   readonly answer: (state: State, changed: boolean) => StoredAnswer;
 };
 
-export type Executed = { readonly answer: StoredAnswer; readonly replayed: boolean };
+export type Executed = {
+  readonly answer: StoredAnswer;
+  readonly replayed: boolean;
+  /** The event that was written, if anything changed. */
+  readonly eventId?: string | undefined;
+};
 
 export type CommandPath = ReturnType<typeof createCommandPath>;
 
@@ -55,13 +60,13 @@ export function createCommandPath(deps: { sql: Sql; newEventId: () => string; on
     const doctorId = command.doctorId?.(current);
     const doctor = doctorId === undefined ? undefined : await lockDoctor(tx, doctorId);
     const decision = command.decide(current, doctor);
-    if (decision) await save(tx, store, decision, context);
+    const eventId = decision && await save(tx, store, decision, context);
 
     const state = decision?.next ?? current;
     if (!state) throw new Error(`Deciding nothing about ${store.type} ${command.id}, which does not exist`);
     const answer = command.answer(state, decision !== undefined);
     if (idempotency) await keepAnswer(tx, idempotency, answer);
-    return { answer, replayed: false };
+    return { answer, replayed: false, eventId };
   }
 
   async function save<State extends Versioned>(
@@ -69,7 +74,7 @@ export function createCommandPath(deps: { sql: Sql; newEventId: () => string; on
     store: AggregateStore<State>,
     { event, next }: Decision<State>,
     context: CommandContext,
-  ): Promise<void> {
+  ): Promise<string> {
     if (!(await store.save(tx, next))) throw new StaleState(`${store.type} ${next.id}`);
     const sealed = sealEvent(event, {
       eventId: deps.newEventId(),
@@ -80,6 +85,7 @@ export function createCommandPath(deps: { sql: Sql; newEventId: () => string; on
       actor: context.actor,
     });
     await appendToOutbox(tx, store.type, sealed, context);
+    return sealed.eventId;
   }
 
   return {
