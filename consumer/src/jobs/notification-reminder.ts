@@ -6,21 +6,33 @@ export interface DueReminder {
   leadMinutes: number;
   visit: Visit;
   doctor: Doctor;
+  /** Of the event that set it. */
+  correlationId: string | undefined;
   /** A reminder nearer to the visit is due as well: this one came late and would only repeat it. */
   overtaken: boolean;
 }
 
-/** What a due reminder says to the patient; nothing when the visit is not to come any more. */
-export function reminderSends(reminder: DueReminder, now: Date, options: SendOptions): NewSend[] {
-  const { visit, doctor, leadMinutes, overtaken } = reminder;
-  if (overtaken || visit.status !== "booked" || visit.startsAt <= now) return [];
+/** In place of an event's key. A visit that was moved away and back is not reminded of twice. */
+export function reminderKey({ visit, leadMinutes }: DueReminder): string {
+  return `reminder:${visit.appointmentId}:${visit.startsAt.toISOString()}:${leadMinutes}`;
+}
+
+/** What a due reminder says to the patient, or why it says nothing. */
+export function decideReminder(
+  reminder: DueReminder,
+  now: Date,
+  options: SendOptions,
+): { sends: NewSend[] } | { dropped: string } {
+  const { visit, doctor, overtaken, correlationId } = reminder;
+  if (visit.status !== "booked") return { dropped: `the visit is ${visit.status}` };
+  if (visit.startsAt <= now) return { dropped: "the visit has begun" };
+  if (overtaken) return { dropped: "a reminder nearer to the visit is due as well" };
   const context = {
-    // A visit that was moved away and back is not reminded of twice.
-    eventKey: `reminder:${visit.appointmentId}:${visit.startsAt.toISOString()}:${leadMinutes}`,
-    correlationId: undefined,
+    eventKey: reminderKey(reminder),
+    correlationId,
     stamp: now.toISOString(),
     now,
     expiresAt: visit.startsAt,
   };
-  return sendsOf({ to: "patient", occasion: "reminder", visit, doctor }, context, options);
+  return { sends: sendsOf({ to: "patient", occasion: "reminder", visit, doctor }, context, options) };
 }

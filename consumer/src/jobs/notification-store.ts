@@ -31,6 +31,8 @@ export interface Visit {
 export interface Reminder {
   leadMinutes: number;
   dueAt: Date;
+  /** Of the event that set it. */
+  correlationId: string | undefined;
 }
 
 /** What the notifications job knows and writes; everything commits together with its inbox row. */
@@ -43,6 +45,6 @@ export interface NotificationStore {
   saveVisit(visit: Visit): Promise<void>;
   /** Adds rows to the send ledger; one that is there already stays as it is. */
   addSends(sends: NewSend[]): Promise<void>;
-  /** Forgets the visit's reminders, also those that have fired but were not handed over yet, and sets these. */
-  replaceReminders(appointmentId: string, reminders: Reminder[]): Promise<void>;
+  /** Sets these reminders. The visit's earlier ones are of no use from now on, also those that have fired already. */
+  replaceReminders(appointmentId: string, reminders: Reminder[], now: Date): Promise<void>;
 }

@@ -28,12 +28,11 @@ export function createNotificationsJob(
     await store.addSends(sends);
     if (reminders !== "keep") {
       const leads = reminders === "set" ? dependencies.reminderLeadMinutes : [];
-      await store.replaceReminders(
-        visit.appointmentId,
-        leads
-          .map((leadMinutes) => ({ leadMinutes, dueAt: new Date(visit.startsAt.getTime() - leadMinutes * 60_000) }))
-          .filter(({ dueAt }) => dueAt > now),
-      );
+      const { correlationId } = event;
+      const wanted = leads.map((leadMinutes) => {
+        return { leadMinutes, dueAt: new Date(visit.startsAt.getTime() - leadMinutes * 60_000), correlationId };
+      });
+      await store.replaceReminders(visit.appointmentId, wanted.filter(({ dueAt }) => dueAt > now), now);
     }
     return { kind: "applied", detail: `${sends.length} to send` };
   }

@@ -1,6 +1,7 @@
 import type { TransactionSql } from "postgres";
 import type { Doctor, NotificationStore, Visit, VisitStatus } from "../jobs/notification-store.ts";
-import { addSends } from "./send-ledger.ts";
+import { dropReminders } from "./dropped-reminders.ts";
+import { addSends } from "./new-sends.ts";
 
 interface DoctorRow {
   doctor_id: string;
@@ -109,17 +110,16 @@ export function createPostgresNotificationStore(sql: TransactionSql): Notificati
 
     addSends: (sends) => addSends(sql, sends),
 
-    async replaceReminders(appointmentId, reminders) {
+    async replaceReminders(appointmentId, reminders, now) {
       await sql`delete from notification_reminders where appointment_id = ${appointmentId}`;
-      await sql`
-        update sends set state = 'dropped', reason = 'the visit was changed', updated_at = now()
-        where appointment_id = ${appointmentId} and template like '%-reminder' and state = 'pending'`;
+      await dropReminders(sql, appointmentId, now);
       if (reminders.length === 0) return;
       await sql`insert into notification_reminders ${
-        sql(reminders.map(({ leadMinutes, dueAt }) => ({
+        sql(reminders.map(({ leadMinutes, dueAt, correlationId }) => ({
           appointment_id: appointmentId,
           lead_minutes: leadMinutes,
           due_at: dueAt,
+          correlation_id: correlationId ?? null,
         })))
       }`;
     },

@@ -1,9 +1,11 @@
-import type { Sql } from "postgres";
-import { reminderSends } from "../jobs/notification-reminder.ts";
+import type { Sql, TransactionSql } from "postgres";
+import { decideReminder, type DueReminder, reminderKey } from "../jobs/notification-reminder.ts";
 import type { SendOptions } from "../jobs/notification-send.ts";
+import { appendAudit } from "./audit-log.ts";
+import { addSends } from "./new-sends.ts";
 import { createPostgresNotificationStore, visitOf, type VisitRow } from "./notification-store.ts";
 
-type DueRow = VisitRow & { lead_minutes: number; overtaken: boolean };
+type DueRow = VisitRow & { lead_minutes: number; correlation_id: string | null; overtaken: boolean };
 
 /**
  * Turns up to `limit` due reminders into rows of the send ledger, in one transaction, and answers how many were due.
@@ -12,7 +14,7 @@ type DueRow = VisitRow & { lead_minutes: number; overtaken: boolean };
 export async function fireReminders(sql: Sql, limit: number, now: Date, options: SendOptions): Promise<number> {
   return await sql.begin(async (transaction) => {
     const rows = await transaction<DueRow[]>`
-      select visits.*, due.lead_minutes, exists (
+      select visits.*, due.lead_minutes, due.correlation_id, exists (
         select from notification_reminders as nearer
         where nearer.appointment_id = due.appointment_id and nearer.due_at > due.due_at and nearer.due_at <= ${now}
       ) as overtaken
@@ -26,12 +28,32 @@ export async function fireReminders(sql: Sql, limit: number, now: Date, options:
       const visit = visitOf(row);
       const doctor = await store.findDoctor(visit.doctorId);
       if (!doctor) throw new Error(`doctor ${visit.doctorId} of a visit is not known`);
-      const reminder = { leadMinutes: row.lead_minutes, visit, doctor, overtaken: row.overtaken };
-      await store.addSends(reminderSends(reminder, now, options));
+      const { lead_minutes: leadMinutes, overtaken } = row;
+      const reminder = { leadMinutes, visit, doctor, correlationId: row.correlation_id ?? undefined, overtaken };
+      const decided = decideReminder(reminder, now, options);
+      if ("sends" in decided) await addSends(transaction, decided.sends);
+      else await auditDropped(transaction, reminder, decided.dropped, now);
       await transaction`
         delete from notification_reminders
-        where appointment_id = ${visit.appointmentId} and lead_minutes = ${row.lead_minutes}`;
+        where appointment_id = ${visit.appointmentId} and lead_minutes = ${leadMinutes}`;
     }
     return rows.length;
+  });
+}
+
+async function auditDropped(
+  sql: TransactionSql,
+  reminder: DueReminder,
+  reason: string,
+  occurredAt: Date,
+): Promise<void> {
+  await appendAudit(sql, {
+    occurredAt,
+    job: "notifications",
+    action: "dropped",
+    eventKey: reminderKey(reminder),
+    aggregateId: reminder.visit.appointmentId,
+    correlationId: reminder.correlationId,
+    detail: { reminder: reminder.leadMinutes, reason },
   });
 }

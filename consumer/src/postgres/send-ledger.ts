@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { JSONValue, Sql, TransactionSql } from "postgres";
-import type { Channel, NewSend, SendContent } from "../jobs/notification-send.ts";
-import { appendAudit } from "./audit-log.ts";
+import type { Sql } from "postgres";
+import type { Channel, SendContent } from "../jobs/notification-send.ts";
+import { auditedColumns, type AuditedSend, auditSend } from "./send-audit.ts";
 
 /** A send that this process holds under a lease. */
 export interface ClaimedSend {
@@ -17,11 +17,18 @@ export interface ClaimedSend {
   attempts: number;
 }
 
+/** The other side took nothing; `attempts` are those that are used up. */
+interface PutOff {
+  state: "pending";
+  reason: string;
+  dueAt: Date;
+  attempts: number;
+}
+
 export type SendResult =
   | { state: "sent"; reference: string | undefined }
   | { state: "failed" | "unknown"; reason: string }
-  /** The other side put it off: an attempt is used up. */
-  | { state: "pending"; reason: string; dueAt: Date; attempts: number };
+  | PutOff;
 
 /**
  * The sender's side of the ledger. A send is handed over at most once: its claim is committed before, and one whose
@@ -44,6 +51,19 @@ export interface SendLedgerOptions {
 }
 
 export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): SendLedger {
+  /** Back to `pending`, unless nobody waits for it any more: it would hold up what is to be said instead. */
+  async function putBack(send: ClaimedSend, { reason, dueAt, attempts }: PutOff, at: Date): Promise<void> {
+    await sql.begin(async (transaction) => {
+      const [row] = await transaction<{ state: string }[]>`
+        update sends set
+          state = case when expires_at <= ${at} then 'dropped' else 'pending' end, claim = null, lease_until = null,
+          updated_at = ${at}, attempts = ${attempts}, due_at = ${dueAt}, reason = ${reason}, reference = null
+        where id = ${send.id} and claim = ${send.claim} and state in ('sending', 'unknown')
+        returning state`;
+      if (row?.state === "dropped") await auditSend(transaction, send, "dropped", at);
+    });
+  }
+
   return {
     async claim(channel, limit) {
       const at = now();
@@ -72,18 +92,16 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
 
     async record(send, result) {
       const at = now();
-      const pending = result.state === "pending" ? result : undefined;
+      if (result.state === "pending") return await putBack(send, result, at);
       await sql.begin((transaction) => {
         const marked = transaction`
           update sends set
-            state = ${result.state}, claim = null, lease_until = null, updated_at = ${at},
-            attempts = ${pending?.attempts ?? send.attempts}, due_at = ${pending?.dueAt ?? sql`due_at`},
+            state = ${result.state}, claim = null, lease_until = null, updated_at = ${at}, attempts = ${send.attempts},
             reason = ${result.state === "sent" ? null : result.reason},
             reference = ${result.state === "sent" ? result.reference ?? null : null}
           where id = ${send.id} and claim = ${send.claim} and state in ('sending', 'unknown')`;
-        const audited = pending ? undefined : auditSend(transaction, send, result.state, at);
         // Not one after the other: postgres.js sends both at once.
-        return Promise.all([marked, audited]);
+        return Promise.all([marked, auditSend(transaction, send, result.state, at)]);
       });
     },
 
@@ -106,50 +124,4 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
       });
     },
   };
-}
-
-type AuditedSend = Pick<ClaimedSend, "id" | "eventKey" | "channel" | "template" | "appointmentId"> & {
-  correlationId: string | null | undefined;
-};
-
-function auditedColumns(sql: TransactionSql) {
-  return sql`
-    id, event_key as "eventKey", channel, template, appointment_id as "appointmentId",
-    correlation_id as "correlationId"`;
-}
-
-function auditSend(
-  sql: TransactionSql,
-  { id, eventKey, channel, template, appointmentId, correlationId }: AuditedSend,
-  action: string,
-  occurredAt: Date,
-): Promise<void> {
-  return appendAudit(sql, {
-    occurredAt,
-    job: "notifications",
-    action,
-    eventKey,
-    aggregateId: appointmentId,
-    correlationId: correlationId ?? undefined,
-    detail: { send: id, channel, template },
-  });
-}
-
-/** Adds rows to the ledger; one with the same event, channel, recipient and template is there once. */
-export async function addSends(sql: TransactionSql, sends: NewSend[]): Promise<void> {
-  if (sends.length === 0) return;
-  const rows = sends.map((send) => ({
-    event_key: send.eventKey,
-    channel: send.channel,
-    recipient: send.recipient,
-    template: send.template,
-    appointment_id: send.appointmentId,
-    correlation_id: send.correlationId ?? null,
-    content: sql.json(send.content as unknown as JSONValue),
-    due_at: send.dueAt,
-    expires_at: send.expiresAt ?? null,
-    created_at: send.dueAt,
-    updated_at: send.dueAt,
-  }));
-  await sql`insert into sends ${sql(rows as never[])} on conflict do nothing`;
 }

@@ -94,7 +94,9 @@ export async function resendSend(sql: Sql, { id, actor, now }: SendDecision): Pr
     if (send.state === "pending" || send.state === "sending") {
       throw new SendRefused(`send ${id} is ${send.state} already`);
     }
-    if (send.expiresAt && send.expiresAt <= now) throw new SendRefused(`send ${id} was of use only until its visit`);
+    if (send.expiresAt && send.expiresAt <= now) {
+      throw new SendRefused(`send ${id} is of no use any more: its visit has begun or was changed`);
+    }
     await transaction`
       update sends set
         state = 'pending', claim = null, lease_until = null, attempts = 0, due_at = ${now}, settled_as = null,
