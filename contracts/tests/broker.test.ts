@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { writeVerification } from "../src/deploy/verifications.ts";
 import { type BrokerStandIn, startBrokerStandIn } from "./support/broker-stand-in.ts";
 import { createTemporaryProject, type TemporaryProject } from "./support/temporary-project.ts";
@@ -91,6 +91,26 @@ test("a provider that breaks a deployed consumer is refused", async () => {
   await contracts("publish");
   await contracts("record-deployment", "--participant", "consumer", "--to", "production");
   expect(await contracts("can-i-deploy", "--participant", "producer", "--to", "production")).toMatchObject({ code: 1 });
+});
+
+test.each(["", "/"])("a broker below a path gets everything below that path, called with a last slash or not: %j", async (slash) => {
+  await broker.close();
+  broker = await startBrokerStandIn("/pacts-of/clinic");
+  record(true);
+  const published = await project.contracts("publish", "--broker", `${broker.url}${slash}`);
+  expect(published.output).toContain("2 pacts of version");
+  expect(published).toMatchObject({ code: 0, output: expect.stringContaining("2 results published") });
+});
+
+test("a commit without a branch is published without one, or with the one that GitHub names", async () => {
+  for (const name of ["GITHUB_HEAD_REF", "GITHUB_REF_NAME", "GITHUB_REF_TYPE"]) vi.stubEnv(name, undefined);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  project.detach();
+  expect((await contracts("publish")).code).toBe(0);
+  expect(broker.pacts.map(({ branch }) => branch)).toEqual([undefined, undefined]);
+  vi.stubEnv("GITHUB_HEAD_REF", "room-of-a-visit");
+  expect((await contracts("publish")).code).toBe(0);
+  expect(broker.pacts.slice(2).map(({ branch }) => branch)).toEqual(["room-of-a-visit", "room-of-a-visit"]);
 });
 
 test("pacts that are not committed are not published", async () => {

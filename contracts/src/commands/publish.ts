@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "../command.ts";
+import { currentBranch } from "../deploy/branch.ts";
 import { publishResults, runPactBroker } from "../deploy/broker.ts";
-import { git } from "../deploy/git.ts";
 import { consumers, pactFolder, provider } from "../deploy/participants.ts";
 import { uncommitted, versionAsked } from "../deploy/service-version.ts";
 import { readVerifications } from "../deploy/verifications.ts";
@@ -18,7 +18,7 @@ export const publish: Command = {
         meaning: "where to; PACT_BROKER_TOKEN or _USERNAME and _PASSWORD hold",
         required: true,
       },
-      branch: { value: "NAME", meaning: "the branch; without it the one that is checked out" },
+      branch: { value: "NAME", meaning: "the branch; without it the one that is checked out, or that GitHub names" },
     },
     markdown: false,
   },
@@ -35,7 +35,8 @@ Uses Pact's own command line; results go where the broker's answer to a pact say
     }
     const printed: string[] = [];
     const files = names.map((name) => join(root, pactFolder, `${name}-${provider}.json`));
-    const where = ["--branch", branch ?? git(root, ["branch", "--show-current"]), "--broker-base-url", broker];
+    const known = branch ?? currentBranch(root);
+    const where = [...(known === undefined ? [] : ["--branch", known]), "--broker-base-url", broker];
     const code = await runPactBroker(["publish", ...files, "--consumer-app-version", version, ...where], (text) => {
       printed.push(text);
     });
@@ -43,9 +44,9 @@ Uses Pact's own command line; results go where the broker's answer to a pact say
       const finding = { level: "error" as const, file: pactFolder, pointer: "", reason: printed.join("").trim() };
       return { findings: [finding], summary: `${broker} did not take the pacts` };
     }
-    const known = readVerifications(root).filter((one) => one.consumer === version);
+    const verifications = readVerifications(root).filter((one) => one.consumer === version);
     let results = 0;
-    for (const name of names) results += await publishResults(broker, name, known);
+    for (const name of names) results += await publishResults(broker, name, verifications);
     return {
       lines: printed.join("").split("\n"),
       findings: [],

@@ -32,7 +32,7 @@ export async function publishResults(broker: string, consumer: string, verificat
     const result = results[consumer];
     if (result === undefined) continue;
     const path = `pacts/provider/${provider}/consumer/${consumer}/version/${version}`;
-    const pact = await request(new URL(path, broker), "GET");
+    const pact = await request(new URL(path, `${broker.replace(/\/+$/, "")}/`), "GET");
     const link = pact._links?.["pb:publish-verification-results"]?.href;
     if (link === undefined) throw new Error(`${broker} does not say where results for ${consumer} ${version} go`);
     await request(new URL(link), "POST", { success: result.success, providerApplicationVersion: producer });

@@ -27,9 +27,9 @@ export interface BrokerStandIn {
 
 /**
  * The part of a Pact Broker that its command line needs for publishing, recording and asking. It keeps pacts by their
- * content and works out the matrix from what it was told.
+ * content and works out the matrix from what it was told. `base` is the path below which it is, such as `/pacts`.
  */
-export async function startBrokerStandIn(): Promise<BrokerStandIn> {
+export async function startBrokerStandIn(base = ""): Promise<BrokerStandIn> {
   const pacts: PublishedPact[] = [];
   const results: Result[] = [];
   const deployed = new Map<string, string>();
@@ -121,12 +121,13 @@ export async function startBrokerStandIn(): Promise<BrokerStandIn> {
   }
 
   const server = createServer(async (incoming, outgoing) => {
-    const { pathname, searchParams } = new URL(incoming.url ?? "/", url);
-    const [status, body] = answer(incoming.method ?? "GET", pathname, searchParams, await readJson(incoming));
+    const { pathname, searchParams } = new URL(incoming.url ?? "/", "http://127.0.0.1");
+    const path = pathname.startsWith(base) ? pathname.slice(base.length) || "/" : "/outside-of-base";
+    const [status, body] = answer(incoming.method ?? "GET", path, searchParams, await readJson(incoming));
     outgoing.writeHead(status, { "content-type": "application/hal+json" }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`;
   return { url, pacts, close: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 

@@ -9,6 +9,8 @@ export interface TemporaryProject {
   write(path: string, content: string): void;
   /** Commits everything and answers the tree hash of the folder. */
   commit(folder: "producer" | "consumer"): string;
+  /** Checks out the commit instead of the branch. */
+  detach(): void;
   /** Runs a contract command on this project. */
   contracts(...args: string[]): Promise<{ code: number; output: string }>;
   remove(path: string): void;
@@ -36,6 +38,7 @@ export function createTemporaryProject(): TemporaryProject {
       git("commit", "--quiet", "--allow-empty", "--message=change");
       return git("rev-parse", `HEAD:${folder}`);
     },
+    detach: () => void git("checkout", "--quiet", "--detach"),
     contracts(...args) {
       return new Promise((resolve) => {
         execFile(process.execPath, [tsx, cli, ...args, "--root", root], (error, stdout, stderr) => {
