@@ -1,14 +1,21 @@
+import process from "node:process";
 import { pino } from "pino";
 import type { Logger } from "pino";
+import pretty from "pino-pretty";
 
 export type Log = Logger;
 
-/** JSON lines on stdout. Personal data never goes in. */
-export function createLog(level: string): Log {
-  return pino({
+/** JSON lines on standard output, or coloured text where that is a terminal. Personal data never goes in. */
+export function createLog(
+  level: string,
+  terminal: NodeJS.WritableStream | undefined = process.stdout.isTTY ? process.stdout : undefined,
+): Log {
+  const options = {
     level,
     base: { service: "appointment-producer" },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  if (!terminal) return pino(options);
+  return pino(options, pretty({ destination: terminal, sync: true, ignore: "service" }));
 }
