@@ -10,6 +10,7 @@ import { errorText } from "../telemetry/error-text.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { BrokerConnection } from "./connection.ts";
 import { header, travellingHeaders } from "./headers.ts";
+import { identify } from "./identity.ts";
 import { createPausableConsumer } from "./pausable-consumer.ts";
 import { createQueueConsumer, type QueueConsumer } from "./queue-consumer.ts";
 import { declareTopology } from "./topology.ts";
@@ -26,23 +27,12 @@ export interface DeadLetterConsumerDependencies {
 const pauseMs = 5_000;
 const prefetch = 20;
 
-/** The text fields of a body that may be anything. */
-function fieldsOf(
-  content: Uint8Array,
-): Partial<Record<"eventId" | "eventName" | "aggregateId" | "correlationId", string>> {
-  try {
-    const body: unknown = JSON.parse(new TextDecoder().decode(content));
-    if (typeof body !== "object" || body === null) return {};
-    return Object.fromEntries(Object.entries(body).filter(([, value]) => typeof value === "string"));
-  } catch {
-    return {};
-  }
-}
-
-/** The job's reason, else the broker's own (`delivery_limit`, …). */
+/** The job's reason, else the broker's own (`delivery_limit`, …); whoever publishes may have written anything there. */
 function reasonOf(headers: Record<string, unknown>): string {
-  const deaths = headers["x-death"] as { reason?: string }[] | undefined;
-  return String(headers[header.reason] ?? deaths?.[0]?.reason ?? headers["x-first-death-reason"] ?? "unknown");
+  const deaths = headers["x-death"] as { reason?: unknown }[] | null | undefined;
+  const reasons = [headers[header.reason], deaths?.[0]?.reason, headers["x-first-death-reason"]];
+  return reasons.find((reason) => typeof reason === "string" && /^[a-z][a-z_-]{0,63}$/.test(reason)) as string ??
+    "unknown";
 }
 
 /** PostgreSQL keeps no NUL characters in text or JSON, and whoever sends a poison message may well send one. */
@@ -55,23 +45,19 @@ function withoutNul<Value>(value: Value): Value {
   });
 }
 
-function read(job: JobName, { content, properties }: ConsumeMessage): NewDeadLetter {
-  const { headers = {}, ...others } = properties;
-  const bodyHash = createHash("sha256").update(content).digest("hex");
-  const fields = fieldsOf(content);
-  const identity = headers["x-publication"] ?? JSON.stringify([bodyHash, headers["x-death"]]);
-  const letter = {
+function read(job: JobName, message: ConsumeMessage): NewDeadLetter {
+  const { content, properties: { headers = {}, ...properties } } = message;
+  const { "x-publication": publication, "x-death": deaths = null } = headers;
+  const delivery = createHash("sha256").update(JSON.stringify([job, publication, deaths])).update(content);
+  return {
     job,
     reason: reasonOf(headers),
-    eventKey: fields.eventId ?? (properties.messageId || bodyHash),
-    eventName: fields.eventName,
-    aggregateId: fields.aggregateId,
-    correlationId: fields.correlationId ?? properties.correlationId,
-    properties: others as unknown as JSONValue,
-    headers: { ...travellingHeaders(headers), "x-death": headers["x-death"] ?? null } as JSONValue,
-    deliveryHash: createHash("sha256").update(`${job} ${identity}`).digest("hex"),
+    ...identify(message),
+    body: content,
+    properties: withoutNul(properties as unknown as JSONValue),
+    headers: withoutNul({ ...travellingHeaders(headers), "x-death": deaths } as JSONValue),
+    deliveryHash: delivery.digest("hex"),
   };
-  return { ...withoutNul(letter), body: content };
 }
 
 /** Moves a job's dead letters into the database, whatever is in them; one that cannot be stored holds up no other. */
@@ -82,20 +68,10 @@ export function createDeadLetterConsumer(dependencies: DeadLetterConsumerDepende
     return await sql.begin(async (transaction) => {
       const id = await storeDeadLetter(transaction, letter);
       if (id === undefined) return undefined;
-      const { eventKey, eventName, aggregateId, correlationId, reason } = letter;
-      const occurredAt = now();
+      const { reason, eventKey, eventName, aggregateId, correlationId } = letter;
+      const named = { job, eventKey, eventName, aggregateId, correlationId };
       const detail = { reason, deadLetter: id };
-      const action = "dead-lettered";
-      await appendAudit(transaction, {
-        occurredAt,
-        job,
-        action,
-        eventKey,
-        eventName,
-        aggregateId,
-        correlationId,
-        detail,
-      });
+      await appendAudit(transaction, { ...named, occurredAt: now(), action: "dead-lettered", detail });
       return id;
     });
   }
@@ -109,7 +85,8 @@ export function createDeadLetterConsumer(dependencies: DeadLetterConsumerDepende
         if (id !== undefined) log.error({ job, deadLetter: id, reason, eventId, correlationId }, "dead letter stored");
         return;
       } catch (error) {
-        log.error({ job, reason, eventId, error: errorText(error) }, "a dead letter could not be stored yet");
+        const text = errorText(error);
+        log.error({ job, reason, eventId, correlationId, error: text }, "a dead letter could not be stored yet");
         await sleep(pauseMs, undefined, { signal: gone });
       }
     }
