@@ -1,4 +1,6 @@
+import { eventNames } from "../generated/events.ts";
 import type { AvailabilityEvent } from "../generated/jobs.ts";
+import type { EventBut } from "./event-of.ts";
 import { comparePositions, type Position, positionOf } from "./event-order.ts";
 
 export type VisitStatus = "booked" | "arrived" | "completed" | "no_show" | "cancelled";
@@ -18,15 +20,15 @@ export interface Visit {
   status: { value: VisitStatus; position: Position } | undefined;
 }
 
-export type VisitEvent = Exclude<AvailabilityEvent, { eventName: "doctor.updated" | "appointment.contact_changed" }>;
+export type VisitEvent = EventBut<AvailabilityEvent, "doctorUpdated" | "appointmentContactChanged">;
 
 const statusAfter: Record<VisitEvent["eventName"], VisitStatus> = {
-  "appointment.created": "booked",
-  "appointment.rescheduled": "booked",
-  "appointment.arrived": "arrived",
-  "appointment.completed": "completed",
-  "appointment.no_show": "no_show",
-  "appointment.cancelled": "cancelled",
+  [eventNames.appointmentCreated]: "booked",
+  [eventNames.appointmentRescheduled]: "booked",
+  [eventNames.appointmentArrived]: "arrived",
+  [eventNames.appointmentCompleted]: "completed",
+  [eventNames.appointmentNoShow]: "no_show",
+  [eventNames.appointmentCancelled]: "cancelled",
 };
 
 /** The visit after the event; the same object when the event is older than all that is known. */
@@ -43,7 +45,9 @@ export function visitAfter(visit: Visit, event: VisitEvent): Visit {
 }
 
 function placeIn(event: VisitEvent, position: Position): Place | undefined {
-  if (event.eventName !== "appointment.created" && event.eventName !== "appointment.rescheduled") return undefined;
+  if (
+    event.eventName !== eventNames.appointmentCreated && event.eventName !== eventNames.appointmentRescheduled
+  ) return undefined;
   const { doctorId, appointmentDate, durationMinutes = 30, overbooked = false } = event.payload;
   const startsAt = new Date(appointmentDate);
   const endsAt = new Date(startsAt.getTime() + durationMinutes * 60_000);

@@ -1,6 +1,8 @@
+import { eventNames } from "../generated/events.ts";
 import type { AvailabilityEvent } from "../generated/jobs.ts";
 import { PermanentError } from "../permanent-error.ts";
 import { type AvailabilityStore, createAvailabilityStore } from "../postgres/availability-store.ts";
+import type { EventOf } from "./event-of.ts";
 import { comparePositions, positionOf } from "./event-order.ts";
 import type { Job, JobOutcome } from "./job.ts";
 import { visitAfter, type VisitEvent } from "./availability-visit.ts";
@@ -14,9 +16,9 @@ export function createAvailabilityJob(): Job<AvailabilityEvent, AvailabilityStor
     createStore: createAvailabilityStore,
     async handle(event, store) {
       switch (event.eventName) {
-        case "doctor.updated":
+        case eventNames.doctorUpdated:
           return await applyDoctor(event, store);
-        case "appointment.contact_changed":
+        case eventNames.appointmentContactChanged:
           return { kind: "ignored", reason: "moves no visit" };
         default:
           return await applyVisit(event, store);
@@ -34,7 +36,7 @@ async function applyVisit(event: VisitEvent, store: AvailabilityStore): Promise<
 }
 
 async function applyDoctor(
-  event: Extract<AvailabilityEvent, { eventName: "doctor.updated" }>,
+  event: EventOf<AvailabilityEvent, "doctorUpdated">,
   store: AvailabilityStore,
 ): Promise<JobOutcome> {
   const { timeZone, workingHours, exceptions } = event.payload;

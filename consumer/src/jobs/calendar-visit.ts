@@ -1,4 +1,6 @@
+import { eventNames } from "../generated/events.ts";
 import type { CalendarEvent } from "../generated/jobs.ts";
+import type { EventOf } from "./event-of.ts";
 import { comparePositions, type Position, positionOf } from "./event-order.ts";
 
 export interface CalendarPlace {
@@ -14,14 +16,17 @@ export interface CalendarVisit {
   cancelled: boolean;
 }
 
-type Named<Name extends CalendarEvent["eventName"]> = Extract<CalendarEvent, { eventName: Name }>;
-
 /** The events that change what a calendar shows. */
-export type CalendarVisitEvent = Named<"appointment.created" | "appointment.rescheduled" | "appointment.cancelled">;
+export type CalendarVisitEvent = EventOf<
+  CalendarEvent,
+  "appointmentCreated" | "appointmentRescheduled" | "appointmentCancelled"
+>;
 
 /** The visit after the event; the same object when the event is older than all that is known. */
 export function calendarVisitAfter(visit: CalendarVisit, event: CalendarVisitEvent): CalendarVisit {
-  if (event.eventName === "appointment.cancelled") return visit.cancelled ? visit : { ...visit, cancelled: true };
+  if (event.eventName === eventNames.appointmentCancelled) {
+    return visit.cancelled ? visit : { ...visit, cancelled: true };
+  }
   const position = positionOf(event);
   if (visit.place && comparePositions(position, visit.place.position) <= 0) return visit;
   const { doctorId, appointmentDate, durationMinutes = 30 } = event.payload;
@@ -33,5 +38,7 @@ export function calendarVisitAfter(visit: CalendarVisit, event: CalendarVisitEve
 /** Whose calendars the event speaks of: each has an intent from then on, whichever of the events comes first. */
 export function doctorsNamedIn(event: CalendarVisitEvent): string[] {
   const { doctorId } = event.payload;
-  return event.eventName === "appointment.rescheduled" ? [event.payload.previousDoctorId, doctorId] : [doctorId];
+  return event.eventName === eventNames.appointmentRescheduled
+    ? [event.payload.previousDoctorId, doctorId]
+    : [doctorId];
 }

@@ -1,4 +1,5 @@
 import { calendarEntry } from "../caldav/calendar-entry.ts";
+import { eventNames } from "../generated/events.ts";
 import type { CalendarEvent } from "../generated/jobs.ts";
 import { type CalendarStore, createCalendarStore } from "../postgres/calendar-store.ts";
 import { calendarVisitAfter, doctorsNamedIn } from "./calendar-visit.ts";
@@ -11,8 +12,8 @@ export function createCalendarJob(): Job<CalendarEvent, CalendarStore> {
     createStore: createCalendarStore,
     async handle(event, store) {
       if (
-        event.eventName !== "appointment.created" && event.eventName !== "appointment.rescheduled" &&
-        event.eventName !== "appointment.cancelled"
+        event.eventName !== eventNames.appointmentCreated && event.eventName !== eventNames.appointmentRescheduled &&
+        event.eventName !== eventNames.appointmentCancelled
       ) {
         return { kind: "ignored", reason: "changes nothing that a calendar shows" };
       }

@@ -1,3 +1,5 @@
+import { eventNames } from "../generated/events.ts";
+
 /** Where an event stands in the history of its aggregate. */
 export interface Position {
   version: number | undefined;
@@ -12,7 +14,7 @@ interface Ordered {
 
 /** Without an aggregateVersion a `created` counts as 1, and later events are placed by their timestamp alone. */
 export function positionOf(event: Ordered): Position {
-  const version = event.aggregateVersion ?? (event.eventName.endsWith(".created") ? 1 : undefined);
+  const version = event.aggregateVersion ?? (event.eventName === eventNames.appointmentCreated ? 1 : undefined);
   return { version, at: new Date(event.timestamp) };
 }
 

@@ -1,10 +1,11 @@
+import { eventNames } from "../generated/events.ts";
 import type { NotificationsEvent } from "../generated/jobs.ts";
+import type { EventBut, EventOf } from "./event-of.ts";
 import { comparePositions, positionOf } from "./event-order.ts";
 import type { Message } from "./notification-send.ts";
 import type { Doctor, Visit } from "./notification-store.ts";
 
-export type VisitEvent = Exclude<NotificationsEvent, { eventName: "doctor.updated" }>;
-type Event<Name extends VisitEvent["eventName"]> = Extract<VisitEvent, { eventName: Name }>;
+export type VisitEvent = EventBut<NotificationsEvent, "doctorUpdated">;
 
 /** The doctors that an event speaks of. */
 export interface Doctors {
@@ -22,8 +23,8 @@ export interface Decision {
 
 /** Where a visit's event stands: the next one to tell of, told already, or one whose predecessor is still to come. */
 export function placeOf(event: VisitEvent, visit: Visit | undefined): "next" | "stale" | "early" {
-  if (!visit) return event.eventName === "appointment.created" ? "next" : "early";
-  if (event.eventName === "appointment.created") return "stale";
+  if (!visit) return event.eventName === eventNames.appointmentCreated ? "next" : "early";
+  if (event.eventName === eventNames.appointmentCreated) return "stale";
   const position = positionOf(event);
   const distance = comparePositions(position, visit.position);
   if (position.version === undefined || visit.position.version === undefined) return distance < 0 ? "stale" : "next";
@@ -38,7 +39,7 @@ function advance(event: VisitEvent, visit: Visit): Visit {
 }
 
 /** The first event of a visit. */
-export function decideCreated(event: Event<"appointment.created">, doctors: Doctors): Decision {
+export function decideCreated(event: EventOf<VisitEvent, "appointmentCreated">, doctors: Doctors): Decision {
   const { payload } = event;
   const visit: Visit = {
     appointmentId: event.aggregateId,
@@ -58,23 +59,23 @@ export function decideCreated(event: Event<"appointment.created">, doctors: Doct
 
 /** Every later event of a visit. */
 export function decideNext(
-  event: Exclude<VisitEvent, Event<"appointment.created">>,
+  event: EventBut<VisitEvent, "appointmentCreated">,
   before: Visit,
   doctors: Doctors,
 ): Decision {
   const visit = advance(event, before);
   switch (event.eventName) {
-    case "appointment.rescheduled":
+    case eventNames.appointmentRescheduled:
       return decideRescheduled(event, before, visit, doctors);
-    case "appointment.contact_changed":
+    case eventNames.appointmentContactChanged:
       return decideContactChanged(event, before, visit, doctors);
-    case "appointment.cancelled":
+    case eventNames.appointmentCancelled:
       return decideCancelled(event, visit, doctors.current);
-    case "appointment.arrived":
+    case eventNames.appointmentArrived:
       return { visit: { ...visit, status: "arrived" }, messages: [], reminders: "drop" };
-    case "appointment.completed":
+    case eventNames.appointmentCompleted:
       return { visit: { ...visit, status: "completed" }, messages: [], reminders: "drop" };
-    case "appointment.no_show":
+    case eventNames.appointmentNoShow:
       return { visit: { ...visit, status: "no_show" }, messages: [], reminders: "drop" };
   }
 }
@@ -84,7 +85,7 @@ function toBoth(occasion: "booked" | "cancelled", visit: Visit, doctor: Doctor):
 }
 
 function decideRescheduled(
-  event: Event<"appointment.rescheduled">,
+  event: EventOf<VisitEvent, "appointmentRescheduled">,
   before: Visit,
   advanced: Visit,
   { current, previous: left = current }: Doctors,
@@ -110,7 +111,11 @@ function decideRescheduled(
   return { visit, messages, reminders: "set" };
 }
 
-function decideCancelled({ payload }: Event<"appointment.cancelled">, advanced: Visit, doctor: Doctor): Decision {
+function decideCancelled(
+  { payload }: EventOf<VisitEvent, "appointmentCancelled">,
+  advanced: Visit,
+  doctor: Doctor,
+): Decision {
   const visit: Visit = {
     ...advanced,
     status: "cancelled",
@@ -126,7 +131,7 @@ function decideCancelled({ payload }: Event<"appointment.cancelled">, advanced: 
  * have been the patient's, and a CANCEL of the same UID would empty the calendar of someone who reads both.
  */
 function decideContactChanged(
-  { payload }: Event<"appointment.contact_changed">,
+  { payload }: EventOf<VisitEvent, "appointmentContactChanged">,
   before: Visit,
   advanced: Visit,
   { current }: Doctors,

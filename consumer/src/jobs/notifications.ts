@@ -1,6 +1,8 @@
+import { eventNames } from "../generated/events.ts";
 import type { NotificationsEvent } from "../generated/jobs.ts";
 import { PermanentError } from "../permanent-error.ts";
 import { createPostgresNotificationStore } from "../postgres/notification-store.ts";
+import type { EventOf } from "./event-of.ts";
 import { positionOf } from "./event-order.ts";
 import type { Job, JobContext, JobOutcome } from "./job.ts";
 import { decideCreated, decideNext, type Decision, placeOf, type VisitEvent } from "./notification-decision.ts";
@@ -47,19 +49,19 @@ export function createNotificationsJob(
     const doctorId = "doctorId" in event.payload ? event.payload.doctorId : before?.doctorId;
     const current = doctorId === undefined ? undefined : await store.findDoctor(doctorId);
     if (!current) return { kind: "wait", reason: `doctor ${doctorId} is not known yet` };
-    if (event.eventName === "appointment.created") {
+    if (event.eventName === eventNames.appointmentCreated) {
       return await apply(decideCreated(event, { current }), event, store, context);
     }
     if (!before) throw new Error(`${event.eventName} has its turn, but no visit ${event.aggregateId} is known`);
 
-    const previous = event.eventName === "appointment.rescheduled"
+    const previous = event.eventName === eventNames.appointmentRescheduled
       ? await store.findDoctor(event.payload.previousDoctorId)
       : undefined;
     return await apply(decideNext(event, before, { current, ...(previous && { previous }) }), event, store, context);
   }
 
   async function handleDoctor(
-    event: Extract<NotificationsEvent, { eventName: "doctor.updated" }>,
+    event: EventOf<NotificationsEvent, "doctorUpdated">,
     store: NotificationStore,
   ): Promise<JobOutcome> {
     const { name, email, phone, timeZone } = event.payload;
@@ -72,7 +74,7 @@ export function createNotificationsJob(
   return {
     name: "notifications",
     handle: (event, store, context) =>
-      event.eventName === "doctor.updated" ? handleDoctor(event, store) : handleVisit(event, store, context),
+      event.eventName === eventNames.doctorUpdated ? handleDoctor(event, store) : handleVisit(event, store, context),
     createStore: createPostgresNotificationStore,
   };
 }
