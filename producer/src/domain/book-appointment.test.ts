@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { eventNames } from "../generated/events.ts";
 import { bookAppointment } from "./book-appointment.ts";
 import type { Doctor } from "./doctor.ts";
 import { DomainError } from "./domain-error.ts";
@@ -31,7 +32,7 @@ const weekends: Doctor = { ...doctor, workingHours: [{ weekday: 6, start: "09:00
 test("a booking says when it is in the doctor's zone, and nothing that was not given", () => {
   const { event, next } = bookAppointment(command, doctor, now);
   expect(event).toEqual({
-    eventName: "appointment.created",
+    eventName: eventNames.appointmentCreated,
     payload: {
       patientEmail: "ada@example.org",
       doctorId: "dr-lovelace",

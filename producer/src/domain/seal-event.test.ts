@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { eventNames } from "../generated/events.ts";
 import { ContractViolation, sealEvent } from "./seal-event.ts";
 
 const envelope = {
@@ -12,8 +13,8 @@ const envelope = {
 const payload = { doctorId: "dr-lovelace", appointmentDate: "2026-12-01T10:00:00+01:00" };
 
 test("the envelope goes around what happened", () => {
-  expect(sealEvent({ eventName: "appointment.arrived", payload }, envelope)).toEqual({
-    eventName: "appointment.arrived",
+  expect(sealEvent({ eventName: eventNames.appointmentArrived, payload }, envelope)).toEqual({
+    eventName: eventNames.appointmentArrived,
     aggregateId: "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11",
     timestamp: "2026-11-23T08:00:00.000Z",
     version: 1,
@@ -27,12 +28,14 @@ test("the envelope goes around what happened", () => {
 
 test("an event that breaks the contract is never emitted, and the error does not quote it", () => {
   const wrong = { ...payload, doctorId: "nobody@example.org" };
-  expect(() => sealEvent({ eventName: "appointment.arrived", payload: wrong }, envelope)).toThrow(ContractViolation);
-  expect(() => sealEvent({ eventName: "appointment.arrived", payload: wrong }, envelope)).toThrow(
+  expect(() => sealEvent({ eventName: eventNames.appointmentArrived, payload: wrong }, envelope)).toThrow(
+    ContractViolation,
+  );
+  expect(() => sealEvent({ eventName: eventNames.appointmentArrived, payload: wrong }, envelope)).toThrow(
     /payload\.doctorId \(regex\)$/,
   );
   const more = { ...payload, patientEmail: "ada@example.org" };
-  expect(() => sealEvent({ eventName: "appointment.arrived", payload: more }, envelope)).toThrow(
+  expect(() => sealEvent({ eventName: eventNames.appointmentArrived, payload: more }, envelope)).toThrow(
     /payload\.patientEmail/,
   );
 });

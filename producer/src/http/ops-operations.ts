@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { eventSchemas } from "../generated/events.ts";
+import { eventNames } from "../generated/events.ts";
 import { described } from "./described.ts";
 import * as fields from "./fields.ts";
 import { operation } from "./operation.ts";
@@ -40,7 +40,7 @@ const pendingView = v.pipe(
 const example = {
   position: 1,
   eventId: "0197f3a2-7000-7000-8000-000000000002",
-  eventName: "appointment.cancelled",
+  eventName: eventNames.appointmentCancelled,
   aggregateId: "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11",
   aggregateVersion: 2,
 };
@@ -51,8 +51,8 @@ const query = v.strictObject({
   type: v.optional(
     described(
       "Events of this type",
-      v.picklist(Object.keys(eventSchemas) as (keyof typeof eventSchemas)[]),
-      "appointment.cancelled",
+      v.picklist(Object.values(eventNames)),
+      eventNames.appointmentCancelled,
     ),
   ),
   aggregateId: v.optional(

@@ -1,0 +1,19 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { eventNames } from "./generated/events.ts";
+import { exchange } from "./generated/topology.ts";
+
+const folder = fileURLToPath(new URL(".", import.meta.url));
+const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts") && !file.startsWith("generated"));
+
+test("no name of the contract is typed by hand", () => {
+  const names = [...Object.values(eventNames), exchange.name];
+  const found = files.flatMap((file) => {
+    const text = readFileSync(`${folder}/${file}`, "utf8");
+    return names.filter((name) => text.includes(`"${name}"`)).map((name) => `${file}: ${name}`);
+  });
+  expect(files.length).toBeGreaterThan(90);
+  expect(found).toEqual([]);
+});
