@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Api, booking, createApi, doctor, otherKey } from "./api-under-test.ts";
+import { type Api, booking, createApi, doctor } from "./api-under-test.ts";
 import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";
 
 let database: PrivateDatabase;
@@ -137,21 +137,6 @@ test("hours that overlap, and a date twice, are refused", async () => {
     "#/workingHours/1",
     "#/exceptions/1/date",
   ]);
-});
-
-test("overbook passes both checks, only with the scope, and the event says so", async () => {
-  const taken = { ...booking, appointmentDate: "2026-07-01T10:45:00+02:00" };
-  const overbook = { ...taken, overbook: true };
-  const refused = await api.send("POST", "/v1/appointments", overbook, { "X-API-Key": otherKey });
-  expect(refused.status).toBe(403);
-
-  for (let time = 0; time < 2; time++) {
-    const response = await api.send("POST", "/v1/appointments", overbook);
-    expect(response.status).toBe(201);
-    expect(await response.json()).toMatchObject({ overbooked: true });
-  }
-  const [row] = await database.sql`SELECT body FROM outbox ORDER BY id DESC LIMIT 1`;
-  expect(JSON.parse(row?.["body"]).payload).toMatchObject({ overbooked: true });
 });
 
 test.each([
