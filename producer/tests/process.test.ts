@@ -67,6 +67,8 @@ test("a connection that goes silent is given up after the confirm timeout, and t
   broker.stall();
   expect((await producer.send("POST", "/v1/appointments", booking)).status).toBe(201);
   await eventually(() => expect(producer.output()).toContain("renewing the broker connection"));
+  const [waiting] = await database.sql`SELECT attempts, last_error FROM outbox`;
+  expect(waiting).toEqual({ attempts: 1, last_error: "timeout: no confirm within 500 ms" });
   await broker.close();
   broker.resume();
   await broker.open();
@@ -111,8 +113,10 @@ test("the logs follow a request to its published event by their ids, and hold no
   for (const line of [request, published]) {
     await eventually(() => expect(producer.logs()).toContainEqual(expect.objectContaining(line)));
   }
-  const refused = producer.logs().filter(({ msg, status }) => msg === "request" && status !== 201);
-  expect(refused.map((line) => "eventId" in line)).toEqual([false, false]);
+  await eventually(() => {
+    const refused = producer.logs().filter(({ msg, status }) => msg === "request" && status !== 201);
+    expect(refused.map((line) => "eventId" in line)).toEqual([false, false]);
+  });
   expect(producer.output()).not.toMatch(/ada@example|lovelace@clinic|0049/);
 });
 

@@ -116,6 +116,10 @@ test("while one queue is full the others get each new event at once, and nothing
     await putDoctor(`dr-filler-${fillers++}`);
     expect(await running.metric("events_nacked_total")).toBeGreaterThan(0);
   });
+  await eventually(async () => {
+    const errors = (await rows("outbox")).map((row) => row["last_error"]);
+    expect(errors).toContain("nacked: the broker refused it (basic.nack)");
+  });
 
   const latencies: number[] = [];
   for (let n = 0; n < 20; n++) {
