@@ -15,6 +15,11 @@ const SERVICES = [
 /** Generated files: path from the project's root → content. */
 export type GeneratedFiles = Map<string, string>;
 
+/** The generator, or this project's template, refuses a document. */
+export class GenerationFailed extends Error {
+  override name = "GenerationFailed";
+}
+
 /** Renders both services' files. The same documents give the same bytes. */
 export async function renderGenerated(root: string): Promise<GeneratedFiles> {
   const template = await copyTemplate();
@@ -46,7 +51,10 @@ async function renderTemplate(template: string, document: string, compile: boole
   const { default: Generator } = await import("@asyncapi/generator"); // takes a second: not for other commands
   const output = await mkdtemp(join(tmpdir(), "appointment-contracts-"));
   try {
-    await new Generator(template, output, { forceWrite: true, compile }).generateFromString(document);
+    const generator = new Generator(template, output, { forceWrite: true, compile });
+    await generator.generateFromString(document).catch((cause) => {
+      throw new GenerationFailed(cause instanceof Error ? cause.message : String(cause), { cause });
+    });
     return await readFolder(output);
   } finally {
     await rm(output, { recursive: true, force: true });

@@ -16,15 +16,17 @@ export const mutate: Command = {
     },
     markdown: true,
   },
-  help: `Applies each row of ${TABLE} to a copy of the project, and runs agree, diff, validate, generate --check,
+  help: `Applies each row of ${TABLE} to a copy of the project, and runs agree, diff, validate, generate,
 pact --check, prove and replay, in this order, until one turns red. Harmless changes have to leave them all green.
+Only what a command finds, and a service that ends at its start or does nothing, counts as red; trouble with servers
+or processes is tried once more and then ends the run. A sample has at least a mutant and a harmless change.
 Uses the servers that TEST_* name, else one local stack for all.`,
   async run({ root, options }) {
     const seed = number("seed", options.seed) ?? Math.floor(Math.random() * 1_000_000);
     const seconds = number("sample", options.sample);
     if (seconds !== undefined) process.stderr.write(`seed ${seed}\n`);
     const report = await run(root, { seconds, seed, progress: showProgress });
-    const { killed, survived, harmless, falseAlarms } = report;
+    const { killed, survived, harmless, falseAlarms, stages } = report;
     const findings: Finding[] = [
       ...survived.map(({ area, what }) => finding(`survived: ${area}: ${what}`)),
       ...falseAlarms.map(({ change, stage, reason }) =>
@@ -33,10 +35,11 @@ Uses the servers that TEST_* name, else one local stack for all.`,
     ];
     const total = killed.length + survived.length;
     return {
+      lines: [...stages].map(([name, { runs, seconds }]) => `${name}: ${seconds.toFixed(1)} s in ${runs} runs`),
       findings,
       summary: `${total} mutants, ${killed.length} killed, ${survived.length} survived; ` +
         `${harmless.length} harmless changes, ${falseAlarms.length} false alarms`,
-      details: { seed, killed, survived, harmless, falseAlarms },
+      details: { seed, killed, survived, harmless, falseAlarms, stages: Object.fromEntries(stages) },
       markdown: renderMarkdown(report),
     };
   },

@@ -1,17 +1,19 @@
 import process from "node:process";
 import fc from "fast-check";
-import { generate } from "../commands/generate.ts";
 import { type Servers, withServers } from "../servers.ts";
 import { applyEdit } from "./edit.ts";
+import { createJudge } from "./judge.ts";
 import { type Change, harmlessChanges, mutants } from "./mutants.ts";
 import { copyProject, type ProjectCopy } from "./project-copy.ts";
-import { firstRed } from "./stages.ts";
+import { runStage } from "./stages.ts";
 
 export interface MutationReport {
   killed: { change: Change; stage: string; reason: string }[];
   survived: Change[];
   harmless: Change[];
   falseAlarms: { change: Change; stage: string; reason: string }[];
+  /** How often each command ran, and how long it took in all. */
+  stages: Map<string, { runs: number; seconds: number }>;
 }
 
 export interface MutateOptions {
@@ -36,45 +38,46 @@ export async function mutate(root: string, options: MutateOptions): Promise<Muta
 
 async function mutateCopy(copy: ProjectCopy, servers: Servers, options: MutateOptions): Promise<MutationReport> {
   Object.assign(process.env, servers); // one stack for every command that follows
-  const baseline = await firstRed(copy.root, undefined);
-  if (baseline) throw new Error(`${baseline.stage} is red without any mutation: ${baseline.reason}`);
-
-  const report: MutationReport = { killed: [], survived: [], harmless: [], falseAlarms: [] };
+  const report: MutationReport = { killed: [], survived: [], harmless: [], falseAlarms: [], stages: new Map() };
+  const judge = createJudge({
+    apply: ({ edits }) => edits.forEach((edit) => applyEdit(copy.root, edit)),
+    restore: copy.restore,
+    run: (stage) => timed(report.stages, stage.name, () => runStage(copy.root, stage)),
+  });
   const started = Date.now();
-  const chosen = options.seconds === undefined ? [...mutants, ...harmlessChanges] : shuffled(options.seed);
+  const chosen = options.seconds === undefined ? [...mutants, ...harmlessChanges] : sampleOrder(options.seed);
   for (const [index, change] of chosen.entries()) {
-    if (options.seconds !== undefined && (Date.now() - started) / 1000 > options.seconds) break;
-    const red = await tryChange(copy, change);
+    const seconds = (Date.now() - started) / 1000;
+    if (options.seconds !== undefined && index >= ALWAYS_TAKEN && seconds > options.seconds) break;
+    const red = await judge(change);
     if (change.harmless) report.harmless.push(change);
     if (red && change.harmless) report.falseAlarms.push({ change, ...red });
     if (red && !change.harmless) report.killed.push({ change, ...red });
     if (!red && !change.harmless) report.survived.push(change);
-    const verdict = red ? `red by ${red.stage}` : "green";
+    const verdict = `${red ? `red by ${red.stage}` : "green"}, ${((Date.now() - started) / 1000 - seconds).toFixed(1)} s`;
     options.progress(index + 1, chosen.length, `${change.area}: ${change.what}: ${verdict}`);
   }
   return report;
 }
 
-/** What the documents say has to be generated before the services can run by it. */
-async function tryChange(copy: ProjectCopy, { edits }: Change) {
+async function timed<T>(stages: MutationReport["stages"], name: string, run: () => Promise<T>): Promise<T> {
+  const started = Date.now();
   try {
-    for (const edit of edits) applyEdit(copy.root, edit);
-    const files = edits.map(({ file }) => file);
-    const documents = files.filter((file) => file.endsWith("asyncapi.yaml"));
-    let generated = false;
-    return await firstRed(copy.root, files, async (stage) => {
-      if (documents.length === 0 || generated || stage !== "generate --check") return;
-      generated = true;
-      await generate.run({ root: copy.root, positionals: [], flags: new Set(), options: {} });
-      files.push("producer/src/generated/", "consumer/src/generated/");
-    });
+    return await run();
   } finally {
-    copy.restore();
+    const { runs, seconds } = stages.get(name) ?? { runs: 0, seconds: 0 };
+    stages.set(name, { runs: runs + 1, seconds: seconds + (Date.now() - started) / 1000 });
   }
 }
 
-function shuffled(seed: number): Change[] {
+/** A sample that found no time for a mutant, or for a harmless change, would prove nothing. */
+const ALWAYS_TAKEN = 2;
+
+/** A mutant, a harmless change, and then all the others in an order that is drawn. */
+export function sampleOrder(seed: number): Change[] {
   const all = [...mutants, ...harmlessChanges];
   const shuffle = fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length });
-  return fc.sample(shuffle, { numRuns: 1, seed })[0] as Change[];
+  const drawn = fc.sample(shuffle, { numRuns: 1, seed })[0] as Change[];
+  const first = [false, true].map((harmless) => drawn.find((change) => change.harmless === harmless) as Change);
+  return [...first, ...drawn.filter((change) => !first.includes(change))];
 }

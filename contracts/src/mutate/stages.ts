@@ -6,50 +6,73 @@ import { pact } from "../commands/pact.ts";
 import { prove } from "../commands/prove.ts";
 import { replay } from "../commands/replay.ts";
 import { validate } from "../commands/validate.ts";
+import { DocumentError } from "../finding.ts";
+import { GenerationFailed } from "../generate.ts";
+import { ServiceFailed } from "../wire/service-failed.ts";
 
-interface Stage {
+/** A call of a command. */
+export interface Stage {
   name: string;
-  command: Command;
+  command: Pick<Command, "run">;
   positionals?: string[];
   flags?: string[];
   /** Beginnings of the paths that its answer depends on. */
   reads: string[];
+  /** Beginnings of the paths that it changes. */
+  writes?: string[];
 }
 
 const DOCUMENTS = ["asyncapi.yaml", "consumer/asyncapi.yaml"];
 const GENERATED = ["producer/src/generated/", "consumer/src/generated/"];
 
 /** The commands of CI, the cheapest first. */
-const STAGES: Stage[] = [
+export const STAGES: Stage[] = [
   { name: "agree", command: agree, reads: [...DOCUMENTS, "contracts/pacts/"] },
   { name: "diff HEAD", command: diff, positionals: ["HEAD"], reads: [...DOCUMENTS, "contracts/pacts/"] },
   { name: "validate", command: validate, reads: DOCUMENTS },
-  { name: "generate --check", command: generate, flags: ["check"], reads: [...DOCUMENTS, ...GENERATED] },
+  { name: "generate --check", command: generate, flags: ["check"], reads: GENERATED },
+  // What the documents say has to be generated before the services can run by it.
+  { name: "generate", command: generate, reads: DOCUMENTS, writes: GENERATED },
   { name: "pact --check", command: pact, flags: ["check"], reads: ["consumer/", "contracts/pacts/"] },
   { name: "prove", command: prove, reads: ["asyncapi.yaml", "producer/", "contracts/pacts/"] },
   { name: "replay", command: replay, reads: [...DOCUMENTS, "producer/", "consumer/", "contracts/releases/"] },
 ];
 
+/** A command that reads none of the changed files says what it said before, so it is not asked. */
+export function stagesFor(changed: string[], stages = STAGES): Stage[] {
+  const files = [...changed];
+  return stages.filter(({ reads, writes = [] }) => {
+    const concerned = files.some((file) => reads.some((beginning) => file.startsWith(beginning)));
+    if (concerned) files.push(...writes);
+    return concerned;
+  });
+}
+
 /**
- * The first command that turns red in `root`, with what it says; undefined when all stay green. A command that reads
- * none of the changed files says what it said before, so it is not asked again. `before` is called ahead of each.
+ * What a command says when it is red, undefined when it is green. Trouble that the change can't have caused is no
+ * answer: the command is asked once more, and then there is none.
  */
-export async function firstRed(
-  root: string,
-  changed: string[] | undefined,
-  before: (stage: string) => void | Promise<void> = () => {},
-): Promise<{ stage: string; reason: string } | undefined> {
-  for (const { name, command, positionals = [], flags = [], reads } of STAGES) {
-    const concerned = changed?.some((file) => reads.some((beginning) => file.startsWith(beginning))) ?? true;
-    if (!concerned) continue;
-    await before(name);
+export async function runStage(root: string, stage: Stage): Promise<string | undefined> {
+  try {
+    return await ask(root, stage);
+  } catch {
     try {
-      const { findings } = await command.run({ root, positionals, flags: new Set(flags), options: {} });
-      const error = findings.find(({ level }) => level === "error");
-      if (error) return { stage: name, reason: `${error.file}: ${error.reason}` };
-    } catch (error) {
-      return { stage: name, reason: error instanceof Error ? error.message : String(error) };
+      return await ask(root, stage);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`${stage.name} could not be run, twice in a row: ${why}`, { cause });
     }
   }
-  return undefined;
+}
+
+async function ask(root: string, { command, positionals = [], flags = [] }: Stage): Promise<string | undefined> {
+  try {
+    const { findings } = await command.run({ root, positionals, flags: new Set(flags), options: {} });
+    const error = findings.find(({ level }) => level === "error");
+    return error && `${error.file}: ${error.reason}`;
+  } catch (error) {
+    const isAnswer = [DocumentError, GenerationFailed, ServiceFailed].some((failure) => error instanceof failure);
+    if (isAnswer) return (error as Error).message;
+    throw error;
+  }
 }

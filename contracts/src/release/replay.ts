@@ -1,11 +1,12 @@
 import { type Contract, jobs, sentEvents } from "../contract.ts";
-import { arrayAt, at, type Json, textAt } from "../json.ts";
+import { arrayAt, at, textAt } from "../json.ts";
 import { violations } from "../schema-validator.ts";
 import type { Servers } from "../servers.ts";
 import { topicMatches } from "../topic.ts";
 import type { WireMessage } from "../wire/capture.ts";
 import { startConsumer } from "../wire/consumer-process.ts";
 import { createPrivateServers } from "../wire/private-servers.ts";
+import { parseBody } from "../wire/wire-violations.ts";
 import { type GoldenMessage, toPublish } from "./release.ts";
 
 export interface Replayed {
@@ -60,7 +61,8 @@ export function validateAgainst(
   messages: Pick<WireMessage, "content" | "routingKey">[],
 ): Replayed {
   const problems = messages.map(({ content, routingKey }) => {
-    const body: Json = JSON.parse(content.toString());
+    const body = parseBody(content);
+    if (body === undefined) return [`${routingKey} is not JSON in UTF-8`];
     const event = sentEvents(contract).find(({ eventName }) => eventName === at(body, "eventName"));
     const bound = receivers(contract, routingKey);
     if (event === undefined) {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Buffer } from "node:buffer";
 import { type ChannelModel, connect, type ConsumeMessage } from "amqplib";
+import { ServiceFailed } from "./service-failed.ts";
 
 /** A message as it came from RabbitMQ: its bytes, what the broker says of it, and its properties. */
 export interface WireMessage {
@@ -53,7 +54,7 @@ export async function startCapture(amqpUrl: string, exchange: string): Promise<C
         if (left <= 0) {
           const waited = waitMs / 1000;
           waitMs = WAIT_WHEN_BROKEN_MS;
-          throw new Error(`no ${eventName} of ${aggregateId} reached ${exchange} in ${waited} s`);
+          throw new ServiceFailed(`no ${eventName} of ${aggregateId} reached ${exchange} in ${waited} s`);
         }
         await Promise.race([new Promise<void>((resolve) => arrived = resolve), delay(left)]);
       }
@@ -83,7 +84,7 @@ async function exchangeExists(connection: ChannelModel, exchange: string): Promi
       await channel.close();
       return;
     } catch (cause) {
-      if (Date.now() > deadline) throw new Error(`the producer declared no exchange ${exchange}`, { cause });
+      if (Date.now() > deadline) throw new ServiceFailed(`the producer declared no exchange ${exchange}`, { cause });
       await delay(100);
     }
   }

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { connect, type Options } from "amqplib";
 import postgres from "postgres";
 import type { PrivateServers } from "./private-servers.ts";
+import { ServiceFailed } from "./service-failed.ts";
 import { type RunningService, startService } from "./service-process.ts";
 
 /** A message as any AMQP client could publish it. */
@@ -32,6 +33,8 @@ export interface RunningConsumer {
   isRunning(): boolean;
   stop(): Promise<void>;
 }
+
+const READY_MS = 60_000;
 
 /** Starts the consumer of the project in `root` with all jobs, on servers of its own. */
 export async function startConsumer(root: string, { databaseUrl, amqpUrl }: PrivateServers): Promise<RunningConsumer> {
@@ -93,8 +96,15 @@ export async function startConsumer(root: string, { databaseUrl, amqpUrl }: Priv
 
 /** It listens before its tables and queues are there. */
 async function ready({ url, isRunning }: RunningService): Promise<void> {
-  while (!(await fetch(`${url}/readyz`)).ok) {
-    if (!isRunning()) throw new Error("the consumer ended before it was ready");
+  const deadline = Date.now() + READY_MS;
+  while (true) {
+    const answer = await fetch(`${url}/readyz`).catch((error: Error) => error);
+    if (!isRunning()) throw new ServiceFailed("the consumer ended before it was ready");
+    if (answer instanceof Response && answer.ok) return;
+    if (Date.now() > deadline) {
+      const last = answer instanceof Response ? `${answer.status} ${await answer.text()}` : answer.message;
+      throw new Error(`the consumer was not ready within ${READY_MS / 1000} s: ${last}`);
+    }
     await delay(100);
   }
 }

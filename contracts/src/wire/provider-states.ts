@@ -1,4 +1,5 @@
 import type { RunningProducer } from "./producer-process.ts";
+import { ServiceFailed } from "./service-failed.ts";
 
 /** The event that a provider state makes the producer emit. */
 export interface EmittedEvent {
@@ -113,7 +114,7 @@ export function createProducerApi({ url, apiKey }: Pick<RunningProducer, "url" |
         body: JSON.stringify(body),
       });
       if (response.ok) return response;
-      throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+      throw new ServiceFailed(`${method} ${path} answered ${response.status}: ${await response.text()}`);
     },
   };
   return api;

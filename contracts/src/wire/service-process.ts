@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { ServiceFailed } from "./service-failed.ts";
 
 export interface RunningService {
   /** Where it listens. */
@@ -38,11 +39,18 @@ export async function startService(folder: string, settings: Record<string, stri
 function portOf(child: ChildProcess, folder: string): Promise<number> {
   const said: string[] = [];
   return new Promise((resolve, reject) => {
-    const fail = (why: string) => reject(new Error(`the service in ${folder} ${why}:\n${said.slice(-20).join("\n")}`));
-    const timer = setTimeout(() => fail(`did not listen within ${STARTUP_MS / 1000} s`), STARTUP_MS);
-    child.once("close", (code) => {
+    const describe = (why: string) => `the service in ${folder} ${why}:\n${said.slice(-20).join("\n")}`;
+    const timer = setTimeout(
+      () => reject(new Error(describe(`did not listen within ${STARTUP_MS / 1000} s`))),
+      STARTUP_MS,
+    );
+    child.once("close", (code, signal) => {
       clearTimeout(timer);
-      fail(`ended with code ${code}`);
+      reject(
+        signal === null
+          ? new ServiceFailed(describe(`ended with code ${code}`))
+          : new Error(describe(`was ended by ${signal}`)),
+      );
     });
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue;

@@ -11,7 +11,7 @@ export interface WireViolation {
 }
 
 export function wireViolations(contract: Contract, message: WireMessage): WireViolation[] {
-  const body = parse(message);
+  const body = parseBody(message.content);
   if (body === undefined) return [{ pointer: "", reason: "a message is not JSON in UTF-8" }];
   const event = sentEvents(contract).find(({ eventName }) => eventName === at(body, "eventName"));
   if (event === undefined) {
@@ -80,7 +80,8 @@ function secondsOf(time: Json | undefined): number {
   return Math.floor(Date.parse(String(time)) / 1000);
 }
 
-function parse({ content }: WireMessage): Json | undefined {
+/** Undefined for what is not JSON in UTF-8. */
+export function parseBody(content: Uint8Array): Json | undefined {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content));
   } catch {
