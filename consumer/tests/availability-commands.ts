@@ -78,6 +78,20 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("putDoctor" as const), doctor, hours }) },
 );
 
+/** How a producer tells its events: with versions, without, or with some; a second apart or in one instant. */
+export interface Telling {
+  /** For one event after another, from the beginning again at the end. */
+  versioned: readonly boolean[];
+  atOnce: readonly boolean[];
+}
+
+const pattern: fc.Arbitrary<readonly boolean[]> = fc.oneof(
+  fc.constant([true]),
+  fc.constant([false]),
+  fc.array(fc.boolean(), { minLength: 1, maxLength: 7 }),
+);
+export const tellings: fc.Arbitrary<Telling> = fc.record({ versioned: pattern, atOnce: pattern });
+
 export const commands = fc.array(command, { minLength: 1, maxLength: 25 });
 
 /** Every event once or twice, in an order that the stream decides. */

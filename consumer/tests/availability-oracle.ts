@@ -1,4 +1,4 @@
-import type { Command } from "./availability-commands.ts";
+import type { Command, Telling } from "./availability-commands.ts";
 import type { RawEvent } from "./support/handle-event.ts";
 
 /** One appointment as the producer keeps it. */
@@ -33,17 +33,21 @@ export function playHistory(
   doctorIds: string[],
   newId: () => string,
   commands: Command[],
-  { firstDay, versioned }: { firstDay: number; versioned: boolean },
+  { firstDay, telling: { versioned, atOnce } }: { firstDay: number; telling: Telling },
 ) {
   const visits: OracleVisit[] = [];
   const doctors = new Map<string, OracleDoctor>();
   const events: RawEvent[] = [];
   let clock = Date.parse("2026-03-01T00:00:00Z");
+  /** When each visit was moved last, and each doctor told of: without versions nobody could put two in order. */
+  const lastMoves = new Map<string, number>();
 
   function tell(eventName: string, aggregateId: string, aggregateVersion: number, payload: object): void {
-    clock += 1000;
+    const moves = eventName === "appointment.rescheduled" || eventName === "doctor.updated";
+    if (!atOnce[events.length % atOnce.length] || (moves && lastMoves.get(aggregateId) === clock)) clock += 1000;
+    if (moves) lastMoves.set(aggregateId, clock);
     const timestamp = new Date(clock).toISOString();
-    const position = versioned ? { aggregateVersion } : {};
+    const position = versioned[events.length % versioned.length] ? { aggregateVersion } : {};
     events.push({ eventName, aggregateId, timestamp, version: 1, eventId: newId(), ...position, payload });
   }
 

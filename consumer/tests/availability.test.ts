@@ -7,7 +7,15 @@ import { findFreeSlots } from "../src/jobs/availability-search.ts";
 import { PermanentError } from "../src/permanent-error.ts";
 import { createAvailabilityReader } from "../src/postgres/availability-reader.ts";
 import { clearAvailability } from "../src/postgres/availability-store.ts";
-import { type Command, commands, durationMinutes, firstDays, hours, shuffled } from "./availability-commands.ts";
+import {
+  type Command,
+  commands,
+  durationMinutes,
+  firstDays,
+  hours,
+  shuffled,
+  tellings,
+} from "./availability-commands.ts";
 import { oracleSlots, playHistory } from "./availability-oracle.ts";
 import { handleEvent, type RawEvent } from "./support/handle-event.ts";
 import { createTestDatabase, type TestDatabase } from "./support/test-database.ts";
@@ -28,7 +36,7 @@ test("any history in any order, with repetitions, leads to the producer's free s
     fc.asyncProperty(
       commands,
       fc.tuple(hours, hours),
-      fc.record({ firstDay: firstDays, versioned: fc.boolean() }),
+      fc.record({ firstDay: firstDays, telling: tellings }),
       durationMinutes,
       fc.infiniteStream(fc.nat()),
       async (commands, firstHours, setting, minutes, randoms) => {

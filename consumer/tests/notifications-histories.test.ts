@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Telling, tellings } from "./availability-commands.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
 import { createHarness, type Harness } from "./notifications-harness.ts";
 
@@ -89,6 +90,76 @@ it("says the same to the same people in the same order, whatever the order and r
     { numRuns: 25, seed: 20261123 },
   );
 }, 60_000);
+
+/** The same events as a producer tells them that gives no versions, or only some, perhaps all in one instant. */
+function retold(events: Event[], { versioned, atOnce }: Telling): Event[] {
+  let at = "";
+  return events.map((event, index) => {
+    if (!atOnce[index % atOnce.length]) at = event.timestamp;
+    const { aggregateVersion, ...rest } = event;
+    return {
+      ...rest,
+      timestamp: at || event.timestamp,
+      ...(versioned[index % versioned.length] && { aggregateVersion }),
+    } as Event;
+  });
+}
+
+it("needs neither versions nor different timestamps to tell a history that comes in order", async () => {
+  const told = async () => {
+    const { visits, sends, reminders } = await result();
+    return {
+      visits: visits.map(({ at: _, version: __, ...visit }) => visit),
+      sends: sends.map(({ content: { stamp: _, ...content }, ...send }) => ({ ...send, content })),
+      reminders,
+    };
+  };
+  await fc.assert(
+    fc.asyncProperty(history, tellings, async (events, telling) => {
+      await harness.empty();
+      await deliverAll(events);
+      const expected = await told();
+      await harness.empty();
+      await deliverAll(retold(events, telling));
+      expect(await told()).toEqual(expected);
+    }),
+    { numRuns: 25 },
+  );
+}, 60_000);
+
+it(
+  "ends as the visit did, and says nothing after a cancellation, in any order of events without versions",
+  async () => {
+    const histories = history.chain((events) =>
+      fc.record({
+        events: fc.constant(events),
+        telling: tellings.map(({ atOnce }) => ({ versioned: [false], atOnce })),
+        order: fc.shuffledSubarray([...events.keys()], { minLength: events.length }),
+      })
+    );
+    await fc.assert(
+      fc.asyncProperty(histories, async ({ events, telling, order }) => {
+        await harness.empty();
+        await deliverAll(events);
+        const [expected] = (await result()).visits;
+        await harness.empty();
+        const bare = retold(events, telling);
+        await deliverAll(order.map((index) => bare[index]!));
+        const { visits: [visit], reminders, sends } = await result();
+        expect(visit?.["status"]).toBe(expected?.["status"]);
+        if (expected?.["status"] !== "booked") expect(reminders).toEqual([]);
+        if (expected?.["status"] === "cancelled") {
+          const templates = sends.map(({ template }) => template);
+          expect(templates.filter((template) => template === "patient-cancelled")).toHaveLength(1);
+          expect(templates.slice(templates.indexOf("patient-cancelled")).filter((name) => /moved|booked/.test(name)))
+            .toEqual([]);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  },
+  60_000,
+);
 
 it("orders events without versions by their timestamps, and counts their SEQUENCE", async () => {
   await harness.empty();

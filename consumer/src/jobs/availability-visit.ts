@@ -1,9 +1,8 @@
 import { eventNames } from "../generated/events.ts";
 import type { AvailabilityEvent } from "../generated/jobs.ts";
 import type { EventBut } from "./event-of.ts";
-import { comparePositions, type Position, positionOf } from "./event-order.ts";
-
-export type VisitStatus = "booked" | "arrived" | "completed" | "no_show" | "cancelled";
+import { follows, type Position, positionOf } from "./event-order.ts";
+import { statusFollows, type ToldStatus, type VisitStatus } from "./visit-status.ts";
 
 export interface Place {
   doctorId: string;
@@ -17,7 +16,7 @@ export interface Place {
 /** What is known of a visit. Its place and its status come from different events, so each has its own position. */
 export interface Visit {
   place: Place | undefined;
-  status: { value: VisitStatus; position: Position } | undefined;
+  status: ToldStatus | undefined;
 }
 
 export type VisitEvent = EventBut<AvailabilityEvent, "doctorUpdated" | "appointmentContactChanged">;
@@ -36,11 +35,12 @@ export function visitAfter(visit: Visit, event: VisitEvent): Visit {
   const position = positionOf(event);
   const place = placeIn(event, position);
   const placeMoves = place !== undefined && follows(position, visit.place?.position);
-  const statusMoves = follows(position, visit.status?.position);
+  const status = { value: statusAfter[event.eventName], position };
+  const statusMoves = statusFollows(status, visit.status);
   if (!placeMoves && !statusMoves) return visit;
   return {
     place: placeMoves ? place : visit.place,
-    status: statusMoves ? { value: statusAfter[event.eventName], position } : visit.status,
+    status: statusMoves ? status : visit.status,
   };
 }
 
@@ -52,8 +52,4 @@ function placeIn(event: VisitEvent, position: Position): Place | undefined {
   const startsAt = new Date(appointmentDate);
   const endsAt = new Date(startsAt.getTime() + durationMinutes * 60_000);
   return { doctorId, startsAt, endsAt, overbooked, position };
-}
-
-function follows(position: Position, known: Position | undefined): boolean {
-  return known === undefined || comparePositions(position, known) > 0;
 }

@@ -3,7 +3,7 @@ import type { AvailabilityEvent } from "../generated/jobs.ts";
 import { PermanentError } from "../permanent-error.ts";
 import { type AvailabilityStore, createAvailabilityStore } from "../postgres/availability-store.ts";
 import type { EventOf } from "./event-of.ts";
-import { comparePositions, positionOf } from "./event-order.ts";
+import { follows, positionOf } from "./event-order.ts";
 import type { Job, JobOutcome } from "./job.ts";
 import { visitAfter, type VisitEvent } from "./availability-visit.ts";
 
@@ -45,7 +45,7 @@ async function applyDoctor(
   const doctor = { timeZone, workingHours, exceptions, position };
   if (await store.addDoctor(event.aggregateId, doctor)) return { kind: "applied" };
   const known = await store.lockDoctorPosition(event.aggregateId);
-  if (comparePositions(position, known) <= 0) return older;
+  if (!follows(position, known)) return older;
   await store.saveDoctor(event.aggregateId, doctor);
   return { kind: "applied" };
 }

@@ -1,7 +1,7 @@
 import { eventNames } from "../generated/events.ts";
 import type { CalendarEvent } from "../generated/jobs.ts";
 import type { EventOf } from "./event-of.ts";
-import { comparePositions, type Position, positionOf } from "./event-order.ts";
+import { follows, type Position, positionOf } from "./event-order.ts";
 
 export interface CalendarPlace {
   doctorId: string;
@@ -28,7 +28,7 @@ export function calendarVisitAfter(visit: CalendarVisit, event: CalendarVisitEve
     return visit.cancelled ? visit : { ...visit, cancelled: true };
   }
   const position = positionOf(event);
-  if (visit.place && comparePositions(position, visit.place.position) <= 0) return visit;
+  if (!follows(position, visit.place?.position)) return visit;
   const { doctorId, appointmentDate, durationMinutes = 30 } = event.payload;
   const startsAt = new Date(appointmentDate);
   const endsAt = new Date(startsAt.getTime() + durationMinutes * 60_000);

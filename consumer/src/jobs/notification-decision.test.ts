@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { decideCreated, decideNext, placeOf, type VisitEvent } from "./notification-decision.ts";
+import { decideCreated, decideNext } from "./notification-decision.ts";
 import type { Doctor } from "./notification-store.ts";
+import { turnOf, type VisitEvent } from "./notification-turn.ts";
 
 const appointmentId = "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11";
 
@@ -32,12 +33,12 @@ it("takes the doctor's time zone and half an hour where the event has neither", 
 });
 
 it("knows the next event from a repeated one and from one whose predecessor is missing", () => {
-  expect(placeOf(created, undefined)).toBe("next");
-  expect(placeOf(created, visit)).toBe("stale");
-  expect(placeOf(event("appointment.cancelled", 2, {}), undefined)).toBe("early");
-  expect(placeOf(event("appointment.cancelled", 2, {}), visit)).toBe("next");
-  expect(placeOf(event("appointment.cancelled", 3, {}), visit)).toBe("early");
-  expect(placeOf(event("appointment.cancelled", undefined, {}), visit)).toBe("next");
+  expect(turnOf(created, undefined)).toBe("next");
+  expect(turnOf(created, visit)).toBe("stale");
+  expect(turnOf(event("appointment.cancelled", 2, {}), undefined)).toBe("early");
+  expect(turnOf(event("appointment.cancelled", 2, {}), visit)).toBe("next");
+  expect(turnOf(event("appointment.cancelled", 3, {}), visit)).toBe("early");
+  expect(turnOf(event("appointment.cancelled", undefined, {}), visit)).toBe("next");
 });
 
 it("tells nobody of an arrival, an end or a no-show, and forgets the reminders", () => {

@@ -1,11 +1,10 @@
 import { eventNames } from "../generated/events.ts";
-import type { NotificationsEvent } from "../generated/jobs.ts";
 import type { EventBut, EventOf } from "./event-of.ts";
-import { comparePositions, positionOf } from "./event-order.ts";
+import { positionOf } from "./event-order.ts";
 import type { Message } from "./notification-send.ts";
 import type { Doctor, Visit } from "./notification-store.ts";
-
-export type VisitEvent = EventBut<NotificationsEvent, "doctorUpdated">;
+import { advance, type VisitEvent } from "./notification-turn.ts";
+import { statusFollows, type VisitStatus } from "./visit-status.ts";
 
 /** The doctors that an event speaks of. */
 export interface Doctors {
@@ -19,23 +18,6 @@ export interface Decision {
   messages: Message[];
   /** Whether the visit's reminders are to be set anew, forgotten or left alone. */
   reminders: "set" | "drop" | "keep";
-}
-
-/** Where a visit's event stands: the next one to tell of, told already, or one whose predecessor is still to come. */
-export function placeOf(event: VisitEvent, visit: Visit | undefined): "next" | "stale" | "early" {
-  if (!visit) return event.eventName === eventNames.appointmentCreated ? "next" : "early";
-  if (event.eventName === eventNames.appointmentCreated) return "stale";
-  const position = positionOf(event);
-  const distance = comparePositions(position, visit.position);
-  if (position.version === undefined || visit.position.version === undefined) return distance < 0 ? "stale" : "next";
-  if (distance <= 0) return "stale";
-  return distance === 1 ? "next" : "early";
-}
-
-/** SEQUENCE is aggregateVersion - 1; events without a version are counted. */
-function advance(event: VisitEvent, visit: Visit): Visit {
-  const position = positionOf(event);
-  return { ...visit, position, sequence: Math.max(visit.sequence + 1, (position.version ?? 1) - 1) };
 }
 
 /** The first event of a visit. */
@@ -64,6 +46,11 @@ export function decideNext(
   doctors: Doctors,
 ): Decision {
   const visit = advance(event, before);
+  const quietly = (value: VisitStatus): Decision => {
+    const told = { value, position: positionOf(event) };
+    const status = statusFollows(told, { value: before.status, position: before.position }) ? value : before.status;
+    return { visit: { ...visit, status }, messages: [], reminders: "drop" };
+  };
   switch (event.eventName) {
     case eventNames.appointmentRescheduled:
       return decideRescheduled(event, before, visit, doctors);
@@ -72,11 +59,11 @@ export function decideNext(
     case eventNames.appointmentCancelled:
       return decideCancelled(event, visit, doctors.current);
     case eventNames.appointmentArrived:
-      return { visit: { ...visit, status: "arrived" }, messages: [], reminders: "drop" };
+      return quietly("arrived");
     case eventNames.appointmentCompleted:
-      return { visit: { ...visit, status: "completed" }, messages: [], reminders: "drop" };
+      return quietly("completed");
     case eventNames.appointmentNoShow:
-      return { visit: { ...visit, status: "no_show" }, messages: [], reminders: "drop" };
+      return quietly("no_show");
   }
 }
 
@@ -98,6 +85,8 @@ function decideRescheduled(
     durationMinutes: payload.durationMinutes,
     timeZone: payload.timeZone ?? current.timeZone,
   };
+  // Events without versions may come after the one that ended the visit.
+  if (visit.status !== "booked") return { visit, messages: [], reminders: "drop" };
   const previous = { startsAt: new Date(payload.previousAppointmentDate), doctor: left };
   const messages: Message[] = [{ to: "patient", occasion: "moved", visit, doctor: current, previous }];
   if (left.email === current.email) {

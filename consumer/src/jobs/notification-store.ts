@@ -1,5 +1,6 @@
 import type { Position } from "./event-order.ts";
 import type { NewSend } from "./notification-send.ts";
+import type { VisitStatus } from "./visit-status.ts";
 
 export interface Doctor {
   doctorId: string;
@@ -9,8 +10,6 @@ export interface Doctor {
   phone: string | undefined;
   timeZone: string;
 }
-
-export type VisitStatus = "booked" | "arrived" | "completed" | "no_show" | "cancelled";
 
 /** An appointment as patient and doctor were last told of it. */
 export interface Visit {

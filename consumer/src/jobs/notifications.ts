@@ -5,9 +5,10 @@ import { createPostgresNotificationStore } from "../postgres/notification-store.
 import type { EventOf } from "./event-of.ts";
 import { positionOf } from "./event-order.ts";
 import type { Job, JobContext, JobOutcome } from "./job.ts";
-import { decideCreated, decideNext, type Decision, placeOf, type VisitEvent } from "./notification-decision.ts";
+import { decideCreated, decideNext, type Decision } from "./notification-decision.ts";
 import { type SendOptions, sendsOf } from "./notification-send.ts";
 import type { NotificationStore } from "./notification-store.ts";
+import { turnOf, type VisitEvent } from "./notification-turn.ts";
 
 export interface NotificationsDependencies extends SendOptions {
   /** How long before the visit the patient is reminded. */
@@ -41,9 +42,9 @@ export function createNotificationsJob(
 
   async function handleVisit(event: VisitEvent, store: NotificationStore, context: JobContext): Promise<JobOutcome> {
     const before = await store.findVisit(event.aggregateId);
-    const place = placeOf(event, before);
-    if (place === "stale") return { kind: "ignored", reason: "a later event of the appointment was handled already" };
-    if (place === "early") return { kind: "wait", reason: "an earlier event of the appointment is still to come" };
+    const turn = turnOf(event, before);
+    if (turn === "stale") return { kind: "ignored", reason: "a later event of the appointment was handled already" };
+    if (turn === "early") return { kind: "wait", reason: "an earlier event of the appointment is still to come" };
     if ("timeZone" in event.payload) requireTimeZone(event.payload.timeZone);
 
     const doctorId = "doctorId" in event.payload ? event.payload.doctorId : before?.doctorId;

@@ -1,7 +1,8 @@
 import type { Sql, TransactionSql } from "postgres";
 import type { DoctorHours } from "../jobs/availability-working-periods.ts";
-import type { Visit, VisitStatus } from "../jobs/availability-visit.ts";
+import type { Visit } from "../jobs/availability-visit.ts";
 import type { Position } from "../jobs/event-order.ts";
+import type { VisitStatus } from "../jobs/visit-status.ts";
 
 export interface Doctor extends DoctorHours {
   position: Position;

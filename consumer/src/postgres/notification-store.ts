@@ -1,5 +1,7 @@
 import type { TransactionSql } from "postgres";
-import type { Doctor, NotificationStore, Visit, VisitStatus } from "../jobs/notification-store.ts";
+import { follows } from "../jobs/event-order.ts";
+import type { Doctor, NotificationStore, Visit } from "../jobs/notification-store.ts";
+import type { VisitStatus } from "../jobs/visit-status.ts";
 import { dropReminders } from "./dropped-reminders.ts";
 import { addSends } from "./new-sends.ts";
 
@@ -72,14 +74,13 @@ export function createPostgresNotificationStore(sql: TransactionSql): Notificati
         phone: doctor.phone ?? null,
         time_zone: doctor.timeZone,
       };
-      const saved = await sql`
-        insert into notification_doctors ${sql({ ...row })}
-        on conflict (doctor_id) do update set ${sql({ ...row })}
-        where case
-          when excluded.version is not null and notification_doctors.version is not null then excluded.version > notification_doctors.version
-          else excluded.at > notification_doctors.at
-        end`;
-      return saved.count > 0;
+      const added = await sql`insert into notification_doctors ${sql({ ...row })} on conflict do nothing`;
+      if (added.count > 0) return true;
+      const [known] = await sql<DoctorRow[]>`
+        select * from notification_doctors where doctor_id = ${doctor.doctorId} for update`;
+      if (known && !follows(doctor.position, doctorOf(known).position)) return false;
+      await sql`update notification_doctors set ${sql({ ...row })} where doctor_id = ${doctor.doctorId}`;
+      return true;
     },
 
     async findVisit(appointmentId) {

@@ -1,0 +1,23 @@
+import { comparePositions, type Position } from "./event-order.ts";
+
+export type VisitStatus = "booked" | "arrived" | "completed" | "no_show" | "cancelled";
+
+/** A status, and the position of the event that told it. */
+export interface ToldStatus {
+  value: VisitStatus;
+  position: Position;
+}
+
+/** How far along a visit is. */
+const progress: Record<VisitStatus, number> = { booked: 0, arrived: 1, completed: 2, no_show: 2, cancelled: 2 };
+
+/**
+ * Whether a status takes the place of the known one: the later of the two, and the one that is farther along where
+ * nothing tells which is later. Nothing undoes a cancellation, so it counts whenever it comes.
+ */
+export function statusFollows(told: ToldStatus, known: ToldStatus | undefined): boolean {
+  if (known?.value === "cancelled") return false;
+  if (!known || told.value === "cancelled") return true;
+  const order = comparePositions(told.position, known.position);
+  return order === 0 ? progress[told.value] > progress[known.value] : order > 0;
+}
