@@ -53,10 +53,10 @@ test("a mutant that leaves everything green survives, and says nothing of a run 
   expect(asked).toEqual(["dear: one", "dear: two", "dear: nothing"]);
 });
 
-test("a sample begins with a mutant and a harmless change, and is the same for the same seed", () => {
+test("a sample begins with a harmless change and a mutant, and is the same for the same seed", () => {
   for (const seed of [1, 2, 3]) {
     const order = sampleOrder(seed);
-    expect(order.slice(0, 2).map(({ harmless }) => harmless)).toEqual([false, true]);
+    expect(order.slice(0, 2).map(({ harmless }) => harmless)).toEqual([true, false]);
     expect(new Set(order).size).toBe(order.length);
     expect(sampleOrder(seed)).toEqual(order);
   }
