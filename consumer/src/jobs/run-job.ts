@@ -3,7 +3,7 @@ import type { Sql, TransactionSql } from "postgres";
 import type { ReceivedEvent } from "../amqp/message.ts";
 import { PermanentError } from "../permanent-error.ts";
 import { appendAudit } from "../postgres/audit-log.ts";
-import { isConcurrencyFailure, isUnstorableText } from "../postgres/failure-kind.ts";
+import { isConcurrencyFailure, isUnstorableText, SilentDatabaseError } from "../postgres/failure-kind.ts";
 import { guardedTransaction } from "../postgres/guarded-transaction.ts";
 import { claimEvent, markIgnored } from "../postgres/inbox.ts";
 import type { Job, JobOutcome } from "./job.ts";
@@ -69,13 +69,24 @@ export function createJobRunner({ sql, job, timeoutMs, now }: JobRunnerDependenc
     const timeIsUp = new Promise<never>((_, reject) => {
       time.signal.addEventListener("abort", () => reject(time.signal.reason));
     });
-    timeIsUp.catch(() => {});
+    let begun = false;
+    const finished = sql.begin((transaction) => {
+      begun = true;
+      return Promise.race([
+        inTransaction(guardedTransaction(transaction, time.signal), received, time.signal),
+        timeIsUp,
+      ]);
+    });
+    // A connection that died without a word answers neither BEGIN nor ROLLBACK. Should a COMMIT get through after all,
+    // the next attempt finds the inbox row.
+    finished.catch(() => {});
     try {
-      return await sql.begin((transaction) =>
-        Promise.race([inTransaction(guardedTransaction(transaction, time.signal), received, time.signal), timeIsUp])
-      ) as JobResult;
+      return await Promise.race([finished, timeIsUp]) as JobResult;
     } catch (error) {
       if (error instanceof Waiting) return error.outcome;
+      if (error instanceof JobTimeoutError && !begun) {
+        throw new SilentDatabaseError(`PostgreSQL began no transaction within ${timeoutMs} ms`, { cause: error });
+      }
       if (isUnstorableText(error)) {
         throw new PermanentError("unstorable-text", "A text has a character that can't be stored", { cause: error });
       }

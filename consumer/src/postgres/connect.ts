@@ -8,7 +8,7 @@ export interface PostgresOptions {
   /** Demands a certificate that it vouches for; without it, the URL's sslmode decides. */
   tls?: Tls | undefined;
   applicationName?: string;
-  /** A statement that takes longer is cancelled. */
+  /** A statement that takes longer is cancelled; a transaction that waits for its next one twice as long is ended. */
   statementTimeoutMs?: number;
 }
 
@@ -20,7 +20,11 @@ export function connectPostgres(url: string, options: PostgresOptions): Sql {
     onnotice: () => {},
     connection: {
       application_name: options.applicationName ?? "appointments-consumer",
-      ...(options.statementTimeoutMs !== undefined && { statement_timeout: options.statementTimeoutMs }),
+      ...(options.statementTimeoutMs !== undefined && {
+        statement_timeout: options.statementTimeoutMs,
+        // The transaction of a client that died without a word would hold its locks for hours.
+        idle_in_transaction_session_timeout: 2 * options.statementTimeoutMs,
+      }),
     },
   });
   return withSoundTransactions(sql);

@@ -2,6 +2,11 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
+/** The database took no notice in time: what it was asked may still happen, later. */
+export class SilentDatabaseError extends Error {
+  override name = "SilentDatabaseError";
+}
+
 /** Deadlock (40P01) or serialization failure (40001): the same transaction may well succeed at once. */
 export function isConcurrencyFailure(error: unknown): boolean {
   return ["40P01", "40001"].includes(codeOf(error));
@@ -17,7 +22,7 @@ export function isConnectionLost(error: unknown): boolean {
  * (25006): nothing is wrong with what was asked of it.
  */
 export function isUnavailable(error: unknown): boolean {
-  return isConnectionLost(error) ||
+  return error instanceof SilentDatabaseError || isConnectionLost(error) ||
     /^(53[13]00|25006|CONNECT_TIMEOUT|ECONNREFUSED|ECONNABORTED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/.test(codeOf(error));
 }
 

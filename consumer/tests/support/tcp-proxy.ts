@@ -7,6 +7,8 @@ export interface TcpProxy {
   freeze(): void;
   /** Lets everything through again. */
   thaw(): void;
+  /** Lets nothing more through on what is open now, until thaw(); new connections get through, as to a server's successor. */
+  strand(): void;
   /** Closes what is open now; new connections get through. */
   cut(): void;
   close(): Promise<void>;
@@ -40,6 +42,9 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     thaw() {
       frozen = false;
       sockets.forEach((socket) => socket.resume());
+    },
+    strand() {
+      sockets.forEach((socket) => socket.pause());
     },
     cut() {
       sockets.forEach((socket) => socket.destroy());
