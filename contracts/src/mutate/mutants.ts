@@ -299,8 +299,8 @@ const table: Record<string, Row[]> = {
       "availability keeps cancelled visits",
       replace(
         `${jobs}/availability-visit.ts`,
-        '"appointment.cancelled": "cancelled"',
-        '"appointment.cancelled": "booked"',
+        '[eventNames.appointmentCancelled]: "cancelled"',
+        '[eventNames.appointmentCancelled]: "booked"',
       ),
     ],
     [
