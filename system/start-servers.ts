@@ -89,7 +89,7 @@ async function findRabbitMq({ report, releases, signal, cluster }: Session & { c
   const folder = join(localFiles.data, cluster ? "rabbitmq-cluster" : "rabbitmq");
   const options = { folder, cacheFolder: localFiles.cache, memory, report, signal };
   const rabbitMq = cluster
-    ? await startRabbitMqCluster(options)
+    ? await startRabbitMqCluster(options, process.env.RABBITMQ_VIA)
     : await findGivenRabbitMq() ?? await startRabbitMq(options, process.env.RABBITMQ_VIA);
   releases.add("RabbitMQ", rabbitMq.stop);
   report(`RabbitMQ: ready (${rabbitMq.origin})`);

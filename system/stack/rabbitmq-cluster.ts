@@ -21,9 +21,10 @@ export interface RabbitMqCluster extends Omit<RabbitMq, "kill"> {
 }
 
 /** Starts three nodes that form a cluster, on this machine and private like a single node. */
-export async function startRabbitMqCluster(options: RabbitMqOptions): Promise<RabbitMqCluster> {
+export async function startRabbitMqCluster(options: RabbitMqOptions, via?: string): Promise<RabbitMqCluster> {
   const { memory, folder } = options;
-  const installed = findInstalledRabbitMq() ?? await unpackRabbitMq(options);
+  const found = via === "unpacked" ? undefined : findInstalledRabbitMq();
+  const installed = found ?? await unpackRabbitMq(options);
   if (!installed) throw new StackError("RabbitMQ: a cluster needs it installed; apt-get install rabbitmq-server");
   mkdirSync(folder, { recursive: true });
   await stopOrphan(join(folder, "epmd.pid"));

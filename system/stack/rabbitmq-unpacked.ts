@@ -31,13 +31,15 @@ export async function unpackRabbitMq(options: RabbitMqOptions): Promise<RabbitMq
         { cause },
       );
     }
-    const launcher = join(partial, "usr/lib/erlang/bin/erl");
-    rmSync(launcher, { force: true });
-    copyFileSync(fileURLToPath(new URL("erlang-launcher.sh", import.meta.url)), launcher);
+    const unpacked = join(partial, "usr/lib/erlang");
+    for (const bin of ["bin", ...readdirSync(unpacked).filter(isRuntime).map((name) => `${name}/bin`)]) {
+      rmSync(join(unpacked, bin, "erl"), { force: true });
+      copyFileSync(fileURLToPath(new URL("erlang-launcher.sh", import.meta.url)), join(unpacked, bin, "erl"));
+    }
     renameSync(partial, folder);
   }
   const erlang = join(folder, "usr/lib/erlang");
-  const runtime = readdirSync(erlang).find((name) => name.startsWith("erts-"));
+  const runtime = readdirSync(erlang).find(isRuntime);
   const libraries = ["usr/lib", "lib"].map((path) => join(folder, path)).filter(existsSync);
   return {
     origin: `unpacked: ${folder}`,
@@ -99,6 +101,10 @@ async function download(folder: string, signal: AbortSignal | undefined): Promis
     const names = stdout.split("\n").map((line) => line.replace(/^[ |]*(Depends:|PreDepends:)?\s*/, ""));
     return [...new Set(names.filter((name) => /^[a-z0-9]/.test(name)))];
   }
+}
+
+function isRuntime(name: string): boolean {
+  return name.startsWith("erts-");
 }
 
 function serverFolder(folder: string): string {

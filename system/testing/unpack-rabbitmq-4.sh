@@ -48,6 +48,8 @@ find "$target/usr/lib/erlang" -type f \( -perm -u+x -o -name '*.so' \) | while r
   patchelf --print-interpreter "$file" >/dev/null 2>&1 && patchelf --set-interpreter "$loader" "$file"
   patchelf --force-rpath --set-rpath "$target/libraries:/lib/$system:/usr/lib/$system" "$file"
 done
-rm "$target/usr/lib/erlang/bin/erl"
-install -m 755 system/stack/erlang-launcher.sh "$target/usr/lib/erlang/bin/erl"
+for launcher in "$target"/usr/lib/erlang/{,erts-*/}bin/erl; do
+  rm "$launcher"
+  install -m 755 system/stack/erlang-launcher.sh "$launcher"
+done
 echo "RabbitMQ $(basename "$target"/usr/lib/rabbitmq/lib/rabbitmq_server-* | sed 's/.*-//') is in .local/cache/rabbitmq"

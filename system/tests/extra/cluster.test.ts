@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { localFiles } from "../../local-files.ts";
 import { createMemory } from "../../stack/memory.ts";
@@ -18,7 +19,7 @@ beforeAll(async () => {
     cacheFolder: localFiles.cache,
     memory: createMemory(join(folder, "memory.json")),
     report: () => {},
-  });
+  }, process.env.RABBITMQ_VIA);
 }, 120_000);
 afterAll(async () => {
   await cluster?.stop();
