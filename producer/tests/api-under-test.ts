@@ -51,6 +51,8 @@ export type ApiOptions = {
 export function createApi(sql: Sql, options: ApiOptions = {}): Api {
   const now = options.now ?? (() => new Date());
   const metrics = createMetrics({ outboxState: () => readOutboxState(sql) });
+  const health = createHealth({ sql, isBrokerUp: () => false });
+  health.start();
   const app = createApp({
     sql,
     commandPath: createCommandPath({
@@ -70,7 +72,7 @@ export function createApi(sql: Sql, options: ApiOptions = {}): Api {
     }),
     rateLimit: createRateLimit({ perSecond: options.requestsPerSecond ?? 0, nowMs: () => now().getTime() }),
     corsOrigins: options.corsOrigins ?? [],
-    health: createHealth({ sql, isBrokerUp: () => false }),
+    health,
     metrics,
     tracer: untraced.tracer,
     log: createLog("silent"),

@@ -28,10 +28,12 @@ export function spawnProducer(env: Record<string, string>): { child: ChildProces
   return { child, output: () => output };
 }
 
+/** Starts it and waits until it takes requests, or only probes. */
 export async function startProducer(
   databaseUrl: string,
   amqpUrl: string,
   env: Record<string, string> = {},
+  until: "listening" | "starting" = "listening",
 ): Promise<ProducerProcess> {
   const { child, output } = spawnProducer({
     DATABASE_URL: databaseUrl,
@@ -49,7 +51,7 @@ export async function startProducer(
   });
   const logs = () => output().split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   const port = await eventually(() => {
-    const listening = logs().find((line) => line["msg"] === "listening");
+    const listening = logs().find((line) => line["msg"] === until);
     if (!listening) throw new Error(`The producer does not listen:\n${output()}`);
     return listening["port"];
   }, 20_000);

@@ -10,6 +10,9 @@ export type HealthReport = {
 
 export type Health = {
   report(): Promise<HealthReport>;
+  /** The database is up to date: from now on requests can be served. */
+  start(): void;
+  hasStarted(): boolean;
   /** From now on this instance wants no more requests. */
   drain(): void;
 };
@@ -17,6 +20,7 @@ export type Health = {
 const databaseTimeoutMs = 2_000;
 
 export function createHealth(deps: { sql: Sql; isBrokerUp: () => boolean }): Health {
+  let started = false;
   let draining = false;
 
   async function isDatabaseUp(): Promise<boolean> {
@@ -27,11 +31,13 @@ export function createHealth(deps: { sql: Sql; isBrokerUp: () => boolean }): Hea
     async report() {
       const isUp = await isDatabaseUp();
       return {
-        status: isUp && !draining ? "ready" : "unavailable",
+        status: isUp && started && !draining ? "ready" : "unavailable",
         database: isUp ? "up" : "down",
         broker: deps.isBrokerUp() ? "up" : "down",
       };
     },
+    start: () => void (started = true),
+    hasStarted: () => started,
     drain: () => void (draining = true),
   };
 }

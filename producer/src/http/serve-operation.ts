@@ -3,6 +3,7 @@ import { describeRoute } from "hono-openapi";
 import type { Idempotency } from "../postgres/idempotency-store.ts";
 import type { Authenticate, Principal } from "./authenticate.ts";
 import { describeOperation } from "./describe-operation.ts";
+import type { Health } from "./health.ts";
 import { readIdempotency } from "./idempotency.ts";
 import type { Input, Operation, Reply } from "./operation.ts";
 import type { RateLimit } from "./rate-limit.ts";
@@ -40,13 +41,16 @@ const nobody: Principal = { caller: "anybody", name: "anybody", scopes: [] };
 export function mount(
   app: Hono<HttpEnv>,
   served: Served,
-  guards: { authenticate: Authenticate; rateLimit: RateLimit },
+  guards: { authenticate: Authenticate; rateLimit: RateLimit; health: Pick<Health, "hasStarted"> },
 ): void {
   const { operation, handle } = served;
   const { scope } = operation;
 
   async function admit(c: Context<HttpEnv>): Promise<Principal> {
     if (!scope) return nobody;
+    if (!guards.health.hasStarted()) {
+      throw new RequestError("unavailable", "The service is starting", { headers: { "Retry-After": "1" } });
+    }
     const principal = await guards.authenticate((name) => c.req.header(name));
     c.set("principal", principal);
     guards.rateLimit(principal.caller);
