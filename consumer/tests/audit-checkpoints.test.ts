@@ -1,0 +1,47 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { readCheckpoints } from "../src/jobs/audit-checkpoint.ts";
+import { type AuditHarness, createAuditHarness } from "./audit-harness.ts";
+import { behindTheTrigger } from "./support/behind-the-trigger.ts";
+
+let audit: AuditHarness;
+
+beforeAll(async () => {
+  audit = await createAuditHarness();
+});
+afterAll(() => audit.drop());
+beforeEach(() => audit.empty());
+
+test("a checkpoint is signed, and is never replaced by one of a shorter or a rewritten chain", async () => {
+  await audit.append(2);
+  await audit.seal();
+  const { folder, hmacKey } = audit.checkpoints;
+  const [name] = await readdir(folder);
+  const before = await readFile(join(folder, name!), "utf8");
+  await behindTheTrigger(audit.sql, "update audit_outcomes set action = 'ignored' where id = 1");
+  await audit.rewriteChain();
+  await audit.seal();
+  expect(await readFile(join(folder, name!), "utf8")).toBe(before);
+
+  await writeFile(join(folder, name!), before.replace('"count": 2', '"count": 1'));
+  await writeFile(join(folder, "checkpoint-000000000007.json"), "{}");
+  expect(await readCheckpoints({ folder, hmacKey })).toEqual({
+    checkpoints: [],
+    invalid: [name, "checkpoint-000000000007.json"],
+  });
+  expect((await readCheckpoints({ folder, hmacKey: "another key" })).checkpoints).toEqual([]);
+});
+
+test("checkpoints are written while the sealer runs, too", async () => {
+  let now = new Date("2026-03-01T00:00:00Z");
+  const stop = audit.startSealer({ now: () => now });
+  await audit.append(2);
+  await audit.sealed();
+  expect(await readdir(audit.checkpoints.folder)).toEqual([]);
+  now = new Date("2026-03-01T01:00:01Z");
+  await vi.waitFor(async () => {
+    expect(await readdir(audit.checkpoints.folder)).toEqual(["checkpoint-000000000002.json"]);
+  });
+  await stop();
+});
