@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
-import { createHmac, timingSafeEqual } from "node:crypto";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { link, mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { canonicalJson } from "./audit-canonical-json.ts";
@@ -25,10 +25,25 @@ export async function writeCheckpoint({ folder, hmacKey }: CheckpointFolder, che
   await mkdir(folder, { recursive: true });
   const file = join(folder, `checkpoint-${String(checkpoint.count).padStart(12, "0")}.json`);
   const content = JSON.stringify({ ...checkpoint, hmac: sign(hmacKey, checkpoint) }, undefined, 2);
+  // Under its name it is there as a whole or not at all: one that is torn would be kept for ever.
+  const draft = `${file}.${randomUUID()}.draft`;
   try {
-    await writeFile(file, `${content}\n`, { flag: "wx" });
+    await writeDurably(draft, `${content}\n`);
+    await link(draft, file);
   } catch (error) {
     if ((error as { code?: string }).code !== "EEXIST") throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function writeDurably(path: string, content: string): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 
@@ -39,7 +54,7 @@ export async function readCheckpoints(
   const checkpoints: Checkpoint[] = [];
   const invalid: string[] = [];
   for (const name of (await readdir(folder)).filter((name) => /^checkpoint-\d+\.json$/.test(name)).sort()) {
-    const checkpoint = open(hmacKey, await readFile(join(folder, name), "utf8"));
+    const checkpoint = unseal(hmacKey, await readFile(join(folder, name), "utf8"));
     if (checkpoint && Number(name.slice("checkpoint-".length, -".json".length)) === checkpoint.count) {
       checkpoints.push(checkpoint);
     } else invalid.push(name);
@@ -47,7 +62,7 @@ export async function readCheckpoints(
   return { checkpoints: checkpoints.sort((a, b) => a.count - b.count), invalid };
 }
 
-function open(hmacKey: string, content: string): Checkpoint | undefined {
+function unseal(hmacKey: string, content: string): Checkpoint | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(content);

@@ -1,5 +1,6 @@
 import type { Sql } from "postgres";
 import { readHead, sealOutcomes } from "../postgres/audit-chain.ts";
+import { type Backoff, backoffMs } from "../senders/backoff.ts";
 import { createBell } from "../senders/bell.ts";
 import type { Sender } from "../senders/sender.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -16,6 +17,8 @@ export interface AuditSealerDependencies {
 }
 
 const batchSize = 500;
+/** Between the attempts at a checkpoint that could not be written. */
+const retry: Backoff = { baseMs: 1_000, capMs: 60_000 };
 
 /** Chains what the jobs recorded. One process at a time does it, whichever gets the lock; all may run it. */
 export function createAuditSealer(deps: AuditSealerDependencies): Sender {
@@ -35,11 +38,13 @@ export function createAuditSealer(deps: AuditSealerDependencies): Sender {
     log.info({ count }, "audit checkpoint written");
   }
 
-  async function attempt(what: string, action: () => Promise<void>): Promise<void> {
+  async function attempt(what: string, action: () => Promise<void>): Promise<boolean> {
     try {
       await action();
+      return true;
     } catch (error) {
       log.error({ err: error }, `${what} failed`);
+      return false;
     }
   }
 
@@ -50,11 +55,13 @@ export function createAuditSealer(deps: AuditSealerDependencies): Sender {
     async run(signal) {
       signal.addEventListener("abort", bell.ring, { once: true });
       let nextCheckpoint = now().getTime() + checkpointEveryMs;
+      let failures = 0;
       while (!signal.aborted) {
         await attempt("sealing audit rows", seal);
         if (checkpoints && now().getTime() >= nextCheckpoint) {
-          await attempt("writing an audit checkpoint", () => takeCheckpoint(checkpoints));
-          nextCheckpoint = now().getTime() + checkpointEveryMs;
+          const taken = await attempt("writing an audit checkpoint", () => takeCheckpoint(checkpoints));
+          failures = taken ? 0 : failures + 1;
+          nextCheckpoint = now().getTime() + (taken ? checkpointEveryMs : backoffMs(failures, retry));
         }
         await bell.heard(pollMs);
       }
