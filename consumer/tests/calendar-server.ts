@@ -11,8 +11,11 @@ export interface CalendarServer {
   writes: string[];
   /** Those of them on a resource that took effect. */
   changes: string[];
-  /** Decides about a request before the server does: a status to answer with, or to hang up after it took effect. */
-  intercept: (method: string, path: string) => number | "hang up" | undefined;
+  /**
+   * Decides about a request before the server does: a status to answer with, to hang up after it took effect, or to
+   * answer only when a promise is kept.
+   */
+  intercept: (method: string, path: string) => number | "hang up" | Promise<void> | undefined;
   stop(): Promise<void>;
 }
 
@@ -66,6 +69,7 @@ export async function startCalendarServer(username: string, password: string): P
       body?: string;
     };
     if (intervention === "hang up") return request.socket.destroy();
+    await intervention;
     response.writeHead(status, etag ? { etag } : {}).end(content);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

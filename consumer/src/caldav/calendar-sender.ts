@@ -1,6 +1,6 @@
 import type { Sql } from "postgres";
 import type { Logger } from "../telemetry/logger.ts";
-import { type CalendarIntent, createCalendarIntents } from "../postgres/calendar-intents.ts";
+import { type CalendarIntent, ClaimLost, createCalendarIntents } from "../postgres/calendar-intents.ts";
 import { type Backoff, backoffMs } from "../senders/backoff.ts";
 import { type CircuitBreaker, createCircuitBreaker } from "../senders/circuit-breaker.ts";
 import { createIntentSender } from "../senders/intent-sender.ts";
@@ -72,9 +72,20 @@ export function createCalendarSender(deps: CalendarSenderDependencies): Sender {
 
   async function carryOut(intent: CalendarIntent): Promise<"done" | "unavailable"> {
     try {
+      return await attempt(intent);
+    } catch (error) {
+      if (!(error instanceof ClaimLost)) throw error;
+      log.warn(identify(intent), error.message);
+      return "done";
+    }
+  }
+
+  async function attempt(intent: CalendarIntent): Promise<"done" | "unavailable"> {
+    try {
       await synchronise(intent);
       return "done";
     } catch (error) {
+      if (error instanceof ClaimLost) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       log.warn({ ...identify(intent), err: error }, "writing a calendar entry failed");
       if (error instanceof CaldavUnavailable) {

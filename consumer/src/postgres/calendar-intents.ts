@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Sql } from "postgres";
 import { appendAudit } from "./audit-log.ts";
 
@@ -5,6 +6,8 @@ import { appendAudit } from "./audit-log.ts";
 export interface CalendarIntent {
   appointmentId: string;
   doctorId: string;
+  /** Of the one who holds it. */
+  claim: string;
   /** The wanted iCalendar object; null when there should be none. */
   content: string | null;
   revision: number;
@@ -17,6 +20,12 @@ export interface CalendarIntent {
   attempts: number;
 }
 
+/** The lease ran out, and another sender has taken the intent since: nothing was recorded. */
+export class ClaimLost extends Error {
+  override name = "ClaimLost";
+}
+
+/** What a claimed intent comes to. All but `claim` throw a ClaimLost when somebody else holds it by now. */
 export interface CalendarIntents {
   claim(limit: number, leaseMs: number): Promise<CalendarIntent[]>;
   /** Notes, before a request leaves, what it tries to write. */
@@ -30,8 +39,14 @@ export interface CalendarIntents {
 
 export function createCalendarIntents(sql: Sql): CalendarIntents {
   const milliseconds = (ms: number) => sql`${ms} * interval '1 millisecond'`;
-  const one = ({ appointmentId, doctorId }: CalendarIntent) =>
-    sql`appointment_id = ${appointmentId} and doctor_id = ${doctorId}`;
+  const one = ({ appointmentId, doctorId, claim }: CalendarIntent) =>
+    sql`appointment_id = ${appointmentId} and doctor_id = ${doctorId} and claim = ${claim}`;
+  const release = sql`claim = null, leased_until = null`;
+  function requireClaim({ appointmentId, doctorId }: CalendarIntent, { count }: { count: number }): void {
+    if (count === 0) {
+      throw new ClaimLost(`the entry of ${appointmentId} for ${doctorId} was taken over by another sender`);
+    }
+  }
   const audit = (intent: CalendarIntent, action: string, reason?: string) => ({
     occurredAt: new Date(),
     job: "calendar",
@@ -44,7 +59,7 @@ export function createCalendarIntents(sql: Sql): CalendarIntents {
   return {
     async claim(limit, leaseMs) {
       return await sql<CalendarIntent[]>`
-        update calendar_intents set leased_until = now() + ${milliseconds(leaseMs)}
+        update calendar_intents set claim = ${randomUUID()}, leased_until = now() + ${milliseconds(leaseMs)}
         where (appointment_id, doctor_id) in (
           select appointment_id, doctor_id from calendar_intents
           where state = 'pending' and next_attempt_at <= now() and (leased_until is null or leased_until < now())
@@ -52,42 +67,44 @@ export function createCalendarIntents(sql: Sql): CalendarIntents {
           limit ${limit}
           for update skip locked
         )
-        returning appointment_id as "appointmentId", doctor_id as "doctorId", content, revision, sent, written, etag,
+        returning appointment_id as "appointmentId", doctor_id as "doctorId", claim, content, revision, sent, written, etag,
           correlation_id as "correlationId", attempts`;
     },
 
     async noteSent(intent, content) {
-      await sql`update calendar_intents set sent = ${content} where ${one(intent)}`;
+      requireClaim(intent, await sql`update calendar_intents set sent = ${content} where ${one(intent)}`);
     },
 
     async complete(intent, etag, action) {
       await sql.begin(async (transaction) => {
-        await transaction`
+        const completed = await transaction`
           update calendar_intents set
-            sent = null, written = ${intent.content}, etag = ${etag}, leased_until = null, attempts = 0,
-            last_error = null, state = case when revision = ${intent.revision} then 'done' else state end
+            ${release}, sent = null, written = ${intent.content}, etag = ${etag}, attempts = 0, last_error = null,
+            state = case when revision = ${intent.revision} then 'done' else state end
           where ${one(intent)}`;
+        requireClaim(intent, completed);
         if (action) await appendAudit(transaction, audit(intent, action));
       });
     },
 
     async giveUp(intent, state, reason) {
       await sql.begin(async (transaction) => {
-        await transaction`
+        const givenUp = await transaction`
           update calendar_intents set
-            sent = null, leased_until = null, last_error = ${reason},
+            ${release}, sent = null, last_error = ${reason},
             state = case when revision = ${intent.revision} then ${state} else state end
           where ${one(intent)}`;
+        requireClaim(intent, givenUp);
         await appendAudit(transaction, audit(intent, state, reason));
       });
     },
 
     async retryIn(intent, delayMs, attempts, reason) {
-      await sql`
+      const putOff = await sql`
         update calendar_intents set
-          leased_until = null, attempts = ${attempts}, last_error = ${reason},
-          next_attempt_at = now() + ${milliseconds(delayMs)}
+          ${release}, attempts = ${attempts}, last_error = ${reason}, next_attempt_at = now() + ${milliseconds(delayMs)}
         where ${one(intent)}`;
+      requireClaim(intent, putOff);
     },
   };
 }
