@@ -70,7 +70,8 @@ export async function startProducer(
       if (child.exitCode === null && child.signalCode === null) {
         // Not "exit": its last lines may still be on their way.
         const closed = once(child, "close");
-        child.kill(signal);
+        // On Deno child.kill() would hide the exit code.
+        process.kill(child.pid!, signal);
         await closed;
       }
       return child.exitCode;

@@ -1,7 +1,5 @@
 /** Tests that can't pass on Deno, each with the reason; the rest of both services' suites has to. */
 export const notOnDeno: Record<string, string> = {
-  "SIGTERM lets it finish and ends it with 0":
-    "Deno's child_process names the signal that was sent, where Node gives the exit code of a process that handled it",
   "an answer that was lost is recognised as the own writing: no second write, no conflict":
     "Deno's fetch repeats a request whose connection ended without an answer, and the test counts requests; the " +
     "repetition is harmless, because the write is conditional (text messages go through node:http, which repeats nothing)",
