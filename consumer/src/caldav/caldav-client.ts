@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { isSameEntry } from "./calendar-entry.ts";
 
 export interface CaldavOptions {
   /** The collection that holds one calendar for each doctor. */
@@ -101,8 +102,10 @@ export function createCaldavClient({ url, username, password, timeoutMs = 10_000
       }
       if (answer.status === 412) return { kind: "changed" };
       if (!answer.ok) throw refused("PUT", address, answer.status);
-      // A server that alters what it stores sends no ETag (RFC 4791 5.3.4).
-      return { kind: "written", etag: answer.etag ?? (await get(doctorId, appointmentId))?.etag ?? null };
+      if (answer.etag !== null) return { kind: "written", etag: answer.etag };
+      // A server that alters what it stores sends no ETag (RFC 4791 5.3.4), and until it is asked others may write.
+      const found = await get(doctorId, appointmentId);
+      return found && isSameEntry(found.content, content) ? { kind: "written", etag: found.etag } : { kind: "changed" };
     },
 
     async remove(doctorId, appointmentId, etag) {
