@@ -37,7 +37,7 @@ test("prove verifies every interaction on bytes from the wire, and records it fo
   expect(readdirSync(join(copy.root, "contracts/verifications"))).toEqual([`${versions.join("-")}.json`]);
 }, 5 * MINUTES);
 
-test("prove is red for a field that nobody declared, names it, and records nothing of a dirty tree", async () => {
+test("prove is red for what nobody described, asked for by a pact or not, and records nothing of a dirty tree", async () => {
   applyEdit(
     copy.root,
     replace(
@@ -46,12 +46,24 @@ test("prove is red for a field that nobody declared, names it, and records nothi
       "JSON.stringify({ ...event, source: 1 })",
     ),
   );
+  applyEdit(
+    copy.root,
+    replace(
+      "producer/src/amqp/publisher.ts",
+      "          channel.publish(",
+      `          const noted = Buffer.from('{"eventName":"clinic.noted"}');
+          if (routingKey === "doctor.updated") channel.publish(options.exchange, "clinic.noted", noted, properties);
+          channel.publish(`,
+    ),
+  );
   const { code, output } = await contracts("prove");
   expect(code).toBe(1);
+  expect(output).toContain('asyncapi.yaml#/operations: "clinic.noted" is sent, but not described');
+  expect(output).toContain("doctor.updated has the message_id of a message that was published before");
   expect(output).toMatch(
     /asyncapi\.yaml#\/components\/messages\/\w+\/payload: .* \/source is not declared in the schema/,
   );
-  expect(output).toContain("not recorded, for producer/src/postgres/outbox-store.ts changed since the last commit");
+  expect(output).toContain("not recorded, for producer/src/amqp/publisher.ts, producer/src/postgres/outbox-store.ts changed since the last commit");
 }, 5 * MINUTES);
 
 test("a release is understood by today's services, and is never changed", async () => {

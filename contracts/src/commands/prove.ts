@@ -16,7 +16,8 @@ export const prove: Command = {
   usage: { positionals: [], flags: {}, markdown: false },
   help: `Starts the producer, brings about each provider state with requests to its API, and takes what comes out of
 RabbitMQ. Those bytes go to Pact's verifier, and with properties and headers to the AsyncAPI schema: formats on,
-undeclared fields refused. Uses the servers that TEST_* name, else the local stack.
+undeclared fields refused. So does all else that came out: an event that is not described fails, and so does a
+message_id that comes twice. Uses the servers that TEST_* name, else the local stack.
 
 The result is recorded in contracts/verifications/ for the pair of git tree hashes, when producer/, consumer/ and the
 pacts are as committed. Consumer versions that run somewhere (contracts/deployments/) are verified as well: what they
@@ -60,7 +61,11 @@ async function proveAndRecord(
   const proved = new Map([...distinct.keys()].map((key, index) => [key, proof.pacts[index] as ProvedPact]));
 
   const recorded = new Set<string>();
-  const findings: Finding[] = [];
+  const findings: Finding[] = proof.violations.map((violation) => ({
+    level: "error",
+    file: PRODUCER_DOCUMENT,
+    ...violation,
+  }));
   for (const { version, environment, pacts } of sets) {
     if (pacts.length === 0) {
       const reason = `version ${version} runs in ${environment}, but no commit of this clone holds it: fetch all branches`;
@@ -89,25 +94,18 @@ async function proveAndRecord(
 
 /** What breaks the working tree is an error; what breaks a version that runs somewhere is for can-i-deploy to judge. */
 function findingsOf(
-  { consumer, mismatches, violations }: ProvedPact,
+  { consumer, mismatches }: ProvedPact,
   version: string | undefined,
   environment: string | undefined,
 ): Finding[] {
-  const level = environment === undefined ? "error" : "note";
+  const level: Finding["level"] = environment === undefined ? "error" : "note";
   const where = environment === undefined ? "" : `version ${version} in ${environment}: `;
-  return [
-    ...mismatches.map(({ interaction, pointer, reason }) => ({
-      level: level as Finding["level"],
-      file: `${pactFolder}/${consumer}-${provider}.json`,
-      pointer,
-      reason: `${where}${interaction}: ${reason}`,
-    })),
-    ...violations.filter(() => environment === undefined).map((violation) => ({
-      level: "error" as const,
-      file: PRODUCER_DOCUMENT,
-      ...violation,
-    })),
-  ];
+  return mismatches.map(({ interaction, pointer, reason }) => ({
+    level,
+    file: `${pactFolder}/${consumer}-${provider}.json`,
+    pointer,
+    reason: `${where}${interaction}: ${reason}`,
+  }));
 }
 
 function note(reason: string): Finding {

@@ -37,7 +37,7 @@ Uses the servers that TEST_* name, else the local stack.`,
       return { findings, summary: "nothing released" };
     }
     const messages = await withServers(root, (servers) => captureEverything(root, contract, servers));
-    const violations = messages.flatMap((message) => wireViolations(contract, message));
+    const violations = wireViolations(contract, messages);
     if (violations.length > 0) {
       const findings = violations.map((violation) => ({
         level: "error" as const,

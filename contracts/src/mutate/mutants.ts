@@ -35,6 +35,11 @@ function serialized(instead: string): Edit {
   return replace(outbox, "body: JSON.stringify(event),", `body: ${instead},`);
 }
 
+/** A statement of the publisher that publishes something else besides. */
+function publishes(what: string): string {
+  return `channel.publish(options.exchange, ${what}, properties);`;
+}
+
 type Row = [what: string, ...edits: Edit[]];
 
 const table: Record<string, Row[]> = {
@@ -231,6 +236,18 @@ const table: Record<string, Row[]> = {
       replace(toMessage, "routingKey: routingKeys[row.eventName]", "routingKey: `${routingKeys[row.eventName]}.v1`"),
     ],
     ["bytes that are not UTF-8", replace(publisher, 'Buffer.from(body, "utf8")', 'Buffer.from(body, "latin1")')],
+    [
+      "every message twice",
+      replace(publisher, "          channel.publish(", `          ${publishes("routingKey, Buffer.from(body)")}\n          channel.publish(`),
+    ],
+    [
+      "an event beside each that nobody described",
+      replace(
+        publisher,
+        "          channel.publish(",
+        `          ${publishes(`"clinic.noted", Buffer.from('{"eventName":"clinic.noted"}')`)}\n          channel.publish(`,
+      ),
+    ],
     [
       "published to another exchange",
       replace(publisher, "channel.publish(options.exchange,", 'channel.publish("amq.topic",'),

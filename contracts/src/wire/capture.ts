@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { type ChannelModel, connect, type ConsumeMessage } from "amqplib";
 import { ServiceFailed } from "./service-failed.ts";
 
@@ -16,6 +16,8 @@ export interface Capture {
   take(eventName: string, aggregateId: string): Promise<WireMessage>;
   /** All that came through the broker, in order. */
   messages: ReadonlySet<WireMessage>;
+  /** Waits until everything that the broker has taken so far is in `messages`. */
+  flush(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,10 +36,12 @@ export async function startCapture(amqpUrl: string, exchange: string): Promise<C
   const messages = new Set<WireMessage>();
   const untaken: WireMessage[] = [];
   let arrived = () => {};
+  let flushed = () => {};
   let waitMs = WAIT_MS;
   await channel.consume(queue, (delivery) => {
     if (!delivery) return;
     const { content, fields, properties } = delivery;
+    if (fields.exchange === "") return flushed(); // no producer's message, but that of flush
     const message = { content, exchange: fields.exchange, routingKey: fields.routingKey, properties };
     messages.add(message);
     untaken.push(message);
@@ -60,6 +64,11 @@ export async function startCapture(amqpUrl: string, exchange: string): Promise<C
       }
     },
     messages,
+    async flush() {
+      const reached = new Promise<void>((resolve) => flushed = resolve);
+      channel.sendToQueue(queue, Buffer.alloc(0));
+      await reached;
+    },
     close: () => connection.close(),
   };
 }

@@ -4,6 +4,7 @@ import type { Servers } from "../servers.ts";
 import { type Capture, startCapture, type WireMessage } from "./capture.ts";
 import { createPrivateServers } from "./private-servers.ts";
 import { startProducer } from "./producer-process.ts";
+import { ServiceFailed } from "./service-failed.ts";
 import { createProducerApi, providerStates } from "./provider-states.ts";
 
 export interface ProducerOnTheWire {
@@ -11,6 +12,8 @@ export interface ProducerOnTheWire {
   emit(state: string, optionalFields: boolean): Promise<WireMessage>;
   /** Everything that came out of RabbitMQ so far, in order. */
   messages: Capture["messages"];
+  /** Waits until all of the outbox has come out of RabbitMQ. Answers with the events that did not leave it. */
+  settle(): Promise<string[]>;
 }
 
 /** Runs the producer of `root` on servers of its own while `body` makes it publish. */
@@ -35,6 +38,11 @@ export async function withProducerOnTheWire<T>(
             const { eventName, aggregateId } = await state(api, optionalFields);
             return await capture.take(eventName, aggregateId);
           },
+          async settle() {
+            const left = await api.untilOutboxIsEmpty();
+            await capture.flush();
+            return left;
+          },
         });
       } finally {
         await capture.close();
@@ -49,10 +57,12 @@ export async function withProducerOnTheWire<T>(
 
 /** Every message of every provider state, in the order of the wire: whole histories, from the doctor on. */
 export async function captureEverything(root: string, contract: Contract, servers: Servers): Promise<WireMessage[]> {
-  return await withProducerOnTheWire(root, contract, servers, async ({ emit, messages }) => {
+  return await withProducerOnTheWire(root, contract, servers, async ({ emit, messages, settle }) => {
     for (const state of Object.keys(providerStates)) {
       for (const optionalFields of [false, true]) await emit(state, optionalFields);
     }
+    const left = await settle();
+    if (left.length > 0) throw new ServiceFailed(`the relay published no ${left.join(", ")}`);
     return [...messages];
   });
 }

@@ -20,19 +20,21 @@ export interface ProvedPact {
   consumer: string;
   result: PactResult;
   mismatches: Mismatch[];
-  violations: WireViolation[];
 }
 
 export interface Proof {
   /** In the order of the pacts that were given. */
   pacts: ProvedPact[];
+  /** What is wrong with all that was published, asked for by a pact or not. */
+  violations: WireViolation[];
   /** Messages that were verified without having come through the broker. */
   fixtures: number;
 }
 
 /**
  * Verifies pacts against what the producer in `root` really publishes: each provider state is brought about by
- * requests to its API, and the message is what then comes out of RabbitMQ.
+ * requests to its API, and the message is what then comes out of RabbitMQ. Whatever else comes out has to be described
+ * as well.
  */
 export async function prove(root: string, contract: Contract, servers: Servers, pacts: Pact[]): Promise<Proof> {
   return await withProducerOnTheWire(root, contract, servers, (producer) => verifyAll(contract, producer, pacts));
@@ -53,19 +55,22 @@ async function verifyAll(contract: Contract, producer: ProducerOnTheWire, pacts:
     },
   });
   const folder = mkdtempSync(join(tmpdir(), "pacts-"));
-  const proof: Proof = { pacts: [], fixtures: 0 };
+  const verified: VerifiedPact[] = [];
+  let fixtures = 0;
   try {
     for (const { consumer, content } of pacts) {
       served = [];
       const file = join(folder, "pact.json");
       writeFileSync(file, content);
       const { interactions, mismatches } = await verifyPact(file, server.port);
-      const violations = distinct(served.flatMap((message) => wireViolations(contract, message)));
+      const violations = wireViolations(contract, served);
       const success = mismatches.length === 0 && violations.length === 0;
-      proof.pacts.push({ consumer, result: { interactions, pact: digest(content), success }, mismatches, violations });
-      proof.fixtures += served.filter((message) => !producer.messages.has(message)).length;
+      verified.push({ consumer, result: { interactions, pact: digest(content), success }, mismatches, violations });
+      fixtures += served.filter((message) => !producer.messages.has(message)).length;
     }
-    return proof;
+    const left = (await producer.settle()).map((name) => ({ pointer: "/operations", reason: `${name} is not published` }));
+    const violations = [...wireViolations(contract, [...producer.messages]), ...left];
+    return { pacts: judge(verified, violations), violations, fixtures };
   } finally {
     await server.close();
     rmSync(folder, { recursive: true });
@@ -77,6 +82,16 @@ export function digest(content: string): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-function distinct(violations: WireViolation[]): WireViolation[] {
-  return [...new Map(violations.map((violation) => [JSON.stringify(violation), violation])).values()];
+interface VerifiedPact extends ProvedPact {
+  /** What is wrong with the messages that this pact asked for. */
+  violations: WireViolation[];
+}
+
+/** What is wrong with a message that no pact asked for belongs to no consumer, so the producer fails every one. */
+export function judge(verified: VerifiedPact[], all: WireViolation[]): ProvedPact[] {
+  const asked = new Set(verified.flatMap(({ violations }) => violations).map((violation) => JSON.stringify(violation)));
+  const strays = all.some((violation) => !asked.has(JSON.stringify(violation)));
+  return verified.map(({ consumer, result, mismatches }) => (
+    { consumer, result: { ...result, success: result.success && !strays }, mismatches }
+  ));
 }

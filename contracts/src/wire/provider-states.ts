@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { RunningProducer } from "./producer-process.ts";
 import { ServiceFailed } from "./service-failed.ts";
 
@@ -83,8 +84,12 @@ export interface ProducerApi {
   ): Promise<Appointment & { doctorId: string }>;
   /** A time that no other visit has. */
   nextDate(): string;
-  send(method: string, path: string, body: object, headers?: Record<string, string>): Promise<Response>;
+  send(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Response>;
+  /** Answers with the names of the events that are still in the outbox after a while. */
+  untilOutboxIsEmpty(): Promise<string[]>;
 }
+
+const OUTBOX_MS = 10_000;
 
 /** Requests to the running producer; every answer but a success is an error that says what was asked. */
 export function createProducerApi({ url, apiKey }: Pick<RunningProducer, "url" | "apiKey">): ProducerApi {
@@ -111,10 +116,20 @@ export function createProducerApi({ url, apiKey }: Pick<RunningProducer, "url" |
       const response = await fetch(new URL(path, url), {
         method,
         headers: { "content-type": "application/json", "x-api-key": apiKey, ...headers },
-        body: JSON.stringify(body),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       if (response.ok) return response;
       throw new ServiceFailed(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+    },
+    async untilOutboxIsEmpty() {
+      const deadline = Date.now() + OUTBOX_MS;
+      while (true) {
+        const { items } = await (await api.send("GET", "/ops/outbox")).json();
+        if (items.length === 0 || Date.now() > deadline) {
+          return items.map(({ eventName }: { eventName: string }) => eventName);
+        }
+        await delay(50);
+      }
     },
   };
   return api;

@@ -35,7 +35,7 @@ function message(change: (body: JsonObject, wire: WireMessage) => void = () => {
 }
 
 test("a message that is as described has no violation", () => {
-  expect(wireViolations(contract, message())).toEqual([]);
+  expect(wireViolations(contract, [message()])).toEqual([]);
 });
 
 test.each<[string, (body: JsonObject, wire: WireMessage) => void, string]>([
@@ -59,5 +59,19 @@ test.each<[string, (body: JsonObject, wire: WireMessage) => void, string]>([
   ],
   ["bytes that are not UTF-8", (_, wire) => wire.content = Buffer.from([0x22, 0xe9, 0x22]), "is not JSON in UTF-8"],
 ])("%s is found", (_, change, reason) => {
-  expect(wireViolations(contract, message(change)).map((violation) => violation.reason).join("\n")).toContain(reason);
+  expect(wireViolations(contract, [message(change)]).map((violation) => violation.reason).join("\n")).toContain(reason);
+});
+
+test("an event that no document describes is found", () => {
+  const undescribed = message((body) => body.eventName = "clinic.closed");
+  expect(wireViolations(contract, [message(), undescribed]).map(({ reason }) => reason)).toContain(
+    '"clinic.closed" is sent, but not described',
+  );
+});
+
+test("two messages with one message_id are found", () => {
+  expect(wireViolations(contract, [message(), message()])).toEqual([{
+    pointer: "/operations",
+    reason: "appointment.created has the message_id of a message that was published before",
+  }]);
 });

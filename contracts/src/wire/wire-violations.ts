@@ -10,7 +10,23 @@ export interface WireViolation {
   reason: string;
 }
 
-export function wireViolations(contract: Contract, message: WireMessage): WireViolation[] {
+/** What is wrong with messages of one run, once each: by themselves, and with the identity that they have. */
+export function wireViolations(contract: Contract, messages: WireMessage[]): WireViolation[] {
+  const found = [...messages.flatMap((message) => violationsOf(contract, message)), ...repetitions(messages)];
+  return [...new Map(found.map((violation) => [JSON.stringify(violation), violation])).values()];
+}
+
+/** Receivers know a repetition by the message_id, so two messages that share one are taken for one. */
+function repetitions(messages: WireMessage[]): WireViolation[] {
+  const ids = messages.map(({ properties }) => String(properties.messageId));
+  const repeated = messages.filter((_, index) => ids.indexOf(ids[index] ?? "") !== index);
+  return repeated.map(({ routingKey }) => ({
+    pointer: "/operations",
+    reason: `${routingKey} has the message_id of a message that was published before`,
+  }));
+}
+
+function violationsOf(contract: Contract, message: WireMessage): WireViolation[] {
   const body = parseBody(message.content);
   if (body === undefined) return [{ pointer: "", reason: "a message is not JSON in UTF-8" }];
   const event = sentEvents(contract).find(({ eventName }) => eventName === at(body, "eventName"));
