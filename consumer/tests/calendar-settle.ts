@@ -4,11 +4,11 @@ import { expect, vi } from "vitest";
 import { createCalendarSender } from "../src/caldav/calendar-sender.ts";
 
 /** Runs a sender until no intent is pending. */
-export async function settleCalendars(sql: Sql, url: string): Promise<void> {
+export async function settleCalendars(sql: Sql, url: string, log = pino({ enabled: false })): Promise<void> {
   const stop = new AbortController();
   const running = createCalendarSender({
     sql,
-    log: pino({ enabled: false }),
+    log,
     caldav: { url, username: "clinic", password: "secret", timeoutMs: 2000 },
     pollMs: 10,
     backoff: { baseMs: 10, capMs: 20 },

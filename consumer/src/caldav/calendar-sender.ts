@@ -62,7 +62,9 @@ export function createCalendarSender(deps: CalendarSenderDependencies): Sender {
 
   async function complete(intent: CalendarIntent, etag: string | null): Promise<void> {
     const changed = intent.written !== intent.content;
-    await intents.complete(intent, etag, changed ? (intent.content === null ? "removed" : "written") : undefined);
+    const action = intent.content === null ? "removed" : "written";
+    await intents.complete(intent, etag, changed ? action : undefined);
+    if (changed) log.info(identify(intent), `calendar entry ${action}`);
   }
 
   async function conflict(intent: CalendarIntent): Promise<void> {
@@ -110,6 +112,12 @@ export function createCalendarSender(deps: CalendarSenderDependencies): Sender {
   });
 }
 
-function identify({ appointmentId, doctorId, correlationId }: CalendarIntent) {
-  return { sender: "calendar", aggregateId: appointmentId, doctorId, correlationId: correlationId ?? undefined };
+function identify({ appointmentId, doctorId, eventKey, correlationId }: CalendarIntent) {
+  return {
+    sender: "calendar",
+    eventId: eventKey ?? undefined,
+    correlationId: correlationId ?? undefined,
+    aggregateId: appointmentId,
+    doctorId,
+  };
 }

@@ -10,7 +10,7 @@ export function createCalendarJob(): Job<CalendarEvent, CalendarStore> {
   return {
     name: "calendar",
     createStore: createCalendarStore,
-    async handle(event, store) {
+    async handle(event, store, { eventKey }) {
       if (
         event.eventName !== eventNames.appointmentCreated && event.eventName !== eventNames.appointmentRescheduled &&
         event.eventName !== eventNames.appointmentCancelled
@@ -27,6 +27,7 @@ export function createCalendarJob(): Job<CalendarEvent, CalendarStore> {
         appointmentId,
         named: doctorsNamedIn(event),
         shown: shown && { doctorId: shown.doctorId, content: calendarEntry(appointmentId, shown) },
+        eventKey,
         correlationId: event.correlationId,
       });
       return next === visit ? { kind: "ignored", reason: "older than what was applied" } : { kind: "applied" };

@@ -16,6 +16,8 @@ export interface CalendarIntent {
   /** What the calendar holds, as far as its answers told, and the ETag of that. */
   written: string | null;
   etag: string | null;
+  /** The event that wants it so; null for an intent from before this was kept. */
+  eventKey: string | null;
   correlationId: string | null;
   attempts: number;
 }
@@ -51,6 +53,7 @@ export function createCalendarIntents(sql: Sql): CalendarIntents {
     occurredAt: new Date(),
     job: "calendar",
     action,
+    eventKey: intent.eventKey ?? undefined,
     aggregateId: intent.appointmentId,
     correlationId: intent.correlationId ?? undefined,
     detail: { doctorId: intent.doctorId, revision: intent.revision, ...(reason === undefined ? {} : { reason }) },
@@ -68,7 +71,7 @@ export function createCalendarIntents(sql: Sql): CalendarIntents {
           for update skip locked
         )
         returning appointment_id as "appointmentId", doctor_id as "doctorId", claim, content, revision, sent, written, etag,
-          correlation_id as "correlationId", attempts`;
+          event_key as "eventKey", correlation_id as "correlationId", attempts`;
     },
 
     async noteSent(intent, content) {

@@ -7,6 +7,8 @@ export interface WantedEntries {
   named: string[];
   /** The one calendar that should have an entry, and which; no calendar when undefined. */
   shown: { doctorId: string; content: string } | undefined;
+  /** Of the event that wants it so. */
+  eventKey: string;
   correlationId: string | undefined;
 }
 
@@ -52,20 +54,20 @@ export function createCalendarStore(sql: TransactionSql): CalendarStore {
         where appointment_id = ${appointmentId}`;
     },
 
-    async want({ appointmentId, named, shown, correlationId = null }) {
+    async want({ appointmentId, named, shown, eventKey, correlationId = null }) {
       const doctorIds = [...new Set(shown ? [...named, shown.doctorId] : named)];
       const { doctorId: place = null, content = null } = shown ?? {};
       const contents = doctorIds.map((doctorId) => doctorId === place ? content : null);
       await sql`
-        insert into calendar_intents (appointment_id, doctor_id, content, state, correlation_id)
+        insert into calendar_intents (appointment_id, doctor_id, content, state, event_key, correlation_id)
         select ${appointmentId}, doctor_id, content, case when content is null then 'done' else 'pending' end,
-          ${correlationId}
+          ${eventKey}, ${correlationId}
         from unnest(${doctorIds}::text[], ${contents}::text[]) as wanted (doctor_id, content)
         on conflict do nothing`;
       await sql`
         update calendar_intents as intent set
           content = wanted.content, state = 'pending', revision = revision + 1, attempts = 0, next_attempt_at = now(),
-          correlation_id = ${correlationId}
+          event_key = ${eventKey}, correlation_id = ${correlationId}
         from (
           select doctor_id, case when doctor_id = ${place} then ${content} end as content
           from calendar_intents where appointment_id = ${appointmentId}

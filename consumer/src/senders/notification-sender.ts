@@ -30,6 +30,14 @@ export interface NotificationSendersDependencies {
   cooldown: Backoff;
 }
 
+const things: Record<Channel, string> = { email: "mail", sms: "text message" };
+const whatCameOfIt: Record<SendResult["state"], string> = {
+  sent: "sent",
+  pending: "put off",
+  failed: "not taken",
+  unknown: "may have been taken",
+};
+
 /** One sender for each channel: takes due rows of the send ledger and hands each over at most once. */
 export function createNotificationSenders(deps: NotificationSendersDependencies): Sender[] {
   const { ledger, writer, mailer, sms, now, log } = deps;
@@ -96,12 +104,13 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
         log[result.state === "failed" || result.state === "unknown" ? "warn" : "info"]({
           eventId: send.eventKey,
           correlationId: send.correlationId,
+          aggregateId: send.appointmentId,
           send: send.id,
           channel,
           template: send.template,
           state: result.state,
           ...(result.state !== "sent" && { reason: result.reason }),
-        }, "send handled");
+        }, `${things[channel]} ${whatCameOfIt[result.state]}`);
         return outcome.kind === "unavailable" || outcome.kind === "unknown" ? "unavailable" : "done";
       },
     });
