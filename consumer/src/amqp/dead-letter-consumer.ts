@@ -4,6 +4,7 @@ import type { ConsumeMessage } from "amqplib";
 import type { JSONValue, Sql } from "postgres";
 import type { JobName } from "../generated/jobs.ts";
 import type { JobQueue } from "../generated/topology.ts";
+import { answerInTime } from "../postgres/answer-in-time.ts";
 import { appendAudit } from "../postgres/audit-log.ts";
 import { type NewDeadLetter, storeDeadLetter } from "../postgres/dead-letters.ts";
 import { errorText } from "../telemetry/error-text.ts";
@@ -25,6 +26,7 @@ export interface DeadLetterConsumerDependencies {
 }
 
 const pauseMs = 5_000;
+const answerTimeoutMs = 30_000;
 const prefetch = 20;
 
 /** The job's reason, else the broker's own (`delivery_limit`, …); whoever publishes may have written anything there. */
@@ -81,7 +83,7 @@ export function createDeadLetterConsumer(dependencies: DeadLetterConsumerDepende
     const { reason, eventKey: eventId, correlationId } = letter;
     for (;;) {
       try {
-        const id = await store(letter);
+        const id = await answerInTime(answerTimeoutMs, store(letter));
         if (id !== undefined) log.error({ job, deadLetter: id, reason, eventId, correlationId }, "dead letter stored");
         return;
       } catch (error) {

@@ -46,6 +46,7 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
       job: job.name,
       policy: failurePolicy(queue, dependencies.retryDelays, dependencies.waitLimitMs),
       concurrency: dependencies.concurrency,
+      jobTimeoutMs: dependencies.jobTimeoutMs,
       redelivered,
       runJob: createJobRunner({ sql, job, timeoutMs: dependencies.jobTimeoutMs, now }),
       forward: createForwarder({ job: job.name, queue, publisher, metrics }),

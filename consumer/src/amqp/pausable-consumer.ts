@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Sql } from "postgres";
 import type { JobName } from "../generated/jobs.ts";
+import { answerInTime } from "../postgres/answer-in-time.ts";
 import { isPaused } from "../postgres/job-pauses.ts";
 import type { QueueConsumer } from "./queue-consumer.ts";
 
 const pollMs = 1_000;
+const answerTimeoutMs = 5_000;
 
 /** A consumer that an operator's command can hold still for a while, in every process (see whilePaused). */
 export function createPausableConsumer(sql: Sql, job: JobName, consumer: QueueConsumer): QueueConsumer {
   let paused = false;
 
   async function look(): Promise<boolean> {
-    paused = await isPaused(sql, job).catch(() => paused);
+    paused = await answerInTime(answerTimeoutMs, isPaused(sql, job)).catch(() => paused);
     return paused;
   }
 

@@ -4,6 +4,7 @@ import { aborted } from "../aborted.ts";
 import { errorText } from "../telemetry/error-text.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type BrokerConnection, reconnectDelay } from "./connection.ts";
+import { identify } from "./identity.ts";
 
 export interface QueueConsumerOptions {
   connection: BrokerConnection;
@@ -44,7 +45,8 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
         if (!gone.signal.aborted) channel.ack(message);
       } catch (error) {
         if (gone.signal.aborted) return;
-        log.error({ queue, error: errorText(error) }, "a delivery was left to the broker");
+        const { eventKey: eventId, correlationId } = identify(message);
+        log.error({ queue, eventId, correlationId, error: errorText(error) }, "a delivery was left to the broker");
         gone.abort(error);
       }
     }
