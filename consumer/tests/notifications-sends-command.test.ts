@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { UsageError } from "../src/cli/command.ts";
 import { sendsCommand } from "../src/cli/sends.ts";
+import { createSmsGateway } from "../src/sms/sms-gateway.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
 import { createHarness, eventually, type Harness, run } from "./notifications-harness.ts";
 import { startMailServer } from "./notifications-mail-server.ts";
+import { startSmsGateway } from "./notifications-sms-gateway.ts";
 
 let harness: Harness;
 
@@ -23,7 +25,7 @@ async function sends(...args: string[]) {
   const printed: string[] = [];
   const noted: string[] = [];
   const code = await sendsCommand.run(args, {
-    config: {} as never,
+    config: { mail: { from: "Clinic at the Park <appointments@clinic.example>" } } as never,
     openDatabase: () => harness.sql,
     print: (line) => printed.push(line),
     note: (line) => noted.push(line),
@@ -59,6 +61,35 @@ it("shows one send with its recipient and content", async () => {
   const send = (await sends("show", id, "--json")).json();
   expect(send).toMatchObject({ id, recipient: "ada@example.org", content: { doctorName: "Dr. Ada Lovelace" } });
   expect((await sends("show", id)).printed.join("\n")).toContain("ada@example.org");
+});
+
+it("shows by which id to look for an unknown mail or text message on the other side", async () => {
+  await harness.deliver(appointmentEvents().created({ patientPhone: "+4930123456" }));
+  const seen: { messageIds: string[]; keys: string[] } = { messageIds: [], keys: [] };
+  const server = await startMailServer({
+    onMail({ messageId }) {
+      seen.messageIds.push(messageId);
+      server.cut();
+    },
+  });
+  const gateway = await startSmsGateway(({ reference }, _response, request) => {
+    seen.keys.push(reference);
+    request.socket.destroy();
+  });
+  const sms = createSmsGateway({ url: gateway.url, accountSid: "AC1", authToken: "s", from: "+1", timeoutMs: 2000 });
+  run(harness.senders({ mailer: harness.mailer(server.url), sms, cooldown: { baseMs: 1, capMs: 1 } }));
+  await eventually(async () => {
+    harness.clock.ms += 1000;
+    expect(await harness.states()).toEqual({ unknown: 5 });
+  });
+
+  const shown = [];
+  for (const { id } of (await sends("list", "--state", "unknown", "--json")).json()) {
+    shown.push((await sends("show", id, "--json")).json());
+    expect((await sends("show", id)).printed.join("\n")).toMatch(/^(messageId +<|idempotencyKey +\w)/m);
+  }
+  expect(shown.flatMap(({ messageId = [] }) => messageId).toSorted()).toEqual(seen.messageIds.toSorted());
+  expect(shown.flatMap(({ idempotencyKey = [] }) => idempotencyKey)).toEqual(seen.keys);
 });
 
 it("settles an unknown send, once, and audits who did it", async () => {

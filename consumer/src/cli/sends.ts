@@ -5,11 +5,13 @@ import {
   findSend,
   listSends,
   resendSend,
+  type SendDetail,
   SendRefused,
   sendStates,
   type SendSummary,
   settleSend,
 } from "../postgres/send-operations.ts";
+import { messageIdOf, referenceOf } from "../senders/notification-message.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 
 const usage = `Usage: consumer sends list [--state STATE] [--channel email|sms] [--appointment ID] [--limit N] [--json]
@@ -20,7 +22,8 @@ const usage = `Usage: consumer sends list [--state STATE] [--channel email|sms] 
 The send ledger: every e-mail and text message, what became of it, and what a person decides about it.
 
   list    newest first, without personal data; STATE is one of ${sendStates.join(", ")}
-  show    one send with its recipient and content
+  show    one send with its recipient and content, and what the other side knows it by: the Message-ID of an e-mail (with
+          the domain of MAIL_FROM), the Idempotency-Key of a text message
   settle  writes down what was found out about an unknown send: whether it reached the other side before the crash
   resend  hands it over once more, with the same Message-ID
 
@@ -62,7 +65,8 @@ function parse(args: string[]) {
   }
 }
 
-async function run(args: string[], { openDatabase, print, note }: CommandContext): Promise<number> {
+async function run(args: string[], context: CommandContext): Promise<number> {
+  const { openDatabase, print, note } = context;
   const { values, positionals: [action, id, ...rest] } = parse(args);
   if (rest.length > 0 || (action === "list" && id !== undefined)) throw new UsageError("too many arguments");
   const decision = () => ({ id: check(idSchema, id), actor: values.by ?? userInfo().username, now: new Date() });
@@ -86,8 +90,9 @@ async function run(args: string[], { openDatabase, print, note }: CommandContext
         const sendId = check(idSchema, id);
         const send = await findSend(openDatabase(), sendId);
         if (!send) throw new SendRefused(`there is no send ${sendId}`);
-        if (values.json) print(JSON.stringify(send, null, 2));
-        else for (const [name, value] of Object.entries(send)) print(`${name.padEnd(14)} ${plain(value)}`);
+        const shown = { ...send, ...knownAs(send, context.config.mail?.from ?? "") };
+        if (values.json) print(JSON.stringify(shown, null, 2));
+        else for (const [name, value] of Object.entries(shown)) print(`${name.padEnd(14)} ${plain(value)}`);
         return 0;
       }
       case "settle": {
@@ -111,6 +116,12 @@ async function run(args: string[], { openDatabase, print, note }: CommandContext
     note(error.message);
     return 1;
   }
+}
+
+function knownAs(send: SendDetail, from: string): { messageId: string } | { idempotencyKey: string } {
+  return send.channel === "email"
+    ? { messageId: `<${messageIdOf(send, from)}>` }
+    : { idempotencyKey: referenceOf(send) };
 }
 
 function table(sends: SendSummary[]): string[] {

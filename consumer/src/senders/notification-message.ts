@@ -6,7 +6,8 @@ import { escapeHtml, fill, toHtml, toText, type Values } from "../templates/fill
 import { localTime } from "../templates/local-time.ts";
 import type { TemplateStore } from "../templates/template-store.ts";
 
-type Send = Pick<NewSend, "eventKey" | "channel" | "recipient" | "template" | "appointmentId" | "content">;
+type Identity = Pick<NewSend, "eventKey" | "channel" | "recipient" | "template">;
+type Send = Identity & Pick<NewSend, "appointmentId" | "content">;
 
 export interface MessageWriterOptions {
   templates: TemplateStore;
@@ -36,7 +37,6 @@ const methods: Record<string, CalendarMethod> = {
 
 export function createMessageWriter(options: MessageWriterOptions): MessageWriter {
   const { templates, clinicName, organizerEmail } = options;
-  const domain = organizerEmail.slice(organizerEmail.lastIndexOf("@") + 1);
 
   /** The recipient's language and region where there are templates in that language. */
   function localeFor(content: SendContent): { locale: string; language: string } {
@@ -72,7 +72,7 @@ export function createMessageWriter(options: MessageWriterOptions): MessageWrite
       const method = methods[send.template];
       return {
         to: send.recipient,
-        messageId: `${referenceOf(send)}@${domain}`,
+        messageId: messageIdOf(send, organizerEmail),
         subject,
         text: toText(text, values),
         html: fill(templates.layout, { language, subject: escapeHtml(subject), body: toHtml(text, values) }),
@@ -104,8 +104,13 @@ export function createMessageWriter(options: MessageWriterOptions): MessageWrite
   };
 }
 
+/** The Message-ID of a mail, without its angle brackets; the domain is that of the sender's mailbox. */
+export function messageIdOf(send: Identity, from: string): string {
+  return `${referenceOf(send)}@${from.slice(from.lastIndexOf("@") + 1).replace(/>\s*$/, "")}`;
+}
+
 /** What the other side may know a send by; follows from what makes it unique in the ledger. */
-export function referenceOf({ eventKey, channel, recipient, template }: Send): string {
+export function referenceOf({ eventKey, channel, recipient, template }: Identity): string {
   return createHash("sha256").update([eventKey, channel, recipient, template].join("\n")).digest("hex").slice(0, 32);
 }
 
