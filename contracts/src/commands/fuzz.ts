@@ -19,7 +19,8 @@ export const fuzz: Command = {
   help:
     `Every valid message has to take effect in each job that it reaches. A mutated one has to end in the dead letters of
 the jobs that read what was mutated, by their x-reads, and has to take effect in the others. A tenth is published twice.
-The consumer has to stay alive. Uses the servers that TEST_* name, else the local stack.`,
+An effect is what a job leaves in its tables: each event once in the audit trail, each visit with its doctor and time,
+and as many mails as the event calls for, neither fewer nor more. The consumer has to stay alive. Uses the servers that TEST_* name, else the local stack.`,
   async run({ root, options }) {
     const seed = options.seed === undefined ? Math.floor(Math.random() * 1_000_000) : number("seed", options.seed);
     const count = number("messages", options.messages ?? "1000");

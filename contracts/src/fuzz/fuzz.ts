@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer";
-import { type Contract, jobs, sentEvents } from "../contract.ts";
-import { arrayAt, textAt } from "../json.ts";
+import { type Contract, sentEvents } from "../contract.ts";
+import { textAt } from "../json.ts";
 import type { Servers } from "../servers.ts";
-import { topicMatches } from "../topic.ts";
-import { type Handled, type RunningConsumer, startConsumer } from "../wire/consumer-process.ts";
+import { type RunningConsumer, startConsumer } from "../wire/consumer-process.ts";
 import { createPrivateServers } from "../wire/private-servers.ts";
+import { effectProblems } from "./effect-problems.ts";
+import { expectationsOf, outcomeProblems } from "./expectation.ts";
 import { createHistories, type Message } from "./histories.ts";
 import { mutate } from "./mutation.ts";
 
@@ -16,18 +17,9 @@ export interface FuzzReport {
   problems: string[];
 }
 
-/** What one job has to make of one message. */
-interface Expectation {
-  job: string;
-  message: Message;
-  what: string;
-  dead: boolean;
-}
-
 const DOCTORS = 20;
 const LONGEST = 4;
 const WAIT_MS = 30_000;
-const ENVELOPE = ["eventName", "aggregateId", "timestamp", "version", "payload"];
 
 /**
  * Publishes generated messages to the running consumer of `root`: valid ones, a tenth of them twice, and as many with
@@ -49,7 +41,10 @@ export async function fuzz(
         if (index % 10 === 0) await publish(consumer, message);
       }
       const handled = await consumer.handled(expectations.length, WAIT_MS);
-      const problems = [...compare(expectations, handled), ...await consumer.effectsTwice()];
+      const problems = [
+        ...outcomeProblems(expectations, handled),
+        ...effectProblems(expectations, await consumer.effects()),
+      ];
       if (!consumer.isRunning()) problems.unshift("the consumer died");
       const refused = expectations.filter(({ dead }) => dead).length;
       return { valid: count, mutated: count, refused, problems };
@@ -66,7 +61,7 @@ function plan(contract: Contract, seed: number, count: number) {
   const valid = [...histories.doctors];
   while (valid.length < count) valid.push(...histories.appointment(LONGEST));
   const messages = valid.slice(0, count);
-  const expectations = messages.flatMap((message) => expect(contract, message, "valid", () => false));
+  const expectations = messages.flatMap((message) => expectationsOf(contract, message, "valid"));
   for (let index = 0; index < count; index++) {
     // What comes before the mutated message is valid, so that only the mutation can be at fault.
     const history = histories.appointment(2);
@@ -74,39 +69,11 @@ function plan(contract: Contract, seed: number, count: number) {
     const { message, what, field } = mutate(last, seed + index);
     messages.push(...history, message);
     expectations.push(
-      ...history.flatMap((before) => expect(contract, before, "valid, before a mutated one", () => false)),
-      ...expect(contract, message, what, (reads) => field !== undefined && reads.includes(field)),
+      ...history.flatMap((before) => expectationsOf(contract, before, "valid, before a mutated one")),
+      ...expectationsOf(contract, message, what, field),
     );
   }
   return { messages, expectations };
-}
-
-/** One expectation for each job whose queue the message reaches. */
-function expect(
-  contract: Contract,
-  message: Message,
-  what: string,
-  isDead: (reads: string[]) => boolean,
-): Expectation[] {
-  const { routingKey, id } = message.event;
-  return jobs(contract)
-    .filter(({ topology }) =>
-      arrayAt(topology, "bindings").some((binding) => topicMatches(textAt(binding, "routingKey"), routingKey))
-    )
-    .map(({ name, reads }) => ({ job: name, message, what, dead: isDead([...ENVELOPE, ...(reads[id] ?? [])]) }));
-}
-
-function compare(expectations: Expectation[], handled: Handled[]): string[] {
-  const outcomes = new Map(handled.map((one) => [`${one.job} ${one.eventKey}`, one]));
-  return expectations.flatMap(({ job, message, what, dead }) => {
-    const outcome = outcomes.get(`${job} ${message.messageId}`);
-    if (!outcome) return [`${job} ${message.messageId} (${what}): neither effect nor dead letter`];
-    if (dead && outcome.deadBecause === undefined) return [`${job} ${message.messageId} (${what}): took effect`];
-    if (!dead && outcome.deadBecause !== undefined) {
-      return [`${job} ${message.messageId} (${what}): dead letter, ${outcome.deadBecause}`];
-    }
-    return [];
-  });
 }
 
 function publish(consumer: RunningConsumer, { event, body, messageId }: Message): Promise<void> {

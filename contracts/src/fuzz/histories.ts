@@ -13,6 +13,14 @@ export interface Message {
 
 const CREATED = "appointment.created";
 const DOCTOR = "doctor.updated";
+const COMPLETED = "appointment.completed";
+/** What may come after an event, where that is not everything: a visit that was cancelled does not move. */
+const FOLLOWED_BY: Record<string, string[]> = {
+  "appointment.arrived": [COMPLETED],
+  [COMPLETED]: [],
+  "appointment.cancelled": [],
+  "appointment.no_show": [],
+};
 const START = Date.UTC(2026, 0, 1);
 
 /** Valid messages of a schema, made into a history: doctors first, then each appointment from its creation on. */
@@ -33,7 +41,7 @@ export function createHistories(events: SentEvent[], seed: number, doctorCount: 
     if (!found) throw new Error(`the contract has no ${name}`);
     return found;
   };
-  const later = events.filter(({ eventName }) => eventName !== CREATED && eventName !== DOCTOR);
+  const anything = events.map(({ eventName }) => eventName).filter((name) => ![CREATED, DOCTOR, COMPLETED].includes(name));
 
   function message(event: SentEvent, place: { aggregateId: string; version: number | undefined }): Message {
     const body = draw(arbitrary(event.payload)) as JsonObject;
@@ -51,15 +59,18 @@ export function createHistories(events: SentEvent[], seed: number, doctorCount: 
       const aggregateId = draw(fc.uuid());
       const versioned = draw(fc.boolean());
       const length = draw(fc.integer({ min: 1, max: longest }));
-      return Array.from({ length }, (_, index) => {
-        const event = index === 0 ? named(CREATED) : draw(fc.constantFrom(...later));
-        const made = message(event, { aggregateId, version: versioned ? index + 1 : undefined });
+      const history: Message[] = [];
+      for (let next = [CREATED]; next.length > 0 && history.length < length;) {
+        const event = named(draw(fc.constantFrom(...next)));
+        const made = message(event, { aggregateId, version: versioned ? history.length + 1 : undefined });
         for (const field of ["doctorId", "previousDoctorId"]) {
           const payload = made.body.payload as JsonObject;
           if (field in payload) payload[field] = draw(fc.constantFrom(...ids));
         }
-        return made;
-      });
+        history.push(made);
+        next = FOLLOWED_BY[event.eventName] ?? anything;
+      }
+      return history;
     },
   };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect, type Options } from "amqplib";
 import postgres from "postgres";
+import { type Effects, readEffects } from "./consumer-effects.ts";
 import type { PrivateServers } from "./private-servers.ts";
 import { ServiceFailed } from "./service-failed.ts";
 import { type RunningService, startService } from "./service-process.ts";
@@ -16,20 +17,26 @@ export interface PublishedMessage {
 }
 
 /** What a job made of an event. */
-export interface Handled {
+export type Handled = {
   job: string;
   /** Its eventId; for a dead letter the message_id, where there is one. */
   eventKey: string;
-  /** Undefined for an effect; else why it is in the dead letters. */
-  deadBecause: string | undefined;
-}
+  /** What its inbox says. */
+  outcome: "applied" | "ignored";
+  deadBecause?: never;
+} | {
+  job: string;
+  eventKey: string;
+  outcome?: never;
+  /** Why it is in the dead letters. */
+  deadBecause: string;
+};
 
 export interface RunningConsumer {
   publish(message: PublishedMessage): Promise<void>;
   /** Waits until so many events were handled or given up, or nothing happens for a while; answers what is there. */
   handled(expected: number, waitMs: number): Promise<Handled[]>;
-  /** Events that were recorded or counted more than once, in words. */
-  effectsTwice(): Promise<string[]>;
+  effects(): Promise<Effects>;
   isRunning(): boolean;
   stop(): Promise<void>;
 }
@@ -54,10 +61,11 @@ export async function startConsumer(root: string, { databaseUrl, amqpUrl }: Priv
   const channel = await connection.createConfirmChannel();
 
   async function read(): Promise<Handled[]> {
-    return await sql<Handled[]>`
-      select job, event_key as "eventKey", null as "deadBecause" from inbox
-      union
-      select job, coalesce(properties ->> 'messageId', event_key), reason from dead_letters`;
+    const taken = await sql<Handled[]>`select job, event_key as "eventKey", outcome from inbox`;
+    const given = await sql<Handled[]>`
+      select job, coalesce(properties ->> 'messageId', event_key) as "eventKey", min(reason) as "deadBecause"
+      from dead_letters group by 1, 2`;
+    return [...taken, ...given];
   }
 
   return {
@@ -75,17 +83,9 @@ export async function startConsumer(root: string, { databaseUrl, amqpUrl }: Priv
         rows = await read();
         if (rows.length > before) deadline = Date.now() + waitMs;
       }
-      return rows.map((row) => ({ ...row, deadBecause: row.deadBecause ?? undefined }));
+      return rows;
     },
-    async effectsTwice() {
-      const rows = await sql<{ key: string; times: number }[]>`
-        select event_key as key, count(*)::integer as times from audit_outcomes
-        where job = 'audit' and action = 'recorded' group by event_key having count(*) > 1
-        union all
-        select event_key || ' ' || template, count(*)::integer from sends
-        group by event_key, template, channel, recipient having count(*) > 1`;
-      return rows.map(({ key, times }) => `${key} took effect ${times} times`);
-    },
+    effects: () => readEffects(sql),
     async stop() {
       await connection.close();
       await sql.end();
