@@ -3,7 +3,7 @@ import { doctor } from "../../doctor.ts";
 import type { Clinic } from "./clinic.ts";
 
 /** How often each effect of a booking happened. */
-export async function countEffects(clinic: Clinic, { id, patientEmail }: Booked) {
+export async function countEffects(clinic: Clinic, { id, patientEmail }: Pick<Booked, "id" | "patientEmail">) {
   const sql = clinic.consumerSql;
   const [counts] = await sql<[Record<"availability" | "audit" | "analytics", number>]>`
     SELECT
