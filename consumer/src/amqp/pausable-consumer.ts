@@ -8,7 +8,7 @@ import type { QueueConsumer } from "./queue-consumer.ts";
 const pollMs = 1_000;
 const answerTimeoutMs = 5_000;
 
-/** A consumer that an operator's command can hold still for a while, in every process (see whilePaused). */
+/** A consumer that an operator's command can hold still for a while, in every process (see holdJob). */
 export function createPausableConsumer(sql: Sql, job: JobName, consumer: QueueConsumer): QueueConsumer {
   let paused = false;
 

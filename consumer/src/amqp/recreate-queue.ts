@@ -1,17 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ChannelModel } from "amqplib";
+import type { Channel, ChannelModel } from "amqplib";
 import { retryExchange } from "../generated/topology.ts";
 import { republished } from "./headers.ts";
 import type { Binding, DeclaredQueue } from "./job-queues.ts";
 import { publishAtLast } from "./publish-at-last.ts";
 import type { Publisher } from "./publisher.ts";
 import { codeOf, declareQueue, onChannel } from "./topology.ts";
+import { untilUnconsumed } from "./until-unconsumed.ts";
 
 export interface RecreateDependencies {
   model: ChannelModel;
   publisher: Publisher;
   /** Called after each message that has been moved. */
   moved(): void;
+  /** Told what is waited for. */
+  note(line: string): void;
+  /** How long a retry queue's target must have room before the retry queue is deleted. */
+  handOverMs?: number;
 }
 
 const pauseMs = 500;
@@ -44,21 +49,51 @@ async function unbind(model: ChannelModel, queue: string, bindings: readonly Bin
   });
 }
 
-/** Moves every message, each acknowledged after the confirm of its copy; waits while the other queue is full. */
+/** Nothing is in the queue and nobody has anything of it: one answer of the broker, so both are true at one time. */
+async function isBare(channel: Channel, queue: string): Promise<boolean> {
+  const { messageCount, consumerCount } = await channel.checkQueue(queue);
+  return messageCount === 0 && consumerCount === 0;
+}
+
+/**
+ * Moves every message, each acknowledged after the confirm of its copy; waits while the other queue is full, and for
+ * whoever holds messages: what they do not acknowledge comes back.
+ */
 async function move({ model, publisher, moved }: RecreateDependencies, from: string, to: Binding): Promise<void> {
   await onChannel(model, async (channel) => {
-    for (let empty = 0; empty < 2;) {
+    for (let bare = 0; bare < 2;) {
       const message = await channel.get(from);
       if (!message) {
         // What was on its way when the queue was unbound has arrived by the second look.
-        empty += 1;
+        await untilUnconsumed(model, from);
         await sleep(pauseMs);
+        bare = await isBare(channel, from) ? bare + 1 : 0;
         continue;
       }
       const properties = republished(message.properties, {});
       await publishAtLast(publisher, { ...to, content: message.content, properties }, never, () => {});
       channel.ack(message);
       moved();
+    }
+  });
+}
+
+/**
+ * What has expired waits unseen until its target confirms it, and is offered again after one to two confirm timeouts of
+ * the broker's dead-letter worker (180 s each). So a retry queue is deleted when its target had room for longer.
+ */
+async function untilHandedOver(
+  { model, note, handOverMs = 370_000 }: RecreateDependencies,
+  queue: DeclaredQueue,
+  target: DeclaredQueue,
+): Promise<void> {
+  note(`${queue.name} is kept until ${target.name} had room for ${handOverMs / 1000} s`);
+  const room = Number(target.arguments["x-max-length"]) / 2;
+  await onChannel(model, async (channel) => {
+    for (let since = performance.now(); performance.now() - since < handOverMs;) {
+      await sleep(pauseMs);
+      const { messageCount } = await channel.checkQueue(target.name);
+      if (messageCount > room) since = performance.now();
     }
   });
 }
@@ -71,17 +106,25 @@ function shelterOf(queue: DeclaredQueue): DeclaredQueue {
 }
 
 /**
- * Gives a queue the contract's arguments and moves its messages into the shelter; nothing may consume from it meanwhile.
- * False when it has those arguments already and no shelter is left from an interrupted run. A message may be doubled
- * by it, which the inbox absorbs.
+ * Gives a queue the contract's arguments and moves its messages into the shelter; its job is to pause meanwhile.
+ * `source` is the job's own queue, to which its retry queues lead. False when it has those arguments already and no
+ * shelter is left from an interrupted run. A message may be doubled by it, which the inbox absorbs.
  */
-export async function replaceQueue(dependencies: RecreateDependencies, queue: DeclaredQueue): Promise<boolean> {
+export async function replaceQueue(
+  dependencies: RecreateDependencies,
+  queue: DeclaredQueue,
+  source: DeclaredQueue,
+): Promise<boolean> {
   const { model } = dependencies;
   const shelter = shelterOf(queue);
   if (await declare(model, queue)) return !await isMissing(model, shelter.name);
+  const isRetry = queue.kind === "retry";
+  if (isRetry && !await declare(model, source)) throw new Error(`Recreate ${source.name} first: it differs, too`);
+  await untilUnconsumed(model, queue.name);
   await onChannel(model, (channel) => declareQueue(channel, shelter));
   await unbind(model, queue.name, queue.bindings);
   await move(dependencies, queue.name, shelter.own);
+  if (isRetry) await untilHandedOver(dependencies, queue, source);
   await onChannel(model, (channel) => channel.deleteQueue(queue.name));
   await onChannel(model, (channel) => declareQueue(channel, queue));
   return true;

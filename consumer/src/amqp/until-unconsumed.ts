@@ -4,7 +4,10 @@ import { codeOf, onChannel } from "./topology.ts";
 
 const timeoutMs = 60_000;
 
-/** Waits until nobody consumes from the queue, or it is gone; throws when somebody goes on for a minute. */
+/**
+ * Waits until nobody consumes from the queue, or it is gone; throws when somebody goes on for a minute. A quorum queue
+ * counts a consumer that has cancelled for as long as it holds a message that it has not acknowledged.
+ */
 export async function untilUnconsumed(model: ChannelModel, queue: string): Promise<void> {
   for (const started = performance.now();;) {
     const consumers = await countConsumers(model, queue);

@@ -2,16 +2,16 @@ import { parseArgs } from "node:util";
 import { queuesOf } from "../amqp/job-queues.ts";
 import { emptyShelter, replaceQueue } from "../amqp/recreate-queue.ts";
 import { topologyWith } from "../amqp/topology.ts";
-import { untilUnconsumed } from "../amqp/until-unconsumed.ts";
-import { whilePaused } from "../postgres/job-pauses.ts";
+import { holdJob } from "../postgres/job-pauses.ts";
 import { withBroker } from "./broker.ts";
 import { type Command, UsageError } from "./command.ts";
 
 const usage = `Usage: consumer queues recreate QUEUE [--json]
 
 Gives a queue that exists with other arguments those of the contract (and of QUEUE_MAX_LENGTH). Its messages wait in
-QUEUE.moving meanwhile and come back, each with a confirm; its job pauses in every process. Interrupted, it is finished
-by running it again.
+QUEUE.moving meanwhile and come back, each with a confirm; its job pauses in every process, unless it is a retry queue:
+that takes six minutes and more, until the broker has handed over what it holds back. Interrupted, it is finished by
+running it again.
 
   --json  one JSON object: queue, recreated, moves (there and back)`;
 
@@ -29,12 +29,16 @@ export const queuesCommand: Command = {
     if (subcommand !== "recreate" || name === undefined || rest.length > 0) {
       throw new UsageError("consumer queues needs: recreate QUEUE");
     }
-    const all = Object.entries(topologyWith(config.amqp.maxLength))
-      .flatMap(([job, queue]) => queuesOf(queue).map((declared) => ({ job, queue: declared })));
+    const all = Object.entries(topologyWith(config.amqp.maxLength)).flatMap(([job, jobQueue]) => {
+      const declared = queuesOf(jobQueue);
+      const source = declared.find(({ kind }) => kind === "source")!;
+      return declared.map((queue) => ({ job, queue, source }));
+    });
     const found = all.find(({ queue }) => queue.name === name);
     if (!found) {
       throw new UsageError(`${name} is no queue of the consumer: ${all.map((one) => one.queue.name).join(" ")}`);
     }
+    const { job, queue, source } = found;
 
     let moves = 0;
     const moved = () => {
@@ -42,13 +46,14 @@ export const queuesCommand: Command = {
       if (moves % 1000 === 0) note(`${moves} moves`);
     };
     const recreated = await withBroker(config, async ({ model, publisher }) => {
-      const dependencies = { model: await model(), publisher, moved };
-      const replaced = await whilePaused(openDatabase(), found.job, async () => {
-        await untilUnconsumed(dependencies.model, name);
-        return await replaceQueue(dependencies, found.queue);
+      const dependencies = { model: await model(), publisher, moved, note };
+      return await holdJob(openDatabase(), job, async ({ whilePaused }) => {
+        const replace = () => replaceQueue(dependencies, queue, source);
+        // A job consumes from none of its retry queues, and has to make room for what they hold.
+        const replaced = await (queue.kind === "retry" ? replace() : whilePaused(replace));
+        if (replaced) await emptyShelter(dependencies, queue);
+        return replaced;
       });
-      if (replaced) await emptyShelter(dependencies, found.queue);
-      return replaced;
     });
     if (values.json) print(JSON.stringify({ queue: name, recreated, moves }));
     else print(recreated ? `${name} recreated, ${moves} moves of messages` : `${name} is as it should be`);

@@ -5,7 +5,7 @@ import { topologyWith } from "../amqp/topology.ts";
 import { type ArchivedEvent, type ArchiveFilter, type ArchiveOptions, readArchive } from "../archive/archive-client.ts";
 import { replayArchive } from "../archive/replay-archive.ts";
 import { type JobName, jobs } from "../generated/jobs.ts";
-import { whilePaused } from "../postgres/job-pauses.ts";
+import { holdJob } from "../postgres/job-pauses.ts";
 import { forgetEffects, rebuildableJobs } from "../postgres/rebuild.ts";
 import { type Broker, operator, withBroker } from "./broker.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
@@ -142,12 +142,14 @@ async function rebuildJob(
   if (first.done) throw new Error("The archive is empty: there is nothing to rebuild from");
   const since = new Date(JSON.parse(first.value.body).timestamp);
   const sql = context.openDatabase();
-  const emptiedAt = await whilePaused(sql, job, async () => {
-    await untilUnconsumed(await broker.model(), jobs[job].queue);
-    await forgetEffects(sql, { job, since, actor: operator(), now: new Date() });
-    return Date.now();
+  await holdJob(sql, job, async ({ whilePaused }) => {
+    const emptiedAt = await whilePaused(async () => {
+      await untilUnconsumed(await broker.model(), jobs[job].queue);
+      await forgetEffects(sql, { job, since, actor: operator(), now: new Date() });
+      return Date.now();
+    });
+    await publishAll(job, archive, {}, broker, context, count);
+    await sleep(archiveDelayMs);
+    await publishAll(job, archive, { from: new Date(emptiedAt - 60_000) }, broker, context, () => {});
   });
-  await publishAll(job, archive, {}, broker, context, count);
-  await sleep(archiveDelayMs);
-  await publishAll(job, archive, { from: new Date(emptiedAt - 60_000) }, broker, context, () => {});
 }

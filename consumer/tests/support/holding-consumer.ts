@@ -1,0 +1,32 @@
+import process from "node:process";
+import { keepConnected } from "../../src/amqp/connection.ts";
+import { createJobConsumers } from "../../src/amqp/job-consumers.ts";
+import { createPublisher } from "../../src/amqp/publisher.ts";
+import { queues } from "../../src/generated/topology.ts";
+import { connectPostgres } from "../../src/postgres/connect.ts";
+import { createLogger } from "../../src/telemetry/logger.ts";
+import { createMetrics } from "../../src/telemetry/metrics.ts";
+import { untraced } from "../../src/telemetry/tracing.ts";
+import { settings, testJob } from "./delivery-harness.ts";
+
+// A consumer that begins with every event and finishes none.
+const urls = [process.env.AMQP_URL!];
+const log = createLogger("info");
+const [consumer] = createJobConsumers({
+  ...settings,
+  jobTimeoutMs: 600_000,
+  jobs: [testJob("analytics", async (event) => {
+    log.info({ eventId: event.eventId }, "holding");
+    return await new Promise<never>(() => {});
+  })],
+  topology: queues,
+  connection: keepConnected({ urls, name: "test: consuming", log }),
+  publisher: createPublisher(keepConnected({ urls, name: "test: publishing", log }), 5_000),
+  sql: connectPostgres(process.env.DATABASE_URL!, { max: 10 }),
+  metrics: createMetrics(),
+  tracer: untraced.tracer,
+  log,
+  now: () => new Date(),
+  committed: () => {},
+});
+await consumer!.run(new AbortController().signal);
