@@ -77,3 +77,17 @@ export function expectedFields({ content }: Interaction): string[] {
     ...Object.keys(objectAt(content, "payload")).map((field) => `payload.${field}`),
   ];
 }
+
+/** The same at any depth, as the schema's fields are named: `payload.workingHours[*].start`. */
+export function expectedPlaces({ content }: Interaction): Set<string> {
+  return new Set(placesIn(content, ""));
+}
+
+function placesIn(value: Json, place: string): string[] {
+  const inside = Array.isArray(value)
+    ? value.flatMap((item) => placesIn(item, `${place}[*]`))
+    : Object.entries(objectAt(value)).flatMap(([key, inner]) =>
+      placesIn(inner, place === "" ? key : `${place}.${key}`)
+    );
+  return place === "" ? inside : [place, ...inside];
+}

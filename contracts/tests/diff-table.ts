@@ -425,6 +425,12 @@ export const MESSAGE_ROWS: Record<string, Row> = {
     says: /^titles, descriptions or examples changed/,
     event: CREATED,
   },
+  "a field inside of a list becomes personal data": {
+    change: (schemas) => schemas.LocalTime["x-personal-data"] = true,
+    verdict: "MINOR",
+    says: /^payload\.workingHours\[\*\]\.start is personal data now/,
+    event: "doctor.updated",
+  },
   "a field becomes personal data": {
     change: (schemas) => schemas.Locale["x-personal-data"] = true,
     verdict: "MINOR",

@@ -33,6 +33,21 @@ describe("fields", () => {
     expect(of("appointment.created", "payload.patientEmail")).toMatchObject({ required: true, personal: true });
   });
 
+  it("lists what is inside of lists and objects, which who reads the whole reads as well", () => {
+    const { of, reports } = reportsOf();
+    const inDoctor = reports.filter(({ event }) => event.eventName === "doctor.updated").map(({ field }) => field);
+    expect(inDoctor).toEqual(expect.arrayContaining([
+      "payload.workingHours",
+      "payload.workingHours[*].start",
+      "payload.exceptions[*].intervals[*].end",
+    ]));
+    expect(of("doctor.updated", "payload.workingHours[*].start")).toMatchObject({
+      required: true,
+      readers: [{ job: "availability", proven: true }],
+      reaches: ["notifications", "audit"],
+    });
+  });
+
   it("does not take a job's word for it: without its pact it is not proven", () => {
     const pacts = fixture.filter(({ job }) => job !== "audit");
     const { of, reports } = reportsOf(() => {}, pacts);
@@ -68,6 +83,29 @@ describe("fields", () => {
       "a field that is personal from now on",
       (producer) => producer.components.schemas.Locale["x-personal-data"] = true,
       /note: analytics does not need the personal payload\.locale of appointment\.created/,
+    ],
+    [
+      "personal data inside of a list",
+      (producer) => producer.components.schemas.LocalTime["x-personal-data"] = true,
+      /note: notifications does not need the personal payload\.workingHours\[\*\]\.start of doctor\.updated/,
+    ],
+    [
+      "a list of personal data",
+      (producer) =>
+        producer.components.schemas.AppointmentCreated.properties.payload.properties.copyTo = {
+          type: "array",
+          items: { $ref: "#/components/schemas/PatientEmail" },
+        },
+      /note: analytics does not need the personal payload\.copyTo of appointment\.created/,
+    ],
+    [
+      "a list that nobody reads, once",
+      (producer) =>
+        producer.components.schemas.AppointmentCreated.properties.payload.properties.rooms = {
+          type: "array",
+          items: { type: "object", properties: { floor: { type: "string" } } },
+        },
+      /^(?!.*floor).*note: nobody reads payload\.rooms of/,
     ],
     [
       "an acceptance that is not needed",

@@ -1,6 +1,7 @@
 import { ENVELOPE } from "../../template/src/reader-schema.mjs";
 import { type Contract, type Job, jobs } from "../contract.ts";
 import { expectedFields, type Pact } from "../pacts.ts";
+import { isWithin } from "../schema-fields.ts";
 import { topicMatches } from "../topic.ts";
 import { arrayAt, textAt } from "../json.ts";
 import type { Declared } from "./declared.ts";
@@ -59,5 +60,5 @@ function reliesOn(read: string, field: string, keyword: string): boolean {
   if (keyword === "additionalProperties") return false;
   if (field === "") return keyword === "type";
   if (field === "payload") return read === "payload" && ["type", "required"].includes(keyword);
-  return read !== "payload" && (field === read || field.startsWith(`${read}.`) || field.startsWith(`${read}[`));
+  return read !== "payload" && isWithin(field, read);
 }

@@ -1,6 +1,7 @@
 import { CONSUMER_DOCUMENT, type Contract, type Job, jobs, PRODUCER_DOCUMENT, type SentEvent } from "../contract.ts";
 import type { Problem } from "../finding.ts";
 import { at, objectAt } from "../json.ts";
+import { isWithin } from "../schema-fields.ts";
 import type { FieldReport } from "./field-report.ts";
 
 /** On a receive operation: message id → why the job may get personal data of it that it does not read. */
@@ -13,7 +14,7 @@ export const ACCEPTED = "x-personal-data-accepted";
  */
 export function fieldProblems(contract: Contract, reports: FieldReport[]): Problem[] {
   return [
-    ...reports.filter(({ readers }) => readers.length === 0).map(({ event, field, path }): Problem => ({
+    ...outermost(reports.filter(({ readers }) => readers.length === 0)).map(({ event, field, path }): Problem => ({
       document: PRODUCER_DOCUMENT,
       path,
       reason: `nobody reads ${field} of ${event.eventName}`,
@@ -24,7 +25,7 @@ export function fieldProblems(contract: Contract, reports: FieldReport[]): Probl
 }
 
 function personalProblems(job: Job, accepted: string[], reports: FieldReport[]): Problem[] {
-  const unread = reports.filter(({ personal, reaches }) => personal && reaches.includes(job.name));
+  const unread = outermost(reports.filter(({ personal, reaches }) => personal && reaches.includes(job.name)));
   const stale = accepted.filter((id) => !unread.some(({ event }) => event.id === id)).map((id): Problem => ({
     document: CONSUMER_DOCUMENT,
     path: ["operations", job.name, ACCEPTED, id],
@@ -32,6 +33,13 @@ function personalProblems(job: Job, accepted: string[], reports: FieldReport[]):
   }));
   const unaccepted = unread.filter(({ event }) => !accepted.includes(event.id));
   return [...unaccepted.map(({ event, field }) => personalProblem(job, event, field)), ...stale];
+}
+
+/** What is said of a list or an object is not said again of each field inside of it. */
+function outermost(reports: FieldReport[]): FieldReport[] {
+  const contains = (outer: FieldReport, { event, field }: FieldReport) =>
+    outer.event === event && outer.field !== field && isWithin(field, outer.field);
+  return reports.filter((report) => !reports.some((outer) => contains(outer, report)));
 }
 
 function personalProblem(job: Job, event: SentEvent, field: string): Problem {
