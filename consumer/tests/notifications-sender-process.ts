@@ -1,4 +1,4 @@
-// A consumer's mail sender as a process of its own, for tests that kill it: DATABASE_URL SMTP_URL LEASE_MS CONCURRENCY
+// A consumer's mail sender as a process of its own, for tests that kill it: DATABASE_URL SMTP_URL LEASE_MS
 import process from "node:process";
 import pino from "pino";
 import { connectPostgres } from "../src/postgres/connect.ts";
@@ -8,7 +8,7 @@ import { createNotificationSenders } from "../src/senders/notification-sender.ts
 import { createSmtpMailer } from "../src/smtp/mailer.ts";
 import { readTemplates } from "../src/templates/template-store.ts";
 
-const [databaseUrl = "", smtpUrl = "", leaseMs = "", concurrency = ""] = process.argv.slice(2);
+const [databaseUrl = "", smtpUrl = "", leaseMs = ""] = process.argv.slice(2);
 const now = () => new Date();
 const organizerEmail = "appointments@clinic.example";
 const senders = createNotificationSenders({
@@ -19,10 +19,10 @@ const senders = createNotificationSenders({
     organizerEmail,
     defaultLocale: "en",
   }),
-  mailer: createSmtpMailer({ url: smtpUrl, from: organizerEmail, connections: Number(concurrency), timeoutMs: 10_000 }),
+  mailer: createSmtpMailer({ url: smtpUrl, from: organizerEmail, connections: 4, timeoutMs: 10_000 }),
   now,
   log: pino({ enabled: false }),
-  concurrency: Number(concurrency),
+  concurrency: 4,
   pollMs: 50,
   backoff: { baseMs: 1000, capMs: 1000 },
   maxAttempts: 5,
