@@ -18,13 +18,13 @@ let stop = () => Promise.resolve();
 
 beforeAll(async () => {
   harness = await createDeliveryHarness();
-  await harness.database.sql`create table effects (event_id text)`;
+  await harness.database.sql`create table effects (event_id text, at timestamptz)`;
 });
 afterEach(() => stop());
 afterAll(() => harness.close());
 
-async function record(event: TestEvent, transaction: TestStore): Promise<JobOutcome> {
-  await transaction`insert into effects (event_id) values (${event.eventId})`;
+async function record({ eventId, payload }: TestEvent, transaction: TestStore): Promise<JobOutcome> {
+  await transaction`insert into effects values (${eventId}, ${new Date(payload.appointmentDate)})`;
   return applied;
 }
 
@@ -126,6 +126,9 @@ test("a permanent error goes to the dead letters at once", async () => {
   expect(attempts).toBe(1);
 });
 
+const inYearZero = createdEvent();
+inYearZero.payload.appointmentDate = "0000-01-01T00:00:00Z";
+
 test.each([
   ["empty-body", Buffer.alloc(0)],
   ["not-json", Buffer.from("{")],
@@ -137,6 +140,7 @@ test.each([
   ["unknown-event", Buffer.from(JSON.stringify(createdEvent({ eventName: "constructor" })))],
   ["newer-version", Buffer.from(JSON.stringify(createdEvent({ version: 2 })))],
   ["unknown-version", Buffer.from(JSON.stringify(createdEvent({ version: 0 })))],
+  ["unstorable-value", Buffer.from(JSON.stringify(inYearZero))],
   ["unstorable-text", Buffer.from(JSON.stringify(createdEvent({ correlationId: "\0" })))],
 ])("%s: straight to the dead letters, and the next message is processed", async (reason, body) => {
   consume(record);

@@ -4,7 +4,10 @@ import { upcast, type Upcasters } from "./upcast.ts";
 
 const upcasters: Upcasters = {
   "appointment.created": {
-    1: (event) => ({ ...event, payload: { ...event.payload as object, durationMinutes: 30 } }),
+    1({ payload, ...event }) {
+      const { doctorId } = payload as { doctorId: string };
+      return { ...event, payload: { doctorId, durationMinutes: 30 } };
+    },
     2: ({ payload, ...event }) => ({ ...event, payload: { visit: payload } }),
   },
 };
@@ -33,6 +36,7 @@ test.each([
   ["unknown-version", event(0)],
   ["unknown-version", event(1, "appointment.cancelled")],
   ["unknown-version", event(1.5)],
+  ["upcast-failed", { ...event(1), payload: null as never }],
 ])("%s is told as such", (reason, received) => {
   try {
     upcast(received, 3, upcasters);

@@ -9,9 +9,20 @@ export type Upcaster = (event: EventBody) => Record<string, unknown>;
 /** By event and by the version that a step starts from. */
 export type Upcasters = Partial<Record<EventName, Record<number, Upcaster>>>;
 
+/** A step that fails on an event always will. */
+function take(step: Upcaster, event: EventBody): Record<string, unknown> {
+  try {
+    return step(event);
+  } catch (cause) {
+    const { eventName, version } = event;
+    throw new PermanentError("upcast-failed", `The step from version ${version} of ${eventName} failed`, { cause });
+  }
+}
+
 /**
  * The event as its current version would have said it, by the steps of its chain. Throws a PermanentError for a version
- * that is newer than this consumer (it can be replayed after an upgrade), or older than any chain reaches.
+ * that is newer than this consumer (it can be replayed after an upgrade), or older than any chain reaches, and for an
+ * event that a step cannot read.
  */
 export function upcast(event: EventBody, current: number, upcasters: Upcasters): EventBody {
   const { eventName, version } = event;
@@ -24,7 +35,7 @@ export function upcast(event: EventBody, current: number, upcasters: Upcasters):
     if (!step) {
       throw new PermanentError("unknown-version", `${eventName} has version ${version}; nothing leads to ${current}`);
     }
-    upcasted = { ...step(upcasted), eventName, version: upcasted.version + 1 };
+    upcasted = { ...take(step, upcasted), eventName, version: upcasted.version + 1 };
   }
   return upcasted;
 }

@@ -3,7 +3,12 @@ import type { Sql, TransactionSql } from "postgres";
 import type { ReceivedEvent } from "../amqp/message.ts";
 import { PermanentError } from "../permanent-error.ts";
 import { appendAudit } from "../postgres/audit-log.ts";
-import { isConcurrencyFailure, isUnstorableText, SilentDatabaseError } from "../postgres/failure-kind.ts";
+import {
+  isConcurrencyFailure,
+  isUnstorableText,
+  isUnstorableValue,
+  SilentDatabaseError,
+} from "../postgres/failure-kind.ts";
 import { guardedTransaction } from "../postgres/guarded-transaction.ts";
 import { claimEvent, markIgnored } from "../postgres/inbox.ts";
 import type { Job, JobOutcome } from "./job.ts";
@@ -89,6 +94,9 @@ export function createJobRunner({ sql, job, timeoutMs, now }: JobRunnerDependenc
       }
       if (isUnstorableText(error)) {
         throw new PermanentError("unstorable-text", "A text has a character that can't be stored", { cause: error });
+      }
+      if (isUnstorableValue(error)) {
+        throw new PermanentError("unstorable-value", "A value is outside of what can be stored", { cause: error });
       }
       throw error;
     } finally {

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { isConcurrencyFailure, isConnectionLost, isUnavailable } from "./failure-kind.ts";
+import {
+  isConcurrencyFailure,
+  isConnectionLost,
+  isUnavailable,
+  isUnstorableText,
+  isUnstorableValue,
+} from "./failure-kind.ts";
 
 const failure = (code: string) => Object.assign(new Error("x"), { code });
 
@@ -23,4 +29,16 @@ test.each(["23505", "22P02", "57014", "42501", "53200"])("%s speaks of what was 
 
 test.each(["40P01", "40001"])("%s may succeed at once", (code) => {
   expect(isConcurrencyFailure(failure(code))).toBe(true);
+});
+
+test.each(["22008", "22003", "22P02", "22021"])("%s will be refused however often", (code) => {
+  expect(isUnstorableValue(failure(code))).toBe(true);
+});
+
+test.each(["23505", "2200", "42P01"])("%s is not about the value alone", (code) => {
+  expect(isUnstorableValue(failure(code))).toBe(false);
+});
+
+test.each([["22021", true], ["22P05", true], ["22008", false]])("%s is about a text: %s", (code, is) => {
+  expect(isUnstorableText(failure(code))).toBe(is);
 });

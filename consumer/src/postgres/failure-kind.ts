@@ -30,3 +30,8 @@ export function isUnavailable(error: unknown): boolean {
 export function isUnstorableText(error: unknown): boolean {
   return ["22021", "22P05"].includes(codeOf(error));
 }
+
+/** A value that PostgreSQL has no room for: class 22, such as the year 0 (22008). It never will. */
+export function isUnstorableValue(error: unknown): boolean {
+  return /^22...$/.test(codeOf(error));
+}
