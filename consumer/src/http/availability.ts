@@ -2,16 +2,25 @@ import { type Context, Hono } from "hono";
 import { Temporal } from "temporal-polyfill";
 import * as v from "valibot";
 import { isDateTime } from "../formats.ts";
+import { eventNames } from "../generated/events.ts";
+import { jobs } from "../generated/jobs.ts";
 import { findFreeSlots } from "../jobs/availability-search.ts";
 import type { AvailabilityReader } from "../postgres/availability-reader.ts";
 import { isUnavailable } from "../postgres/failure-kind.ts";
 
 const longestRangeMs = 31 * 24 * 60 * 60_000;
 
+/** The database knows no year 0, and what it is asked for has years of four digits, the end of the last slot included. */
+const firstTime = Date.parse("0001-01-01T00:00:00Z");
+const lastTime = Date.parse("9999-12-31T00:00:00Z");
+const doctorIdSchema = jobs.availability.events[eventNames.doctorUpdated].entries.aggregateId;
+
 const time = v.pipe(
   v.string("is missing"),
   v.check(isDateTime, "must be an RFC 3339 date-time with offset"),
   v.transform((text) => Date.parse(text)),
+  v.minValue(firstTime, "must not be before the year 1"),
+  v.maxValue(lastTime, "must not be after the end of 9999"),
 );
 
 const querySchema = v.pipe(
@@ -50,6 +59,7 @@ export function createAvailabilityApp(reader: AvailabilityReader): Hono {
 
     const doctorId = context.req.param("doctorId");
     const { from, to, durationMinutes } = query.output;
+    if (!v.is(doctorIdSchema, doctorId)) return noSuchDoctor(context);
     const answer = findFreeSlots(reader, doctorId, { start: from, end: to }, durationMinutes);
     const found = await answer.catch((error) => {
       if (isUnavailable(error)) return "unavailable" as const;
@@ -59,7 +69,7 @@ export function createAvailabilityApp(reader: AvailabilityReader): Hono {
       context.header("retry-after", "1");
       return problem(context, 503, "unavailable", "The service can't answer at the moment");
     }
-    if (!found) return problem(context, 404, "doctor-not-found", "There is no such doctor");
+    if (!found) return noSuchDoctor(context);
 
     const local = (at: number) =>
       Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(found.timeZone)
@@ -74,6 +84,8 @@ export function createAvailabilityApp(reader: AvailabilityReader): Hono {
 
   return app;
 }
+
+const noSuchDoctor = (context: Context) => problem(context, 404, "doctor-not-found", "There is no such doctor");
 
 function problem(context: Context, status: 400 | 404 | 503, code: string, title: string, members: object = {}) {
   const body = JSON.stringify({ type: `/problems/${code}`, title, status, ...members });
