@@ -8,14 +8,9 @@ import { buildSearch } from "./search-index.ts";
 import { loadSite, type Site } from "./site.ts";
 
 /** The site as an application: what the static build writes is what `--serve` answers. */
-export function createApp({ pages, version }: Site): Hono {
+export function createApp(site: Site): Hono {
   const app = new Hono();
-  for (const page of pages) {
-    app.get(
-      `/${page.path}`,
-      (context) => context.html(renderPage(page, pages, version)),
-    );
-  }
+  for (const page of site.pages) app.get(`/${page.path}`, (context) => context.html(renderPage(page, site)));
   return app;
 }
 
@@ -35,10 +30,7 @@ export async function build(
   await cp(join(root, "contracts/site/assets"), join(out, "assets"), {
     recursive: true,
   });
-  const pages = site.pages.map((page) => ({
-    page,
-    html: String(renderPage(page, site.pages, site.version)),
-  }));
+  const pages = site.pages.map((page) => ({ page, html: renderPage(page, site) }));
   for (const [file, text] of Object.entries(await buildSearch(pages))) {
     const path = join(out, "assets", file);
     await mkdir(dirname(path), { recursive: true });

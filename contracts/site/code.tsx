@@ -2,6 +2,7 @@
 import hljs from "highlight.js/lib/core";
 import bash from "highlight.js/lib/languages/bash";
 import json from "highlight.js/lib/languages/json";
+import plaintext from "highlight.js/lib/languages/plaintext";
 import python from "highlight.js/lib/languages/python";
 import typescript from "highlight.js/lib/languages/typescript";
 import yaml from "highlight.js/lib/languages/yaml";
@@ -9,13 +10,14 @@ import { raw } from "hono/html";
 
 hljs.registerLanguage("bash", bash);
 hljs.registerLanguage("json", json);
+hljs.registerLanguage("plaintext", plaintext);
 hljs.registerLanguage("python", python);
 hljs.registerLanguage("typescript", typescript);
 hljs.registerLanguage("yaml", yaml);
 
 export function highlight(code: string, language: string): string {
   return hljs.highlight(code, {
-    language: hljs.getLanguage(language) ? language : "bash",
+    language: hljs.getLanguage(language) ? language : "plaintext",
     ignoreIllegals: true,
   }).value;
 }

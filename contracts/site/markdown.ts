@@ -1,5 +1,6 @@
 import { Marked } from "marked";
 import { highlight } from "./code.tsx";
+import { columnNames } from "./table.tsx";
 
 function slug(text: string): string {
   return text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(
@@ -20,7 +21,10 @@ export function renderMarkdown(
         return `<h${depth} id="${slug(text.replaceAll(/<[^>]+>/g, ""))}">${text}</h${depth}>\n`;
       },
       code({ text, lang }) {
-        return `<pre tabindex="0"><code>${highlight(text, lang || "bash")}</code></pre>\n`;
+        const label = lang || "sh";
+        return `<figure class="code plain"><pre tabindex="0" aria-label="${label}"><code>${
+          highlight(text, label === "sh" ? "bash" : label)
+        }</code></pre></figure>\n`;
       },
       link({ href, tokens }) {
         return `<a href="${rewrite(href)}">${this.parser.parseInline(tokens)}</a>`;
@@ -35,8 +39,10 @@ export function renderMarkdown(
         const body = token.rows
           .map((row) => `<tr>${row.map((one) => cell(one, "<td>", "</td>")).join("")}</tr>`)
           .join("");
-        const label = token.header.map(({ text }) => text.replaceAll(/["<>`]/g, "")).filter(Boolean).join(", ");
-        return `<div class="table" role="region" aria-label="${label}" tabindex="0"><table>` +
+        const titles = token.header.map(({ text }) => text.replaceAll(/["<>`\\]/g, ""));
+        const label = titles.filter(Boolean).join(", ");
+        const names = columnNames(titles).replaceAll('"', "'");
+        return `<div class="table cards" role="region" aria-label="${label}" tabindex="0"><table style="${names}">` +
           `<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>\n`;
       },
     },

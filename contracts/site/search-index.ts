@@ -28,16 +28,14 @@ function plain(html: string): string {
 
 /** One entry for each heading and each table row that has an id, and one for what stands before the first. */
 function entriesOf(page: Page, html: string): Entry[] {
-  const main = html.slice(html.indexOf("<main"), html.indexOf("</main>"));
-  return main.split(/(?=<(?:h2|h3|tr|section)[^>]* id=")/).map(
+  const content = html.slice(html.indexOf('<div class="content">'), html.indexOf("<footer>"));
+  return content.split(/(?=<(?:h2|h3|tr|section)[^>]* id=")/).map(
     (part): Entry => {
       const id = /^<\w+[^>]* id="([^"]+)"/.exec(part)?.[1];
-      const heading = /<(h1|h2|h3|th)[^>]*>([\s\S]*?)<\/\1>/.exec(part)?.[2];
+      const heading = /<(h1|h2|h3)[^>]*>([\s\S]*?)<\/\1>/.exec(part)?.[2] ??
+        /<th[^>]*>\s*(?:<code>)?([\s\S]*?)<\/?(?:code|span|th)/.exec(part)?.[1];
       const path = id ? `${page.path}#${id}` : page.path;
-      const title = plain(heading ?? page.title).replace(
-        / (required|optional)$/,
-        "",
-      );
+      const title = plain(heading ?? page.title);
       return {
         id: path,
         title: id ? title : page.title,

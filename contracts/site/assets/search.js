@@ -29,11 +29,24 @@
     return index;
   }
 
-  function entry({ title, page, path }) {
+  /** The title with the words that were found marked. */
+  function marked(title, terms) {
+    const words = terms.filter((term) => term.length > 1).sort((a, b) => b.length - a.length)
+      .map((term) => term.replaceAll(/[^\p{L}\p{N}]/gu, "\\$&"));
+    if (words.length === 0) return [title];
+    return title.split(new RegExp(`(${words.join("|")})`, "i")).map((part, index) => {
+      if (index % 2 === 0) return part;
+      const mark = document.createElement("mark");
+      mark.textContent = part;
+      return mark;
+    });
+  }
+
+  function entry({ title, page, path, terms }) {
     const item = document.createElement("li");
     const link = document.createElement("a");
     link.href = root + path;
-    link.textContent = title;
+    link.append(...marked(title, terms));
     const small = document.createElement("small");
     small.textContent = page;
     link.append(small);
@@ -53,7 +66,7 @@
       boost: { title: 4 },
     }).slice(0, 12);
     const empty = document.createElement("li");
-    empty.className = "empty";
+    empty.className = "nothing";
     empty.textContent = `Nothing found for “${query}”`;
     list.replaceChildren(...(found.length ? found.map(entry) : [empty]));
     list.hidden = false;

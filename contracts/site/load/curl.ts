@@ -1,4 +1,4 @@
-import { type ApiOperation, type OpenApi, type Parameter } from "./services.ts";
+import { type ApiOperation, type OpenApi, type Parameter } from "./openapi.ts";
 import { resolve } from "./documents.ts";
 
 export interface ApiCall {
@@ -26,6 +26,11 @@ function variableFor(name: string, path: string): string {
   return `$${name.toUpperCase()}`;
 }
 
+/** JSON within single quotes of the shell, indented like the other lines. */
+function asArgument(body: unknown): string {
+  return JSON.stringify(body, null, 2).replaceAll("\n", "\n  ").replaceAll("'", "'\\''");
+}
+
 function curlFor(method: string, path: string, operation: ApiOperation, parameters: Parameter[]): string {
   const target = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => variableFor(name, path));
   const query = parameters.filter((parameter) => parameter.in === "query" && parameter.required)
@@ -37,7 +42,7 @@ function curlFor(method: string, path: string, operation: ApiOperation, paramete
     ...(operation.security?.length === 0 ? [] : ['-H "X-API-Key: $API_KEY"']),
     ...(needsVersion ? ['-H "If-Match: $ETAG"'] : []),
     ...(type ? [`-H "Content-Type: ${type}"`] : []),
-    ...(media ? [`-d '${JSON.stringify(exampleOf(media)).replaceAll("'", "'\\''")}'`] : []),
+    ...(media ? [`-d '${asArgument(exampleOf(media))}'`] : []),
   ];
   return lines.join(" \\\n  ");
 }
@@ -58,4 +63,11 @@ export function listCalls(api: OpenApi): ApiCall[] {
       }];
     })
   );
+}
+
+/** The call that everything begins with. */
+export function bookingCall(calls: ApiCall[]): ApiCall {
+  const found = calls.find(({ operation }) => operation.operationId === "bookAppointment");
+  if (!found) throw new Error("The API has no operation bookAppointment");
+  return found;
 }

@@ -1,14 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** A JSON Schema node of a bundled AsyncAPI document; `$ref` points inside the document. */
+/** A JSON Schema node of an AsyncAPI or OpenAPI document; `$ref` points inside the document. */
 export interface Schema {
   $ref?: string;
-  type?: string;
+  type?: string | string[];
   format?: string;
   description?: string;
   const?: unknown;
   enum?: unknown[];
+  default?: unknown;
   pattern?: string;
   minimum?: number;
   maximum?: number;
@@ -20,6 +21,8 @@ export interface Schema {
   required?: string[];
   properties?: Record<string, Schema>;
   items?: Schema;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
   "x-personal-data"?: boolean;
 }
 
@@ -38,11 +41,22 @@ export interface Message {
   name: string;
   title: string;
   summary: string;
-  description?: string;
+  contentType?: string;
+  correlationId?: { location: string; description?: string };
   headers?: Schema;
   payload: Schema;
   examples: Example[];
-  bindings: { amqp: { contentEncoding: string; messageType: string } };
+  bindings?: { amqp?: { contentEncoding?: string; messageType?: string } };
+}
+
+/** The AMQP binding of an operation, 0.3.0. */
+export interface OperationBinding {
+  deliveryMode?: 1 | 2;
+  priority?: number;
+  expiration?: number;
+  replyTo?: string;
+  timestamp?: boolean;
+  mandatory?: boolean;
 }
 
 export interface Exchange {
@@ -80,11 +94,13 @@ interface Operation {
   summary: string;
   channel: Ref;
   messages: Ref[];
+  bindings?: { amqp?: OperationBinding };
   "x-reads"?: Record<string, string[]>;
 }
 
 export interface Document {
   info: { title: string; version: string; description: string };
+  defaultContentType?: string;
   channels: Record<string, Channel>;
   operations: Record<string, Operation>;
   components: {

@@ -1,4 +1,4 @@
-import { type Document, resolve, type Schema } from "./documents.ts";
+import { resolve, type Schema } from "./documents.ts";
 
 /** One row of a payload table. */
 export interface Field {
@@ -13,14 +13,19 @@ export interface Field {
   personalData: boolean;
 }
 
-function typeOf(document: Document, schema: Schema): string {
-  if (schema.type === "array" && schema.items) {
-    return `${typeOf(document, resolve<Schema>(document, schema.items))}[]`;
-  }
-  return schema.format ?? schema.type ?? "any";
+/** `date-time`, `string or null`, `object[]`. */
+export function typeOf(document: object, node: Schema): string {
+  const { anyOf, oneOf, items, type, format, ...schema } = resolve<Schema>(document, node);
+  const choices = anyOf ?? oneOf;
+  if (choices) return [...new Set(choices.map((choice) => typeOf(document, choice)))].join(" or ");
+  if (items) return `${typeOf(document, items)}[]`;
+  if (format) return format;
+  if (type) return [type].flat().join(" or ");
+  return schema.const === undefined ? "any" : typeof schema.const;
 }
 
-function constraintsOf(schema: Schema): string[] {
+/** What a value must keep besides its type, in words. */
+export function constraintsOf(schema: Schema): string[] {
   const range = (
     low: number | undefined,
     high: number | undefined,
@@ -43,17 +48,16 @@ function constraintsOf(schema: Schema): string[] {
     ...range(schema.minItems, schema.maxItems, " items"),
     ...(schema.minProperties ? [`at least ${schema.minProperties} of them`] : []),
     ...(schema.pattern ? [`matches ${schema.pattern}`] : []),
+    ...(schema.default === undefined ? [] : [`${JSON.stringify(schema.default)} where it is absent`]),
   ];
 }
 
-/** Every field of a schema, depth first, in the document's order. */
-export function listFields(
-  document: Document,
-  schema: Schema,
-  prefix = "",
-  depth = 0,
-): Field[] {
-  const object = resolve<Schema>(document, schema);
+/** Every field of a schema, depth first, in the document's order; a schema inside itself is not entered again. */
+export function listFields(document: object, schema: Schema, prefix = "", outer: Schema[] = []): Field[] {
+  const top = resolve<Schema>(document, schema);
+  const object = top.items ? resolve<Schema>(document, top.items) : top;
+  if (outer.includes(object)) return [];
+  const within = [...outer, object];
   return Object.entries(object.properties ?? {}).flatMap(([name, node]) => {
     const property = resolve<Schema>(document, node);
     const path = prefix ? `${prefix}.${name}` : name;
@@ -61,16 +65,13 @@ export function listFields(
     const row: Field = {
       path,
       name,
-      depth,
+      depth: outer.length,
       type: typeOf(document, property),
       required: object.required?.includes(name) ?? false,
       description: property.description ?? item?.description ?? "",
       constraints: constraintsOf(property),
       personalData: property["x-personal-data"] === true,
     };
-    const inner = item
-      ? listFields(document, item, `${path}[]`, depth + 1)
-      : listFields(document, property, path, depth + 1);
-    return [row, ...inner];
+    return [row, ...listFields(document, property, item ? `${path}[]` : path, within)];
   });
 }

@@ -3,6 +3,7 @@ import {
   type Exchange,
   loadDocuments,
   type Message,
+  type OperationBinding,
   type QueueSettings,
   refKey,
   resolve,
@@ -20,6 +21,7 @@ export interface EventPage {
   key: string;
   name: string;
   message: Message;
+  operation: OperationBinding;
   exchange: Exchange;
   headers: Field[];
   fields: Field[];
@@ -110,6 +112,7 @@ export async function loadModel(root: string): Promise<Model> {
         key,
         name: channel.address,
         message,
+        operation: operation.bindings?.amqp ?? {},
         exchange: channel.bindings.amqp.exchange as Exchange,
         headers: message.headers ? listFields(producer, message.headers) : [],
         fields,

@@ -31,17 +31,14 @@ export async function loadPacts(root: string): Promise<Pact[]> {
   }));
 }
 
+/** Of each field, of the objects and arrays that hold others too. */
 function paths(value: unknown, prefix: string): string[] {
-  if (Array.isArray(value)) {
-    return [
-      prefix,
-      ...value.flatMap((item) => paths(item, `${prefix}[]`)),
-    ];
-  }
-  if (value && typeof value === "object") {
-    return Object.entries(value).flatMap(([key, inner]) => paths(inner, prefix ? `${prefix}.${key}` : key));
-  }
-  return [prefix];
+  if (Array.isArray(value)) return [prefix, ...value.flatMap((item) => paths(item, `${prefix}[]`))];
+  if (!value || typeof value !== "object") return [prefix];
+  return [
+    prefix,
+    ...Object.entries(value).flatMap(([key, inner]) => paths(inner, prefix ? `${prefix}.${key}` : key)),
+  ];
 }
 
 /** The fields of one event that a job's pact expects: those that the job is proven to read. */

@@ -6,10 +6,18 @@ import type { Side } from "../../src/diff/readers.ts";
 import { validateAgainst } from "../../src/release/replay.ts";
 import { readRelease, type Release, releaseVersions } from "../../src/release/release.ts";
 
-/** A message that the relay of a release really published. */
+/** A message as it was on the wire. */
+export interface WireMessage {
+  properties: Record<string, unknown>;
+  body: Record<string, unknown>;
+}
+
+/** What the relay of a release really published of one event. */
 export interface Golden {
   release: string;
-  body: Record<string, unknown>;
+  messages: WireMessage[];
+  /** The one with the most fields. */
+  shown: WireMessage;
 }
 
 /** What changed from one version of the contract to a later one. */
@@ -70,15 +78,17 @@ export function loadReleases(root: string): Releases {
   };
 }
 
-/** The event as the newest release published it, with the most fields of those that it published. */
+/** The event as the newest release published it. */
 export function goldenOf(
   releases: Release[],
   eventName: string,
 ): Golden | undefined {
   for (const { version, messages } of releases.toReversed()) {
-    const [longest] = messages.filter(({ routingKey }) => routingKey === eventName)
-      .toSorted((a, b) => b.body.length - a.body.length);
-    if (longest) return { release: version, body: JSON.parse(longest.body) };
+    const published = messages.filter(({ routingKey }) => routingKey === eventName)
+      .toSorted((a, b) => b.body.length - a.body.length)
+      .map(({ properties, body }): WireMessage => ({ properties, body: JSON.parse(body) }));
+    const [shown] = published;
+    if (shown) return { release: version, messages: published, shown };
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import { inline } from "../code.tsx";
-import { Table } from "../layout.tsx";
+import { Table } from "../table.tsx";
 import type { Description } from "../load/services.ts";
 import type { Page } from "../page.ts";
 
