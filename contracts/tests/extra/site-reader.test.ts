@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { violations } from "./site/axe.ts";
+import { type BuiltSite, openBuiltSite } from "./site/built-site.ts";
+
+let site: BuiltSite;
+
+beforeAll(async () => {
+  site = await openBuiltSite({ reference: false });
+});
+
+afterAll(() => site?.close());
+
+describe("the search", () => {
+  it("finds an event by the name of one of its fields, from a server and from a file", async () => {
+    for (const address of [`${site.origin}/index.html`, pathToFileURL(join(site.folder, "index.html")).href]) {
+      const page = await site.browser.newPage();
+      await page.goto(address);
+      await page.getByRole("searchbox").fill("previousDoctorId");
+      await page.locator("search a").first().click();
+      expect(page.url()).toContain("events/appointment.rescheduled.html#");
+      await page.close();
+    }
+  });
+
+  it("needs nothing but the keyboard", async () => {
+    const page = await site.browser.newPage();
+    await page.goto(`${site.origin}/index.html`);
+    await page.keyboard.press("/");
+    await page.keyboard.type("analytics");
+    await page.locator("search a").first().waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/analytics|created/);
+    await page.close();
+  });
+
+  it("has no violation of axe's rules while it shows what it found, or that it found nothing", async () => {
+    const page = await site.browser.newPage();
+    await page.goto(`${site.origin}/index.html`);
+    for (const [query, shown] of [["doctor", "search a"], ["xyzzy", "search .nothing"]] as const) {
+      await page.getByRole("searchbox").fill(query);
+      await page.locator(shown).first().waitFor();
+      expect(await violations(page), query).toEqual([]);
+    }
+    await page.close();
+  });
+});
+
+it("a block of code is copied with one press", async () => {
+  const context = await site.browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
+  const page = await context.newPage();
+  await page.goto(`${site.origin}/index.html`);
+  await page.getByRole("button", { name: "Copy" }).first().click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("npm start");
+  await context.close();
+});
+
+it("content and navigation are there without JavaScript", async () => {
+  const page = await site.browser.newPage({ javaScriptEnabled: false });
+  await page.goto(`${site.origin}/events/appointment.created.html`);
+  expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("appointment.created");
+  expect(await page.getByRole("link", { name: "appointment.cancelled" }).first().isVisible()).toBe(true);
+  expect(await page.getByRole("searchbox").count()).toBe(0);
+  expect(await page.getByRole("button").count()).toBe(0);
+  await page.close();
+});
