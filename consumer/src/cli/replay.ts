@@ -1,15 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { untilUnconsumed } from "../amqp/until-unconsumed.ts";
-import { topologyWith } from "../amqp/topology.ts";
-import { type ArchivedEvent, type ArchiveFilter, type ArchiveOptions, readArchive } from "../archive/archive-client.ts";
-import { replayArchive } from "../archive/replay-archive.ts";
+import type { ArchivedEvent } from "../archive/archive-client.ts";
 import { type JobName, jobs } from "../generated/jobs.ts";
-import { holdJob } from "../postgres/job-pauses.ts";
-import { forgetEffects, rebuildableJobs } from "../postgres/rebuild.ts";
-import { type Broker, operator, withBroker } from "./broker.ts";
+import { rebuildableJobs } from "../postgres/rebuild.ts";
+import { withBroker } from "./broker.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
-import { createProgress } from "./progress.ts";
+import { eventsFor, publishArchive } from "./publish-archive.ts";
+import { rebuildJob } from "./rebuild.ts";
 
 const jobNames = Object.keys(jobs) as JobName[];
 
@@ -80,7 +76,7 @@ export const replayCommand: Command = {
     else {
       await withBroker(context.config, async (broker) => {
         if (rebuild) await rebuildJob(job, archive, broker, context, count);
-        else await publishAll(job, archive, filter, broker, context, count);
+        else await publishArchive(job, archive, filter, broker, context, count);
       });
     }
 
@@ -93,63 +89,3 @@ export const replayCommand: Command = {
     return 0;
   },
 };
-
-/** What the archive holds for the job: an event that the job doesn't know would be a dead letter. */
-async function* eventsFor(job: JobName, archive: ArchiveOptions, filter: ArchiveFilter) {
-  for await (const event of readArchive(archive, filter)) {
-    if (Object.hasOwn(jobs[job].events, event.eventName)) yield event;
-  }
-}
-
-async function publishAll(
-  job: JobName,
-  archive: ArchiveOptions,
-  filter: ArchiveFilter,
-  { model, publisher }: Broker,
-  { config }: CommandContext,
-  count: (event: ArchivedEvent) => void,
-): Promise<void> {
-  const progress = createProgress();
-  const queue = topologyWith(config.amqp.maxLength)[job];
-  const end = (filter.to ?? new Date()).getTime();
-  let start = filter.from?.getTime();
-  let total = 0;
-  const published = (event: ArchivedEvent) => {
-    count(event);
-    const at = event.publishedAt.getTime();
-    start ??= at;
-    progress.show(
-      (at - start) / Math.max(1, end - start),
-      `${++total} events, up to ${event.publishedAt.toISOString()}`,
-    );
-  };
-  await replayArchive({ model: await model(), publisher, queue, published }, eventsFor(job, archive, filter));
-  progress.end();
-}
-
-/** Events that were published shortly before the tables were emptied may reach the archive only after that. */
-const archiveDelayMs = 2_000;
-
-async function rebuildJob(
-  job: JobName,
-  archive: ArchiveOptions,
-  broker: Broker,
-  context: CommandContext,
-  count: (event: ArchivedEvent) => void,
-): Promise<void> {
-  // An archive that does not answer, or has nothing to tell, is found out before anything is emptied.
-  const first = await readArchive({ ...archive, limit: 1 }, {}).next();
-  if (first.done) throw new Error("The archive is empty: there is nothing to rebuild from");
-  const since = new Date(JSON.parse(first.value.body).timestamp);
-  const sql = context.openDatabase();
-  await holdJob(sql, job, async ({ whilePaused }) => {
-    const emptiedAt = await whilePaused(async () => {
-      await untilUnconsumed(await broker.model(), jobs[job].queue);
-      await forgetEffects(sql, { job, since, actor: operator(), now: new Date() });
-      return Date.now();
-    });
-    await publishAll(job, archive, {}, broker, context, count);
-    await sleep(archiveDelayMs);
-    await publishAll(job, archive, { from: new Date(emptiedAt - 60_000) }, broker, context, () => {});
-  });
-}

@@ -7,14 +7,23 @@ export interface ArchiveStandIn {
   key: string;
   /** What the producer's relay has published, oldest first. */
   events: { eventId: string; eventName: string; aggregateId: string; publishedAt: string; body: string }[];
+  /** Positions of what it is not done with. */
+  pending: number[];
   close(): Promise<void>;
 }
 
-/** Stands in for the producer's GET /ops/archive, with pages of three. */
+/** Stands in for the producer's GET /ops/archive and GET /ops/outbox, with pages of three. */
 export async function startArchiveStandIn(): Promise<ArchiveStandIn> {
   const key = "ops-key";
   const events: ArchiveStandIn["events"] = [];
+  const pending: number[] = [];
   const app = new Hono();
+  app.get("/ops/outbox", (context) => {
+    const { cursor = "0" } = context.req.query();
+    const end = Number(cursor) + 3;
+    const items = pending.slice(Number(cursor), end).map((position) => ({ position, eventId: String(position) }));
+    return context.json({ items, ...(pending.length > end && { next: String(end) }) });
+  });
   app.get("/ops/archive", (context) => {
     if (context.req.header("x-api-key") !== key) return context.json({ title: "Unauthorized" }, 401);
     const { from, to, type, aggregateId, cursor = "0" } = context.req.query();
@@ -38,6 +47,7 @@ export async function startArchiveStandIn(): Promise<ArchiveStandIn> {
     url: `http://127.0.0.1:${port}`,
     key,
     events,
+    pending,
     async close() {
       server.close();
       await once(server, "close");
