@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, watch } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -15,9 +15,12 @@ const sources = [
   "consumer/asyncapi.yaml",
   "consumer/src",
   "producer/src",
+  "contracts/deployments",
   "contracts/pacts",
   "contracts/releases",
   "contracts/site",
+  "contracts/src",
+  "contracts/template",
   "contracts/verifications",
   "deploy",
   "docs",
@@ -25,17 +28,25 @@ const sources = [
 
 const reloadScript = '<script>new EventSource("/reload").onmessage = () => location.reload();</script>';
 
-/** A build in a process of its own, so that changed code counts too. Its error is printed and the old site stays. */
-async function rebuild(out: string): Promise<boolean> {
+/**
+ * A build in a process of its own, so that changed code counts too. Until it is done, and if it fails, the old site
+ * stays; and of that the reference, unless it has to follow a document.
+ */
+async function rebuild(out: string, reference: boolean): Promise<boolean> {
+  const next = `${out}.next`;
   const entry = fileURLToPath(new URL("./cli.ts", import.meta.url));
   const tsx = fileURLToPath(
     new URL("../node_modules/tsx/dist/cli.mjs", import.meta.url),
   );
-  const child = spawn(process.execPath, [tsx, entry, "--out", out], {
+  const child = spawn(process.execPath, [tsx, entry, "--out", next, reference ? "--reference" : "--no-reference"], {
     stdio: "inherit",
   });
   const [code] = await once(child, "exit");
-  return code === 0;
+  if (code !== 0) return false;
+  if (!reference) await rename(join(out, "reference"), join(next, "reference"));
+  await rm(out, { recursive: true, force: true });
+  await rename(next, out);
+  return true;
 }
 
 /** Serves the built site and reloads the browsers after each change of a source; runs until it is interrupted. */
@@ -45,18 +56,23 @@ export async function serve(
   const listeners = new Set<() => void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let building = Promise.resolve();
+  let reference = false;
 
-  function changed(): void {
+  function changed(file: string): void {
+    reference ||= /asyncapi[^/]*$/.test(file);
     clearTimeout(timer);
     timer = setTimeout(() => {
       building = building.then(async () => {
-        if (await rebuild(out)) { for (const reload of listeners) reload(); }
+        const withReference = reference;
+        reference = false;
+        if (await rebuild(out, withReference)) { for (const reload of listeners) reload(); }
+        else reference ||= withReference;
       });
     }, 150);
   }
   const watched = sources.map((source) => join(root, source)).filter((path) => existsSync(path));
   for (const path of watched) {
-    watch(path, { recursive: true }, changed).on("error", () => {});
+    watch(path, { recursive: true }, (_, file) => changed(file ?? path)).on("error", () => {});
   }
 
   const app = new Hono();
