@@ -40,6 +40,37 @@ test("every problem is told at once, each with its variable", () => {
   ]);
 });
 
+test("wrong values hide no problem that variables have in common", () => {
+  const { SMTP_URL: _url, MAIL_FROM: _from, ...withoutMail } = least;
+  expect(problemsOf({
+    ...withoutMail,
+    OPS_PORT: "many",
+    DATABASE_POOL: "4",
+    PREFETCH: "2",
+    CALDAV_URL: "ftp://calendars",
+    INBOX_RETENTION_DAYS: "1",
+  })).toEqual([
+    "OPS_PORT must be a whole number, at least 0",
+    "CALDAV_URL must be a URL that starts with http:// or https://",
+    "CALDAV_USERNAME is missing; CALDAV_URL, CALDAV_USERNAME, CALDAV_PASSWORD go together",
+    "CALDAV_PASSWORD is missing; CALDAV_URL, CALDAV_USERNAME, CALDAV_PASSWORD go together",
+    "SMTP_URL and MAIL_FROM are missing; the job notifications needs them",
+    "DATABASE_POOL must be at least 20: jobs x CONCURRENCY, and 5 more",
+    "CONCURRENCY must not be above PREFETCH",
+    "INBOX_RETENTION_DAYS must not be below ARCHIVE_RETENTION_DAYS, or a replay would do things again",
+  ]);
+});
+
+test("a wrong value is one problem, and causes no other", () => {
+  const wrong = { ...least, SMTP_URL: "mail", CONCURRENCY: "many", JOBS: "audit,x,y", ARCHIVE_RETENTION_DAYS: "-" };
+  expect(problemsOf(wrong).map((problem) => problem.split(" ")[0])).toEqual([
+    "JOBS",
+    "CONCURRENCY",
+    "ARCHIVE_RETENTION_DAYS",
+    "SMTP_URL",
+  ]);
+});
+
 test("an empty variable counts as unset", () => {
   expect(readConfig({ ...least, SMS_URL: "", PREFETCH: "" }).delivery.prefetch).toBe(20);
 });

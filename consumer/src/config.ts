@@ -8,55 +8,87 @@ const reservedConnections = 5;
 type Environment = v.InferOutput<typeof environmentSchema>;
 type Variable = keyof Environment;
 
+const mailVariables = ["SMTP_URL", "MAIL_FROM"] as const;
+const smsVariables = ["SMS_URL", "SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM"] as const;
+const caldavVariables = ["CALDAV_URL", "CALDAV_USERNAME", "CALDAV_PASSWORD"] as const;
+const auditVariables = ["AUDIT_CHECKPOINT_DIR", "AUDIT_HMAC_KEY"] as const;
+const producerVariables = ["PRODUCER_OPS_URL", "PRODUCER_OPS_KEY"] as const;
+
+/** None of a group is set, or all are. */
+const groups: readonly (readonly Variable[])[] = [
+  mailVariables,
+  smsVariables,
+  caldavVariables,
+  ["DATABASE_CERT_FILE", "DATABASE_KEY_FILE"],
+  ["AMQP_CERT_FILE", "AMQP_KEY_FILE"],
+  auditVariables,
+  producerVariables,
+];
+
 /** Every problem of the environment, one a line, each with its variable's name. */
 export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
-/** The variables' values when all are set, undefined when none is; notes a problem when only some are. */
-function group<Name extends Variable>(environment: Environment, names: readonly Name[], problems: string[]) {
-  const missing = names.filter((name) => environment[name] === undefined);
-  if (missing.length === names.length) return undefined;
-  for (const name of missing) problems.push(`${name} is missing; ${names.join(", ")} go together`);
+type Set = Readonly<Record<string, string>>;
+
+/** Every variable's value; notes a problem of each that is missing or wrong, and leaves it out. */
+function readEach(set: Set, problems: string[]): Partial<Environment> {
+  const values = Object.entries(environmentSchema.entries).map(([name, schema]) => {
+    const parsed = v.safeParse(schema, set[name]);
+    if (parsed.success) return [name, parsed.output];
+    problems.push(set[name] === undefined ? `${name} is missing` : `${name} ${parsed.issues[0].message}`);
+    return [name, undefined];
+  });
+  return Object.fromEntries(values);
+}
+
+/** What variables that are of use together only have wrong in common; a wrong one among them is a problem of its own. */
+function checkTogether(set: Set, environment: Partial<Environment>, problems: string[]): void {
+  for (const names of groups) {
+    const missing = names.filter((name) => set[name] === undefined);
+    if (missing.length === names.length) continue;
+    for (const name of missing) problems.push(`${name} is missing; ${names.join(", ")} go together`);
+  }
+  const { JOBS: jobs, CONCURRENCY, PREFETCH, DATABASE_POOL, INBOX_RETENTION_DAYS, ARCHIVE_RETENTION_DAYS } =
+    environment;
+  if (jobs?.includes("notifications") && set.SMTP_URL === undefined && set.MAIL_FROM === undefined) {
+    problems.push("SMTP_URL and MAIL_FROM are missing; the job notifications needs them");
+  }
+  // A comparison with a value that was left out is false: that one has been told.
+  const needed = new Set(jobs).size * CONCURRENCY! + reservedConnections;
+  if (jobs && jobs.length > 0 && needed > DATABASE_POOL!) {
+    problems.push(`DATABASE_POOL must be at least ${needed}: jobs x CONCURRENCY, and ${reservedConnections} more`);
+  }
+  if (CONCURRENCY! > PREFETCH!) problems.push("CONCURRENCY must not be above PREFETCH");
+  if (INBOX_RETENTION_DAYS! < ARCHIVE_RETENTION_DAYS!) {
+    problems.push("INBOX_RETENTION_DAYS must not be below ARCHIVE_RETENTION_DAYS, or a replay would do things again");
+  }
+}
+
+/** The variables' values, or undefined when they are not set. */
+function group<Name extends Variable>(environment: Environment, names: readonly Name[]) {
+  if (environment[names[0]!] === undefined) return undefined;
   return environment as { [Key in Name]: NonNullable<Environment[Key]> };
 }
 
 /** The only reader of the environment; an empty value counts as unset. Throws a ConfigError with every problem. */
 export function readConfig(variables: Record<string, string | undefined>) {
-  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
-  const parsed = v.safeParse(environmentSchema, set);
-  if (!parsed.success) {
-    throw new ConfigError(
-      parsed.issues.map((issue) => {
-        const name = String(issue.path?.[0].key);
-        return set[name] === undefined ? `${name} is missing` : `${name} ${issue.message}`;
-      }).join("\n"),
-    );
-  }
-
-  const environment = parsed.output;
-  const jobs = [...new Set(environment.JOBS)];
+  const set = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""),
+  ) as Set;
   const problems: string[] = [];
-  const mail = group(environment, ["SMTP_URL", "MAIL_FROM"], problems);
-  const sms = group(environment, ["SMS_URL", "SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM"], problems);
-  const caldav = group(environment, ["CALDAV_URL", "CALDAV_USERNAME", "CALDAV_PASSWORD"], problems);
-  group(environment, ["DATABASE_CERT_FILE", "DATABASE_KEY_FILE"], problems);
-  group(environment, ["AMQP_CERT_FILE", "AMQP_KEY_FILE"], problems);
-  const audit = group(environment, ["AUDIT_CHECKPOINT_DIR", "AUDIT_HMAC_KEY"], problems);
-  const producer = group(environment, ["PRODUCER_OPS_URL", "PRODUCER_OPS_KEY"], problems);
-  if (jobs.includes("notifications") && !mail) {
-    problems.push("SMTP_URL and MAIL_FROM are missing; the job notifications needs them");
-  }
-  const needed = jobs.length * environment.CONCURRENCY + reservedConnections;
-  if (jobs.length > 0 && needed > environment.DATABASE_POOL) {
-    problems.push(`DATABASE_POOL must be at least ${needed}: jobs x CONCURRENCY, and ${reservedConnections} more`);
-  }
-  if (environment.CONCURRENCY > environment.PREFETCH) problems.push("CONCURRENCY must not be above PREFETCH");
-  if (environment.INBOX_RETENTION_DAYS < environment.ARCHIVE_RETENTION_DAYS) {
-    problems.push("INBOX_RETENTION_DAYS must not be below ARCHIVE_RETENTION_DAYS, or a replay would do things again");
-  }
+  const read = readEach(set, problems);
+  checkTogether(set, read, problems);
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
 
+  const environment = read as Environment;
+  const jobs = [...new Set(environment.JOBS)];
+  const mail = group(environment, mailVariables);
+  const sms = group(environment, smsVariables);
+  const caldav = group(environment, caldavVariables);
+  const audit = group(environment, auditVariables);
+  const producer = group(environment, producerVariables);
   return {
     database: {
       url: environment.DATABASE_URL,

@@ -107,6 +107,7 @@ test("a wrong configuration is told in full, and exits with 1", async () => {
   expect(consumer.output).toEqual([
     "AMQP_URL must be a URL that starts with amqp:// or amqps://",
     "OPS_PORT must be a whole number, at least 0",
+    "SMTP_URL and MAIL_FROM are missing; the job notifications needs them",
   ]);
 });
 
