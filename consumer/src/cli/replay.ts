@@ -3,7 +3,7 @@ import type { ArchivedEvent } from "../archive/archive-client.ts";
 import { type JobName, jobs } from "../generated/jobs.ts";
 import { rebuildableJobs } from "../postgres/rebuild.ts";
 import { withBroker } from "./broker.ts";
-import { type Command, type CommandContext, UsageError } from "./command.ts";
+import { type Command, UsageError } from "./command.ts";
 import { eventsFor, publishArchive } from "./publish-archive.ts";
 import { rebuildJob } from "./rebuild.ts";
 
