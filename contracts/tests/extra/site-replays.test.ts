@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
 import { serviceVersion } from "../../src/deploy/service-version.ts";
 import { readRelease, releaseVersions } from "../../src/release/release.ts";
 import { copyProject, type ProjectCopy } from "../../src/mutate/project-copy.ts";
@@ -32,6 +33,14 @@ test("the golden messages of every release are replayed, and what came of it is 
     expect(intoRelease.of).toBeGreaterThan(0);
   }
   expect(readFileSync(join(copy.root, replaysFile), "utf8")).toMatch(/\}\n$/);
+});
+
+test("the site that is published has the replays of its own revision", () => {
+  const { jobs } = parse(readFileSync(join(root, ".github/workflows/docs.yml"), "utf8"));
+  const steps: { run?: string; uses?: string; with?: Record<string, unknown> }[] = jobs.publish.steps;
+  expect(steps.filter(({ run }) => run).map(({ run }) => run)).toEqual(["npm run docs -- --replay"]);
+  const checkout = steps.find(({ uses }) => uses?.startsWith("actions/checkout"));
+  expect(checkout?.with).toEqual({ "fetch-depth": 0 });
 });
 
 test("nothing is recorded of services that are not committed, since those have no version", async () => {
