@@ -45,7 +45,7 @@ switch (command) {
 async function migrateOnce(): Promise<void> {
   const config = configure();
   const tls = tlsOf(config.DATABASE_CA_FILE, config.DATABASE_CERT_FILE, config.DATABASE_KEY_FILE);
-  const sql = connectDatabase(config.DATABASE_URL, { max: 1, tls });
+  const sql = connectDatabase(config.DATABASE_URL, { max: 1, tls, silentForMs: Infinity });
   try {
     const applied = await migrate(sql);
     console.log(applied.length > 0 ? `Applied ${applied.join(", ")}` : "The database is up to date");

@@ -80,8 +80,10 @@ log.info(address, "starting");
 const stop = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => void shutDown(signal));
 
-await migrateWhenReachable(sql, log, stop.signal)
+const migrating = connectDatabase(config.DATABASE_URL, { max: 1, tls: databaseTls, silentForMs: Infinity });
+await migrateWhenReachable(migrating, log, stop.signal)
   .catch((error) => fail(error, "can't bring the database up to date"));
+await migrating.end({ timeout: 1 });
 if (!stop.signal.aborted) start();
 
 /** All that needs a database which is up to date. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { usualSort } from "../src/http/list-appointments.ts";
 import { type AppointmentFilter, selectAppointments, type Sort } from "../src/postgres/appointment-list.ts";
+import { connectDatabase } from "../src/postgres/database.ts";
 import { type Api, createApi } from "./api-under-test.ts";
 import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";
 
@@ -12,7 +13,8 @@ let api: Api;
 beforeAll(async () => {
   database = await createPrivateDatabase();
   api = createApi(database.sql);
-  await database.sql.begin(async (tx) => {
+  const patient = connectDatabase(database.url, { max: 1, silentForMs: Infinity });
+  await patient.begin(async (tx) => {
     await tx`SET LOCAL statement_timeout = 0`;
     await tx`INSERT INTO doctors SELECT 'dr-' || n, 1, 'Doctor', 'a@b.de', NULL, 'UTC', '[]', '[]', now(), now()
       FROM generate_series(0, 199) n`;
@@ -37,7 +39,8 @@ beforeAll(async () => {
     for (const { definition } of indexes) await tx.unsafe(definition);
     expect(indexes).toHaveLength(8);
   });
-  await database.sql`ANALYZE appointments`;
+  await patient`ANALYZE appointments`;
+  await patient.end();
 }, 120_000);
 afterAll(() => database.drop());
 

@@ -1,6 +1,8 @@
 import postgres from "postgres";
 import type { Tls } from "../tls.ts";
+import { withTimeout } from "../with-timeout.ts";
 import type { Sql } from "./database.ts";
+import { watchedSockets } from "./watched-sockets.ts";
 
 /** Any number that no other lock of this database has. */
 const relayLock = 7_203_002;
@@ -22,6 +24,7 @@ export async function takeLeadership(databaseUrl: string, tls?: Tls): Promise<Le
   const sql = postgres(databaseUrl, {
     max: 1,
     ...(tls && { ssl: tls }),
+    ...watchedSockets(Infinity),
     idle_timeout: 0,
     max_lifetime: null,
     connect_timeout: 5,
@@ -41,7 +44,8 @@ export async function takeLeadership(databaseUrl: string, tls?: Tls): Promise<Le
     },
   });
   try {
-    const [row] = await sql<{ taken: boolean }[]>`SELECT pg_try_advisory_lock(${relayLock}) AS taken`;
+    const lock = sql<{ taken: boolean }[]>`SELECT pg_try_advisory_lock(${relayLock}) AS taken`;
+    const [row] = await withTimeout(lock, 20_000, "Taking the lead");
     held = row?.taken ?? false;
   } catch (error) {
     await sql.end({ timeout: 0 });
