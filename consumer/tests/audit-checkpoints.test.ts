@@ -72,7 +72,8 @@ test("a checkpoint that could not be written is tried again soon, not in an hour
 test("a process that ends in the middle of writing a checkpoint leaves none that is torn", async () => {
   const { folder, hmacKey } = audit.checkpoints;
   const script = fileURLToPath(new URL("audit-checkpoint-process.ts", import.meta.url));
-  const write = [process.execPath, "--import", "tsx", script, folder, hmacKey];
+  const runtime = "deno" in process.versions ? ["run", "--allow-all"] : ["--import", "tsx"];
+  const write = [process.execPath, ...runtime, script, folder, hmacKey];
   // It may create files, but not write a byte to one.
   const writer = spawn("sh", ["-c", 'ulimit -f 0; exec "$@"', "sh", ...write], {
     env: { ...process.env, TSX_DISABLE_CACHE: "1" },

@@ -1,30 +1,17 @@
 import { execFile } from "node:child_process";
-import { createRequire } from "node:module";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { startMailServer } from "./notifications-mail-server.ts";
+import { deno } from "./support/deno.ts";
 
 const folder = fileURLToPath(new URL("../", import.meta.url));
-const deno = findDeno();
-
-/** Its program and first arguments: the runtime of this test, or npm's package in a folder above. */
-function findDeno(): [string, ...string[]] | undefined {
-  if ("deno" in process.versions) return [process.execPath];
-  try {
-    return [process.execPath, createRequire(import.meta.url).resolve("deno/bin.cjs")];
-  } catch {
-    return undefined;
-  }
-}
 
 /** Hands a mail over in a Deno process that may reach this one host and port, by this one name. */
 async function sendOnDeno(url: string, host: string): Promise<unknown> {
-  const [program, ...launcher] = deno!;
   const permissions = ["--no-prompt", `--allow-net=${host}`, "--ignore-env", "--allow-sys=hostname", "--allow-read=."];
   const script = "tests/notifications-mailer-process.ts";
-  const { stdout } = await promisify(execFile)(program, [...launcher, "run", ...permissions, script, url], {
+  const { stdout } = await promisify(execFile)(deno!, ["run", ...permissions, script, url], {
     cwd: folder,
   });
   return JSON.parse(stdout);
