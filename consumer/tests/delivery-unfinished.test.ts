@@ -31,7 +31,7 @@ test("a redelivered message whose channel is lost is not taken for one that took
     policy: { delays: [], waitLimitMs: 0 },
     concurrency: 1,
     jobTimeoutMs: 5_000,
-    redelivered: createSemaphore(1),
+    everyone: createSemaphore(1),
     runJob: () => Promise.reject(new Error("the job fails")),
     forward: () => Promise.reject(new Error("the channel was closed")),
     sql: database.sql,

@@ -22,10 +22,10 @@ const mostUnfinishedStarts = 3;
  * The turn gets a PermanentError instead of leave to work when the message has done so too often.
  */
 export function createCrashGuard({ sql, job, timeoutMs }: CrashGuardDependencies) {
-  return async function guarded(
+  return async function guarded<Result>(
     { message, log, gone }: Pick<Delivery, "message" | "log" | "gone">,
-    turn: (crash: PermanentError | undefined) => Promise<void>,
-  ): Promise<void> {
+    turn: (crash: PermanentError | undefined) => Promise<Result>,
+  ): Promise<Result> {
     const bodyHash = createHash("sha256").update(message.content).digest("hex");
     const startId = randomUUID();
     const asked = <Answer>(question: () => Promise<Answer>) =>
@@ -33,7 +33,7 @@ export function createCrashGuard({ sql, job, timeoutMs }: CrashGuardDependencies
     const starts = await asked(() => noteStart(sql, job, bodyHash, startId));
     try {
       const unfinished = starts - 1;
-      await turn(
+      return await turn(
         unfinished < mostUnfinishedStarts
           ? undefined
           : new PermanentError("crashed-process", `${unfinished} starts ended with the process`),

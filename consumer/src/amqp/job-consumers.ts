@@ -38,7 +38,7 @@ export interface JobConsumersDependencies {
 /** One consumer for each job, each on a channel of its own. */
 export function createJobConsumers(dependencies: JobConsumersDependencies): QueueConsumer[] {
   const { jobs, topology, connection, publisher, sql, metrics, tracer, log, now, committed } = dependencies;
-  const redelivered = createSemaphore(1);
+  const everyone = createSemaphore(jobs.length * dependencies.concurrency);
 
   return jobs.map((job) => {
     const queue = topology[job.name];
@@ -47,7 +47,7 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
       policy: failurePolicy(queue, dependencies.retryDelays, dependencies.waitLimitMs),
       concurrency: dependencies.concurrency,
       jobTimeoutMs: dependencies.jobTimeoutMs,
-      redelivered,
+      everyone,
       runJob: createJobRunner({ sql, job, timeoutMs: dependencies.jobTimeoutMs, now }),
       forward: createForwarder({ job: job.name, queue, publisher, metrics }),
       sql,

@@ -21,8 +21,8 @@ export interface JobDeliveryDependencies {
   /** Events that the job works on at the same time; those of one aggregate follow each other. */
   concurrency: number;
   jobTimeoutMs: number;
-  /** One permit, shared by all jobs of the process: redelivered messages run one at a time. */
-  redelivered: Semaphore;
+  /** As many permits as all jobs of the process have slots: whoever holds them all runs alone. */
+  everyone: Semaphore;
   runJob(received: ReceivedEvent): Promise<JobResult>;
   forward(message: ConsumeMessage, verdict: Verdict, log: Logger, gone: AbortSignal): Promise<void>;
   sql: Sql;
@@ -45,7 +45,7 @@ export interface Delivery {
 
 /** What happens to one delivery of a job's queue until its effect, its retry or its dead letter is durable. */
 export function createJobDelivery(dependencies: JobDeliveryDependencies) {
-  const { job, policy, concurrency, jobTimeoutMs, redelivered, runJob, sql, metrics, trace, now, committed } =
+  const { job, policy, concurrency, jobTimeoutMs, everyone, runJob, forward, sql, metrics, trace, now, committed } =
     dependencies;
   const slots = createSemaphore(concurrency);
   const inLane = createLanes();
@@ -60,14 +60,9 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
     }
   }
 
-  async function forward({ message, log, gone }: Delivery, verdict: Verdict): Promise<Processed> {
-    await dependencies.forward(message, verdict, log, gone);
-    return { outcome: verdict.kind, errorClass: verdict.headers[header.errorClass] as string | undefined };
-  }
-
-  async function process(delivery: Delivery, received: ReceivedEvent): Promise<Processed> {
-    const { message: { properties: { headers } }, log, gone } = delivery;
+  async function attempt({ message, log, gone }: Delivery, received: ReceivedEvent): Promise<Processed | Verdict> {
     gone.throwIfAborted();
+    const { headers } = message.properties;
     const started = performance.now();
     const finished = () => metrics.handleSeconds.observe({ job }, (performance.now() - started) / 1000);
     let result: JobResult;
@@ -76,10 +71,10 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
     } catch (error) {
       gone.throwIfAborted();
       finished();
-      return await forward(delivery, afterError(error, headers, now(), policy));
+      return afterError(error, headers, now(), policy);
     }
     finished();
-    if (result.kind === "wait") return await forward(delivery, afterWait(result.reason, headers, now(), policy));
+    if (result.kind === "wait") return afterWait(result.reason, headers, now(), policy);
     metrics.consumed.inc({ job, event: received.event.eventName, outcome: result.kind });
     if (result.kind === "duplicate") metrics.duplicates.inc({ job });
     else committed();
@@ -87,32 +82,39 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
     return { outcome: result.kind };
   }
 
-  async function reject(delivery: Delivery, error: PermanentError): Promise<void> {
-    const { message, correlationId } = delivery;
-    const verdict = afterError(error, message.properties.headers, now(), policy);
-    await trace(message, correlationId, () => forward(delivery, verdict));
-  }
+  const giveUp = ({ message }: Delivery, error: PermanentError): Verdict =>
+    afterError(error, message.properties.headers, now(), policy);
 
-  type Turn = (aggregateId: string, task: () => Promise<void>) => Promise<void>;
-  const amongOthers: Turn = (aggregateId, task) => inLane(aggregateId, () => slots.run(1, task));
-  const atOnce: Turn = (_, task) => task();
-
-  async function handle(delivery: Delivery, turn: Turn): Promise<void> {
-    const { message, correlationId } = delivery;
-    const received = read(message);
-    if (received instanceof PermanentError) return await reject(delivery, received);
-    await turn(
-      received.event.aggregateId,
-      () => trace(message, correlationId, () => process(delivery, received)),
-    );
-  }
-
-  /** Alone, so that what was delivered together with it is not blamed if it takes the process down. */
-  async function handleAlone(delivery: Delivery): Promise<void> {
-    await guarded(delivery, async (crash) => {
-      if (crash) await reject(delivery, crash);
-      else await handle(delivery, atOnce);
+  /** Attempts, and forwards what is not done with; that may take as long as the broker refuses it. */
+  async function conclude(delivery: Delivery, attempted: () => Promise<Processed | Verdict>): Promise<void> {
+    const { message, correlationId, log, gone } = delivery;
+    await trace(message, correlationId, async () => {
+      const result = await attempted();
+      if (!("kind" in result)) return result;
+      await forward(message, result, log, gone);
+      return { outcome: result.kind, errorClass: result.headers[header.errorClass] as string | undefined };
     });
+  }
+
+  async function handle(delivery: Delivery): Promise<void> {
+    const received = read(delivery.message);
+    if (received instanceof PermanentError) {
+      return await conclude(delivery, () => Promise.resolve(giveUp(delivery, received)));
+    }
+    const attempted = () => everyone.run(1, () => attempt(delivery, received));
+    await inLane(received.event.aggregateId, () => slots.run(1, () => conclude(delivery, attempted)));
+  }
+
+  /** It may have taken the process down: nobody else is to be blamed if it does so again. */
+  async function handleAlone(delivery: Delivery): Promise<void> {
+    const attempted = () =>
+      everyone.runAlone(() =>
+        guarded(delivery, async (crash) => {
+          const received = crash ?? read(delivery.message);
+          return received instanceof PermanentError ? giveUp(delivery, received) : await attempt(delivery, received);
+        })
+      );
+    await slots.runAlone(() => conclude(delivery, attempted));
   }
 
   return async function deliver(message: ConsumeMessage, gone: AbortSignal): Promise<void> {
@@ -120,11 +122,7 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
     const { eventKey: eventId, eventName: event, aggregateId, correlationId } = identify(message);
     const log = dependencies.log.child({ job, eventId, event, aggregateId, correlationId });
     const delivery = { message, correlationId, log, gone };
-    if (deliveryCount(properties.headers, fields.redelivered) === 0) return await handle(delivery, amongOthers);
-    await redelivered.run(1, () =>
-      slots.run(concurrency, async () => {
-        gone.throwIfAborted();
-        await handleAlone(delivery);
-      }));
+    const fresh = deliveryCount(properties.headers, fields.redelivered) === 0;
+    await (fresh ? handle(delivery) : handleAlone(delivery));
   };
 }

@@ -1,6 +1,8 @@
 export interface Semaphore {
   /** Runs the task while it holds `permits`; whoever asked first goes first, even if a later one would fit. */
   run<Result>(permits: number, task: () => Promise<Result>): Promise<Result>;
+  /** Runs the task while it holds all permits. */
+  runAlone<Result>(task: () => Promise<Result>): Promise<Result>;
 }
 
 export function createSemaphore(capacity: number): Semaphore {
@@ -15,18 +17,18 @@ export function createSemaphore(capacity: number): Semaphore {
     }
   }
 
-  return {
-    async run(permits, task) {
-      await new Promise<void>((start) => {
-        waiting.push({ permits, start });
-        admit();
-      });
-      try {
-        return await task();
-      } finally {
-        free += permits;
-        admit();
-      }
-    },
-  };
+  async function run<Result>(permits: number, task: () => Promise<Result>): Promise<Result> {
+    await new Promise<void>((start) => {
+      waiting.push({ permits, start });
+      admit();
+    });
+    try {
+      return await task();
+    } finally {
+      free += permits;
+      admit();
+    }
+  }
+
+  return { run, runAlone: (task) => run(capacity, task) };
 }
