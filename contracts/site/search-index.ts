@@ -39,7 +39,7 @@ function entriesOf(page: Page, html: string): Entry[] {
       return {
         id: path,
         title: id ? title : page.title,
-        page: id ? page.title : page.section,
+        page: id ? `${page.section} · ${page.title}` : page.section,
         path,
         text: plain(part),
       };

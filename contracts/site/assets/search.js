@@ -64,6 +64,7 @@
       prefix: true,
       fuzzy: 0.15,
       boost: { title: 4 },
+      boostDocument: (path) => path.includes("#") ? 1 : 1.8, // a page before its parts
     }).slice(0, 12);
     const empty = document.createElement("li");
     empty.className = "nothing";

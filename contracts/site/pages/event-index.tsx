@@ -26,7 +26,7 @@ export function eventIndexPage(model: Model): Page {
               </th>
               <td>{event.message.summary}</td>
               <td>
-                {event.queues.map(({ name }) => <a class="reader" href={link(`jobs/${name}.html`)}>{name}</a>)}
+                {event.queues.map(({ name }) => <a class="chip" href={link(`jobs/${name}.html`)}>{name}</a>)}
               </td>
             </tr>
           ))}

@@ -5,6 +5,9 @@ import type { Guide } from "../load/guides.ts";
 import { renderMarkdown } from "../markdown.ts";
 import type { Page } from "../page.ts";
 
+/** What one page of a section is called. */
+const kinds: Record<string, string> = { Runbooks: "Runbook", Decisions: "Decision" };
+
 /** A page of the repository's Markdown; links to other such pages stay in the site, and there may be no others. */
 export function guidePage({ file, path, section, title, status, markdown }: Guide, all: Guide[]): Page {
   const known = new Map(all.map((guide) => [guide.file, guide.path]));
@@ -24,7 +27,7 @@ export function guidePage({ file, path, section, title, status, markdown }: Guid
       };
       return (
         <>
-          <p class="kicker">{[section.replace(/s$/, ""), status].filter(Boolean).join(" · ")}</p>
+          <p class="kicker">{[kinds[section] ?? section, status].filter(Boolean).join(" · ")}</p>
           <h1>{title}</h1>
           {raw(renderMarkdown(markdown, rewrite))}
         </>
