@@ -3,10 +3,12 @@ import { once } from "node:events";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { apiKey, sha256 } from "./api-under-test.ts";
+import { createDescriptionCheck, type OpenApi } from "./described.ts";
 import { eventually } from "./eventually.ts";
 
 export type ProducerProcess = {
   port: number;
+  /** Holds the answer against the description that the process gives of itself. */
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   logs(): Record<string, unknown>[];
   output(): string;
@@ -56,16 +58,23 @@ export async function startProducer(
     return listening["port"];
   }, 20_000);
 
+  const url = `http://127.0.0.1:${port}`;
+  const check = createDescriptionCheck(await (await fetch(`${url}/openapi.json`)).json() as OpenApi);
+
   return {
     port,
     logs,
     output,
-    send: (method, path, body, headers = {}) =>
-      fetch(`http://127.0.0.1:${port}${path}`, {
+    async send(method, path, body, headers = {}) {
+      const requestBody = body === undefined ? undefined : JSON.stringify(body);
+      const response = await fetch(`${url}${path}`, {
         method,
         headers: { "X-API-Key": apiKey, "Content-Type": "application/json", ...headers },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      }),
+        ...(requestBody === undefined ? {} : { body: requestBody }),
+      });
+      await check({ method, path, requestBody, response });
+      return response;
+    },
     async kill(signal) {
       if (child.exitCode === null && child.signalCode === null) {
         // Not "exit": its last lines may still be on their way.
