@@ -2,6 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { UsageError } from "../src/command.ts";
 import { build } from "./build.ts";
 import { recordReplays } from "./record-replays.ts";
 import { serve } from "./serve.ts";
@@ -43,15 +44,22 @@ function readOptions() {
   }
 }
 
-const options = readOptions();
-if (options.help) {
-  console.log(help);
-} else {
+async function main({ replay, pictures, reference, ...options }: ReturnType<typeof readOptions>): Promise<void> {
   const out = resolve(options.out);
-  if (options.replay) console.log(`recorded in ${await recordReplays(root)}`);
-  if (options.pictures) console.log(`drawn: ${(await writePictures(root)).join(", ")}`);
+  if (replay) console.log(`recorded in ${await recordReplays(root)}`);
+  if (pictures) console.log(`drawn: ${(await writePictures(root)).join(", ")}`);
   const started = performance.now();
-  const pages = await build(root, out, { reference: options.reference });
+  const pages = await build(root, out, { reference });
   console.log(`${pages} pages in ${out}, ${((performance.now() - started) / 1000).toFixed(1)} s`);
   if (options.serve) await serve({ root, out, port: Number(options.port) });
+}
+
+const options = readOptions();
+try {
+  if (options.help) console.log(help);
+  else await main(options);
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exit(2);
 }

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { UsageError } from "../src/command.ts";
 import { loadContract } from "../src/contract.ts";
 import { serviceVersion, uncommitted } from "../src/deploy/service-version.ts";
 import { readRelease, releaseVersions } from "../src/release/release.ts";
@@ -26,13 +27,13 @@ async function replayAll(root: string, servers: Servers): Promise<Replay[]> {
 
 /**
  * Replays the golden messages of every release, on the servers that TEST_* name or else on the project's own, and keeps
- * what came of it for the site: a build has no servers. Throws when the services are not as committed, for then they
- * have no version. Returns the path of what it has written.
+ * what came of it for the site: a build has no servers. Throws a UsageError when the services are not as committed, for
+ * then they have no version. Returns the path of what it has written.
  */
 export async function recordReplays(root: string): Promise<string> {
   const changed = uncommitted(root, "producer", "consumer");
   if (changed.length > 0) {
-    throw new Error(`Cannot record the replays: commit ${changed.map((line) => line.slice(3)).join(", ")} first`);
+    throw new UsageError(`Cannot record the replays: commit ${changed.map((line) => line.slice(3)).join(", ")} first`);
   }
   const recorded: Replays = {
     producer: serviceVersion(root, "producer"),
