@@ -22,8 +22,10 @@ export interface Capture {
 }
 
 const WAIT_MS = 10_000;
-/** Once a message is missing something is broken: those that follow are not waited for as long. */
+/** Once a message is missing something is broken: the next one is waited for no longer than this, */
 const WAIT_WHEN_BROKEN_MS = 500;
+/** and half as long for each that is missing in a row, down to this. */
+const LEAST_WAIT_MS = 100;
 
 /** Binds a queue of its own to everything that the exchange routes; the producer is no party to it. */
 export async function startCapture(amqpUrl: string, exchange: string): Promise<Capture> {
@@ -53,21 +55,26 @@ export async function startCapture(amqpUrl: string, exchange: string): Promise<C
       const deadline = Date.now() + waitMs;
       while (true) {
         const found = untaken.findIndex((message) => isEvent(message, eventName, aggregateId));
-        if (found >= 0) return untaken.splice(found, 1)[0] as WireMessage;
+        if (found >= 0) {
+          if (waitMs < WAIT_MS) waitMs = WAIT_WHEN_BROKEN_MS;
+          return untaken.splice(found, 1)[0] as WireMessage;
+        }
         const left = deadline - Date.now();
         if (left <= 0) {
           const waited = waitMs / 1000;
-          waitMs = WAIT_WHEN_BROKEN_MS;
+          waitMs = Math.max(LEAST_WAIT_MS, Math.min(WAIT_WHEN_BROKEN_MS, waitMs / 2));
           throw new ServiceFailed(`no ${eventName} of ${aggregateId} reached ${exchange} in ${waited} s`);
         }
-        await Promise.race([new Promise<void>((resolve) => arrived = resolve), delay(left)]);
+        await Promise.race([new Promise<void>((resolve) => arrived = resolve), delay(left, undefined, { ref: false })]);
       }
     },
     messages,
     async flush() {
-      const reached = new Promise<void>((resolve) => flushed = resolve);
+      const reached = new Promise<true>((resolve) => flushed = () => resolve(true));
       channel.sendToQueue(queue, Buffer.alloc(0));
-      await reached;
+      if (!await Promise.race([reached, delay(WAIT_MS, undefined, { ref: false })])) {
+        throw new Error(`${queue} gave back nothing in ${WAIT_MS} ms`);
+      }
     },
     close: () => connection.close(),
   };
