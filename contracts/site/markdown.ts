@@ -42,7 +42,9 @@ export function renderMarkdown(
         const titles = token.header.map(({ text }) => text.replaceAll(/["<>`\\]/g, ""));
         const label = titles.filter(Boolean).join(", ");
         const names = columnNames(titles).replaceAll('"', "'");
-        return `<div class="table cards" role="region" aria-label="${label}" tabindex="0"><table style="${names}">` +
+        return `<div class="table cards" role="region" aria-label="${label}" tabindex="0"><table style="${names}"${
+          titles.length === 2 ? ' class="pairs"' : ""
+        }>` +
           `<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>\n`;
       },
     },

@@ -6,13 +6,13 @@ export function columnNames(head: string[]): string {
   return head.map((title, index) => `--column-${index + 1}:${JSON.stringify(title)}`).join(";");
 }
 
-/** A table that scrolls by itself, by keyboard too; on a narrow screen its rows become cards, unless it is a `grid`. */
+/** A table that scrolls by itself, by keyboard too; on a narrow screen its rows become cards. */
 export function Table(
-  { label, head, children, grid = false }: { label: string; head: string[]; children: Child; grid?: boolean },
+  { label, head, children }: { label: string; head: string[]; children: Child },
 ) {
   return (
-    <div class={grid ? "table" : "table cards"} role="region" aria-label={label} tabindex={0}>
-      <table style={columnNames(head)}>
+    <div class="table cards" role="region" aria-label={label} tabindex={0}>
+      <table style={columnNames(head)} class={head.length === 2 ? "pairs" : undefined}>
         <thead>
           <tr>{head.map((title) => title ? <th scope="col">{title}</th> : <td></td>)}</tr>
         </thead>

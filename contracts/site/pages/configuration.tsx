@@ -4,6 +4,20 @@ import { Table } from "../table.tsx";
 import type { Description } from "../load/services.ts";
 import type { Page } from "../page.ts";
 
+/** A list may break after a comma, anything else stays whole. */
+function Default({ value }: { value: string }) {
+  return (
+    <code class="whole">
+      {value.split(/(?<=,)/).map((part) => (
+        <>
+          {part}
+          <wbr />
+        </>
+      ))}
+    </code>
+  );
+}
+
 export function configurationPage(descriptions: Description[]): Page {
   return {
     path: "operate/configuration.html",
@@ -32,7 +46,7 @@ export function configurationPage(descriptions: Description[]): Page {
                     {required ? <span class="required">required</span> : null}
                   </th>
                   <td>
-                    {fallback === undefined ? "" : <code>{fallback}</code>}
+                    {fallback === undefined ? "" : <Default value={fallback} />}
                   </td>
                   <td>{inline(description)}</td>
                 </tr>

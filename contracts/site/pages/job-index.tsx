@@ -23,7 +23,7 @@ export function jobIndexPage(model: Model): Page {
               </th>
               <td>{job.summary}</td>
               <td>
-                <code>{job.queue}</code>
+                <code class="whole">{job.queue}</code>
               </td>
               <td>
                 {job.settings.bindings.map(({ routingKey }) => <code class="chip">{routingKey}</code>)}

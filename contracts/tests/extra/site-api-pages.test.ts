@@ -96,7 +96,9 @@ describe("the REST reference", () => {
         }
       }
     }
-    expect(textOf(overview)).toContain("slot-unavailable /problems/slot-unavailable 409");
+    expect(textOf(overview)).toContain(
+      "slot-unavailable 409 The doctor has another visit at that time /problems/slot-unavailable",
+    );
   });
 
   test("describes the problem document itself, with what it has for each kind of problem", () => {

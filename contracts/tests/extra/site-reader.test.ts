@@ -13,12 +13,13 @@ beforeAll(async () => {
 afterAll(() => site?.close());
 
 describe("the search", () => {
-  it("finds an event by the name of one of its fields, from a server and from a file", async () => {
-    for (const address of [`${site.origin}/index.html`, pathToFileURL(join(site.folder, "index.html")).href]) {
-      const page = await site.browser.newPage();
+  it("finds an event by the name of one of its fields, from a server and from a file, on a narrow screen too", async () => {
+    const file = pathToFileURL(join(site.folder, "index.html")).href;
+    for (const [address, width] of [[`${site.origin}/index.html`, 1280], [file, 1280], [file, 360]] as const) {
+      const page = await site.browser.newPage({ viewport: { width, height: 740 } });
       await page.goto(address);
       await page.getByRole("searchbox").fill("previousDoctorId");
-      await page.locator("search a").first().click();
+      await page.locator("search a").first().click({ timeout: 10_000 });
       expect(page.url()).toContain("events/appointment.rescheduled.html#");
       await page.close();
     }

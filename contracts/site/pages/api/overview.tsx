@@ -47,19 +47,23 @@ function ProblemCatalogue({ api, calls, link }: { api: OpenApi; calls: ApiCall[]
         <tr id={`problem-${code}`}>
           <th scope="row">
             <code>{code}</code>
-            <span class="constraint">{type}</span>
           </th>
           <td>
             <span class="badge bad">{status}</span>
           </td>
-          <td>{title}</td>
+          <td>
+            {title}
+            <span class="constraint">{type}</span>
+          </td>
           <td>
             {operations.length === calls.length
               ? "all operations"
-              : operations.length > 8
+              : operations.length > 3
               ? `${operations.length} operations`
               : operations.map((operation) => (
-                <a class="chip" href={link(operationPath({ operation }))}>{operation.summary}</a>
+                <a href={link(operationPath({ operation }))} title={operation.summary}>
+                  <code class="chip">{operation.operationId}</code>
+                </a>
               ))}
           </td>
         </tr>

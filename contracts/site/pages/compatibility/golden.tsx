@@ -23,7 +23,6 @@ export function Schemas({ releases, matrix }: { releases: Releases["releases"]; 
   const readers = [...new Set(matrix.map(({ consumer }) => consumer))];
   return (
     <Table
-      grid
       label="Golden messages and schemas"
       head={["", ...readers.map((name) => `Schemas of ${name}`)]}
     >

@@ -44,7 +44,6 @@ export function Matrix({ named, verifications }: { named: Named[]; verifications
   const consumers = [...new Set(verifications.flatMap(({ results }) => Object.keys(results)))];
   return (
     <Table
-      grid
       label="Producer and consumer versions"
       head={["", ...readers.map(({ name }) => `Consumer ${name}`)]}
     >
