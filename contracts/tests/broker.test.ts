@@ -93,14 +93,17 @@ test("a provider that breaks a deployed consumer is refused", async () => {
   expect(await contracts("can-i-deploy", "--participant", "producer", "--to", "production")).toMatchObject({ code: 1 });
 });
 
-test.each(["", "/"])("a broker below a path gets everything below that path, called with a last slash or not: %j", async (slash) => {
-  await broker.close();
-  broker = await startBrokerStandIn("/pacts-of/clinic");
-  record(true);
-  const published = await project.contracts("publish", "--broker", `${broker.url}${slash}`);
-  expect(published.output).toContain("2 pacts of version");
-  expect(published).toMatchObject({ code: 0, output: expect.stringContaining("2 results published") });
-});
+test.each(["", "/"])(
+  "a broker below a path gets everything below that path, called with a last slash or not: %j",
+  async (slash) => {
+    await broker.close();
+    broker = await startBrokerStandIn("/pacts-of/clinic");
+    record(true);
+    const published = await project.contracts("publish", "--broker", `${broker.url}${slash}`);
+    expect(published.output).toContain("2 pacts of version");
+    expect(published).toMatchObject({ code: 0, output: expect.stringContaining("2 results published") });
+  },
+);
 
 test("a commit without a branch is published without one, or with the one that GitHub names", async () => {
   for (const name of ["GITHUB_HEAD_REF", "GITHUB_REF_NAME", "GITHUB_REF_TYPE"]) vi.stubEnv(name, undefined);

@@ -17,8 +17,7 @@ function repository(): string {
   cpSync(join(FIXTURE, "contracts/pacts"), join(root, "contracts/pacts"), { recursive: true });
   mkdirSync(dirname(join(root, DEFINITIONS)), { recursive: true });
   writeFileSync(join(root, DEFINITIONS), renderDefinitions(workingTree(root)));
-  const git = (...args: string[]) =>
-    execFileSync("git", [...AS_TESTER, ...args], { cwd: root, stdio: "ignore" });
+  const git = (...args: string[]) => execFileSync("git", [...AS_TESTER, ...args], { cwd: root, stdio: "ignore" });
   git("init");
   git("add", ".");
   git("commit", "-m", "base");

@@ -37,7 +37,7 @@ test("prove verifies every interaction on bytes from the wire, and records it fo
   expect(readdirSync(join(copy.root, "contracts/verifications"))).toEqual([`${versions.join("-")}.json`]);
 }, 5 * MINUTES);
 
-test("prove is red for what nobody described, asked for by a pact or not, and records nothing of a dirty tree", async () => {
+test("prove is red for what nobody described, asked for or not, and records nothing of a dirty tree", async () => {
   applyEdit(
     copy.root,
     replace(
@@ -63,7 +63,9 @@ test("prove is red for what nobody described, asked for by a pact or not, and re
   expect(output).toMatch(
     /asyncapi\.yaml#\/components\/messages\/\w+\/payload: .* \/source is not declared in the schema/,
   );
-  expect(output).toContain("not recorded, for producer/src/amqp/publisher.ts, producer/src/postgres/outbox-store.ts changed since the last commit");
+  expect(output).toContain(
+    "not recorded, for producer/src/amqp/publisher.ts, producer/src/postgres/outbox-store.ts changed since the last commit",
+  );
 }, 5 * MINUTES);
 
 test("a release is understood by today's services, and is never changed", async () => {

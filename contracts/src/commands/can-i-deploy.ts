@@ -2,7 +2,14 @@ import { type Command, type CommandInput, type Outcome, UsageError } from "../co
 import { runPactBroker } from "../deploy/broker.ts";
 import { type Answer, canIDeploy as ask, type MatrixRow } from "../deploy/can-i-deploy.ts";
 import { readDeployments } from "../deploy/deployments.ts";
-import { consumers, consumersOfVersion, pactFolder, type Participant, participantsNamed, provider } from "../deploy/participants.ts";
+import {
+  consumers,
+  consumersOfVersion,
+  pactFolder,
+  type Participant,
+  participantsNamed,
+  provider,
+} from "../deploy/participants.ts";
 import { versionAsked } from "../deploy/service-version.ts";
 import { readVerifications } from "../deploy/verifications.ts";
 
@@ -52,7 +59,10 @@ export function versionOfParticipants({ root, options }: CommandInput) {
   }
   const version = versionAsked(root, participants, options.version);
   const all = participant === "consumer";
-  return { participants: all ? participantsNamed(participant, consumersOfVersion(root, version)) : participants, version };
+  return {
+    participants: all ? participantsNamed(participant, consumersOfVersion(root, version)) : participants,
+    version,
+  };
 }
 
 function report({ deployable, rows, reasons }: Answer): Outcome {

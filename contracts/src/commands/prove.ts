@@ -27,7 +27,9 @@ would not understand is a note here and a no from can-i-deploy.`,
     const contract = loadContract(workingTree(root));
     const deployed = deployedPacts(root);
     const lost = deployed.find(({ pacts }) => pacts.size === 0);
-    if (lost && isShallow(root)) throw new MissingHistory(`consumer ${lost.version}, which runs in ${lost.environment},`);
+    if (lost && isShallow(root)) {
+      throw new MissingHistory(`consumer ${lost.version}, which runs in ${lost.environment},`);
+    }
     return await withServers(root, (servers) => proveAndRecord(root, contract, deployed, servers));
   },
 };
@@ -68,7 +70,8 @@ async function proveAndRecord(
   }));
   for (const { version, environment, pacts } of sets) {
     if (pacts.length === 0) {
-      const reason = `version ${version} runs in ${environment}, but no commit of this clone holds it: fetch all branches`;
+      const reason =
+        `version ${version} runs in ${environment}, but no commit of this clone holds it: fetch all branches`;
       findings.push({ ...note(reason), level: "error" });
     }
     const results = pacts.map((pact) => proved.get(keyOf(pact)) as ProvedPact);

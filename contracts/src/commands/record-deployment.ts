@@ -19,7 +19,8 @@ export const recordDeployment: Command = {
     options: { participant: participantOption, version: versionOption, to: environmentOption, broker: brokerOption },
     markdown: false,
   },
-  help: `Writes contracts/deployments/ENV.json, which belongs into git: can-i-deploy and prove read it. For \`consumer\` that
+  help:
+    `Writes contracts/deployments/ENV.json, which belongs into git: can-i-deploy and prove read it. For \`consumer\` that
 is every job of the version; a job that it no longer has is taken out. At a Pact Broker such a job has to be taken out
 with Pact's own record-undeployment.`,
   async run(input) {

@@ -59,7 +59,8 @@ test.each<[string, (rows: Handled[]) => Handled[], string]>([
   ["an event without a trace", (rows) => rows.slice(1), "notifications first (valid): neither effect nor dead letter"],
   [
     "a refusal that was not called for",
-    (rows) => rows.map((one) => one.job === "calendar" ? { job: one.job, eventKey: one.eventKey, deadBecause: "x" } : one),
+    (rows) =>
+      rows.map((one) => one.job === "calendar" ? { job: one.job, eventKey: one.eventKey, deadBecause: "x" } : one),
     "calendar first (valid): dead letter, x",
   ],
   [
@@ -77,7 +78,11 @@ test.each<[string, (rows: Handled[]) => Handled[], string]>([
 });
 
 test.each<[string, (effects: Effects) => void, string]>([
-  ["a record twice", ({ recorded }) => recorded.set("first", 2), "audit first: recorded 2 times instead of recorded 1 times"],
+  [
+    "a record twice",
+    ({ recorded }) => recorded.set("first", 2),
+    "audit first: recorded 2 times instead of recorded 1 times",
+  ],
   ["no record", ({ recorded }) => recorded.clear(), "audit first: no effect instead of recorded 1 times"],
   [
     "a record of what is a dead letter",
@@ -95,7 +100,11 @@ test.each<[string, (effects: Effects) => void, string]>([
     ({ places }) => places.set("availability other", place),
     `availability other: ${place} instead of no effect`,
   ],
-  ["a mail twice", ({ sends }) => sends.set("first", 3), "notifications first (appointment.created): 3 mails instead of 2"],
+  [
+    "a mail twice",
+    ({ sends }) => sends.set("first", 3),
+    "notifications first (appointment.created): 3 mails instead of 2",
+  ],
   ["no mail", ({ sends }) => sends.clear(), "notifications first (appointment.created): 0 mails instead of 2"],
   [
     "a mail that nothing called for",

@@ -41,7 +41,9 @@ export function createHistories(events: SentEvent[], seed: number, doctorCount: 
     if (!found) throw new Error(`the contract has no ${name}`);
     return found;
   };
-  const anything = events.map(({ eventName }) => eventName).filter((name) => ![CREATED, DOCTOR, COMPLETED].includes(name));
+  const anything = events.map(({ eventName }) => eventName).filter((name) =>
+    ![CREATED, DOCTOR, COMPLETED].includes(name)
+  );
 
   function message(event: SentEvent, place: { aggregateId: string; version: number | undefined }): Message {
     const body = draw(arbitrary(event.payload)) as JsonObject;

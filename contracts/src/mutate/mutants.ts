@@ -238,14 +238,20 @@ const table: Record<string, Row[]> = {
     ["bytes that are not UTF-8", replace(publisher, 'Buffer.from(body, "utf8")', 'Buffer.from(body, "latin1")')],
     [
       "every message twice",
-      replace(publisher, "          channel.publish(", `          ${publishes("routingKey, Buffer.from(body)")}\n          channel.publish(`),
+      replace(
+        publisher,
+        "          channel.publish(",
+        `          ${publishes("routingKey, Buffer.from(body)")}\n          channel.publish(`,
+      ),
     ],
     [
       "an event beside each that nobody described",
       replace(
         publisher,
         "          channel.publish(",
-        `          ${publishes(`"clinic.noted", Buffer.from('{"eventName":"clinic.noted"}')`)}\n          channel.publish(`,
+        `          ${
+          publishes(`"clinic.noted", Buffer.from('{"eventName":"clinic.noted"}')`)
+        }\n          channel.publish(`,
       ),
     ],
     [

@@ -54,7 +54,9 @@ async function mutateCopy(copy: ProjectCopy, servers: Servers, options: MutateOp
     if (red && change.harmless) report.falseAlarms.push({ change, ...red });
     if (red && !change.harmless) report.killed.push({ change, ...red });
     if (!red && !change.harmless) report.survived.push(change);
-    const verdict = `${red ? `red by ${red.stage}` : "green"}, ${((Date.now() - started) / 1000 - seconds).toFixed(1)} s`;
+    const verdict = `${red ? `red by ${red.stage}` : "green"}, ${
+      ((Date.now() - started) / 1000 - seconds).toFixed(1)
+    } s`;
     options.progress(index + 1, chosen.length, `${change.area}: ${change.what}: ${verdict}`);
   }
   return report;

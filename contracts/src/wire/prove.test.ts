@@ -4,7 +4,12 @@ import { judge } from "./prove.ts";
 const wrong = { pointer: "/components/messages/doctorUpdated/payload", reason: "doctor.updated is wrong" };
 
 function verified(consumer: string, violations: typeof wrong[]) {
-  return { consumer, result: { interactions: 1, pact: "", success: violations.length === 0 }, mismatches: [], violations };
+  return {
+    consumer,
+    result: { interactions: 1, pact: "", success: violations.length === 0 },
+    mismatches: [],
+    violations,
+  };
 }
 
 function failed(all: typeof wrong[]): string[] {

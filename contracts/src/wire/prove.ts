@@ -68,7 +68,10 @@ async function verifyAll(contract: Contract, producer: ProducerOnTheWire, pacts:
       verified.push({ consumer, result: { interactions, pact: digest(content), success }, mismatches, violations });
       fixtures += served.filter((message) => !producer.messages.has(message)).length;
     }
-    const left = (await producer.settle()).map((name) => ({ pointer: "/operations", reason: `${name} is not published` }));
+    const left = (await producer.settle()).map((name) => ({
+      pointer: "/operations",
+      reason: `${name} is not published`,
+    }));
     const violations = [...wireViolations(contract, [...producer.messages]), ...left];
     return { pacts: judge(verified, violations), violations, fixtures };
   } finally {
