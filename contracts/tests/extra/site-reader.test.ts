@@ -19,7 +19,15 @@ describe("the search", () => {
       const page = await site.browser.newPage({ viewport: { width, height: 740 } });
       await page.goto(address);
       await page.getByRole("searchbox").fill("previousDoctorId");
-      await page.locator("search a").first().click({ timeout: 10_000 });
+      await page.locator("search a").first().waitFor();
+      // Each of those in sight is what a finger would touch.
+      const covered = await page.locator("search a").evaluateAll((links) => {
+        const bottom = links[0]!.closest("ol")!.getBoundingClientRect().bottom;
+        return links.map((link) => link.getBoundingClientRect()).filter((box) => box.bottom < bottom)
+          .filter(({ x, y }) => document.elementFromPoint(x + 9, y + 9)?.closest("search") === null).length;
+      });
+      expect(covered).toBe(0);
+      await page.locator("search a").first().click();
       expect(page.url()).toContain("events/appointment.rescheduled.html#");
       await page.close();
     }
