@@ -14,13 +14,16 @@ export function denoBinary(): string {
  */
 export function denoStartCommand(service: "producer" | "consumer", env: Record<string, string>): string[] {
   const { tasks } = JSON.parse(readFileSync(join(root, service, "deno.json"), "utf8"));
-  const variables: Record<string, string> = { ...env, ALLOW_NET: networkOf(env).join(",") };
+  const command = /(?:^|&& )deno (run .*)$/.exec(tasks.start)?.[1];
+  if (!command) throw new Error(`the task start of ${service}/deno.json does not end in deno run`);
+  const variables: Record<string, string> = {
+    ...env,
+    ALLOW_NET: networkOf(env).join(","),
+    CHECKPOINTS: env.AUDIT_CHECKPOINT_DIR || "/var/lib/audit",
+  };
   const certificates = Object.entries(env).filter(([name]) => name.endsWith("_FILE")).map(([, file]) => file);
-  const secrets = ["/run/secrets", ...certificates].join(",");
-  const words = (tasks.start as string).replace("/run/secrets", secrets).split(" ");
-  const [program, ...args] = words.map((word) => word.replace(/\$(\w+)/g, (_, name) => variables[name] ?? ""));
-  if (program !== "deno") throw new Error(`the task start of ${service}/deno.json does not begin with deno`);
-  return [denoBinary(), ...args];
+  const words = command.replace("/run/secrets", ["/run/secrets", ...certificates].join(",")).split(" ");
+  return [denoBinary(), ...words.map((word) => word.replace(/"?\$(\w+)"?/g, (_, name) => variables[name] ?? ""))];
 }
 
 /** What a service listens on and what it calls, as its environment says: host:port of each. */
