@@ -67,6 +67,21 @@ it("a block of code is copied with one press", async () => {
   await context.close();
 });
 
+it("no button lies on the command that it copies, on a narrow screen", async () => {
+  const page = await site.browser.newPage({ viewport: { width: 360, height: 740 } });
+  await page.goto(`${site.origin}/operate/full-queues.html`);
+  const covered = await page.locator("figure.code").evaluateAll((blocks) =>
+    blocks.filter((block) => {
+      const button = block.querySelector("button")!.getBoundingClientRect();
+      const code = block.querySelector("code")!.getBoundingClientRect();
+      return button.left < code.right && button.top < code.bottom;
+    }).length
+  );
+  expect(await page.getByRole("button", { name: "Copy" }).count()).toBeGreaterThan(1);
+  expect(covered).toBe(0);
+  await page.close();
+});
+
 it("content and navigation are there without JavaScript", async () => {
   const page = await site.browser.newPage({ javaScriptEnabled: false });
   await page.goto(`${site.origin}/events/appointment.created.html`);
