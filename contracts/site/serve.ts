@@ -43,7 +43,8 @@ async function rebuild(out: string, reference: boolean): Promise<boolean> {
   });
   const [code] = await once(child, "exit");
   if (code !== 0) return false;
-  if (!reference) await rename(join(out, "reference"), join(next, "reference"));
+  const kept = join(out, "reference");
+  if (!reference && existsSync(kept)) await rename(kept, join(next, "reference"));
   await rm(out, { recursive: true, force: true });
   await rename(next, out);
   return true;
