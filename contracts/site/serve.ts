@@ -42,7 +42,10 @@ async function rebuild(out: string, reference: boolean): Promise<boolean> {
     stdio: "inherit",
   });
   const [code] = await once(child, "exit");
-  if (code !== 0) return false;
+  if (code !== 0) {
+    await rm(next, { recursive: true, force: true });
+    return false;
+  }
   const kept = join(out, "reference");
   if (!reference && existsSync(kept)) await rename(kept, join(next, "reference"));
   await rm(out, { recursive: true, force: true });
