@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -53,7 +53,7 @@ async function startServing() {
 }
 
 test(
-  "a change of a source reloads the browser with the new page; one that can't be built leaves the old one",
+  "a change reloads the browser with the new page; one that can't be built leaves the old site and nothing else",
   async () => {
     const site = await startServing();
     const browser = await launchChromium();
@@ -71,6 +71,7 @@ test(
       await expect.poll(site.printed, { timeout: 60_000 }).toContain("the link to nowhere.md leads to no page");
       expect((await page.reload())?.status()).toBe(200);
       expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("RabbitMQ is gone");
+      await expect.poll(() => existsSync(`${out}.next`)).toBe(false);
 
       applyEdit(copy.root, replace(runbook, broken, "# Runbook: the broker is gone"));
       await page.getByRole("heading", { name: "The broker is gone" }).waitFor({ timeout: 60_000 });
