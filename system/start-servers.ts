@@ -31,13 +31,17 @@ const pidFiles = [
   "rabbitmq-cluster/epmd.pid",
 ];
 
-/** What the two services need around them, kept in .local/ from one start to the next. */
-export async function startServers(session: Session & { fresh: boolean; cluster: boolean }) {
+/** What an earlier start left in .local/, without the processes that it left behind; with `fresh`, nothing. */
+export async function recall({ fresh }: { fresh: boolean }): Promise<Memory> {
   const { data } = localFiles;
   for (const file of pidFiles) await stopOrphan(join(data, file));
-  if (session.fresh) rmSync(data, { recursive: true, force: true });
-  const memory = createMemory(join(data, "memory.json"));
+  if (fresh) rmSync(data, { recursive: true, force: true });
+  return createMemory(join(data, "memory.json"));
+}
 
+/** What the two services need around them, kept in .local/ from one start to the next. */
+export async function startServers(session: Session & { memory: Memory; cluster: boolean }) {
+  const { memory } = session;
   const databases = givenDatabases() ?? await startDatabases(session, memory);
   const rabbitMq = await findRabbitMq(session, memory);
   const standIns = await startStandIns(session, memory);

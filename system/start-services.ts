@@ -12,11 +12,9 @@ import { StackError } from "./stack/stack-error.ts";
 import type { Servers } from "./start-servers.ts";
 
 /** Starts producer and consumer as processes of their own and waits until both are ready. */
-export async function startServices(session: Session & { servers: Servers; cluster: boolean }) {
-  const { servers, report } = session;
+export async function startServices(session: Session & { servers: Servers; ports: ServicePorts; cluster: boolean }) {
+  const { servers, report, ports: { port, opsPort } } = session;
   const apiKey = randomBytes(18).toString("base64url");
-  const port = await choosePort("PORT", 3000, servers.memory);
-  const opsPort = await choosePort("OPS_PORT", 3001, servers.memory);
   const api = `http://127.0.0.1:${port}`;
   const { brokerAccess, mail, sms, calendar, memory } = servers;
   const audit = { folder: join(localFiles.data, "audit-checkpoints"), key: memory.password("audit") };
@@ -65,6 +63,19 @@ export async function startServices(session: Session & { servers: Servers; clust
     report(`${name}: ready at ${service.url}`);
     return service;
   }
+}
+
+export interface ServicePorts {
+  port: number;
+  opsPort: number;
+}
+
+/** Before anything is started, so that a taken port is told at once. */
+export async function chooseServicePorts(memory: Memory): Promise<ServicePorts> {
+  return {
+    port: await choosePort("PORT", 3000, memory),
+    opsPort: await choosePort("OPS_PORT", 3001, memory),
+  };
 }
 
 /** The port that a variable demands; else the one of the last start, the usual one, or any that is free. */

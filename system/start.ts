@@ -7,8 +7,8 @@ import { localFiles } from "./local-files.ts";
 import { runSession } from "./session.ts";
 import { claimPidFile, livingHolder, removePidFile } from "./stack/pid-file.ts";
 import { StackError } from "./stack/stack-error.ts";
-import { startServers } from "./start-servers.ts";
-import { startServices } from "./start-services.ts";
+import { recall, startServers } from "./start-servers.ts";
+import { chooseServicePorts, startServices } from "./start-services.ts";
 
 await runSession(async (session) => {
   const { releases, report, signal } = session;
@@ -21,8 +21,10 @@ await runSession(async (session) => {
   }
   releases.add("the lock", () => removePidFile(localFiles.lock));
 
-  const servers = await startServers({ ...session, ...values });
-  const services = await startServices({ ...session, ...values, servers });
+  const memory = await recall(values);
+  const ports = await chooseServicePorts(memory);
+  const servers = await startServers({ ...session, ...values, memory });
+  const services = await startServices({ ...session, ...values, servers, ports });
   await createDoctor(services.api, services.apiKey);
   await waitUntilDoctorIsKnown(servers.consumerDatabase, signal);
   describeToScripts();
