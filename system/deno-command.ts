@@ -42,6 +42,6 @@ const defaultPorts: Record<string, string> = {
   "amqp:": "5672",
   "amqps:": "5671",
   "postgres:": "5432",
-  "smtp:": "25",
+  "smtp:": "587",
   "smtps:": "465",
 };

@@ -89,7 +89,7 @@ test(".env.example names every variable, with no secret in it, and the local pro
       .map((line) => line.split(/=(.*)/s)),
   );
   for (const { name, required } of used) {
-    if (/_IMAGE$|_PORT$|^LOG_LEVEL$|^SMTP_URL$|^POSTGRES_PRIMARY$/.test(name)) {
+    if (/_IMAGE$|_PORT$|^LOG_LEVEL$|^SMTP_(URL|ADDRESS)$|^POSTGRES_PRIMARY$/.test(name)) {
       continue;
     }
     expect(example, name).toMatch(new RegExp(`^${name}=$`, "m"));
