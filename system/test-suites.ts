@@ -10,11 +10,13 @@ const [kind, ...names] = process.argv.slice(2) as [Kind, ...string[]];
 await runSession(async (session) => {
   const { releases, signal } = session;
   let servers: Promise<Record<string, string>> | undefined;
+  // What is in system/ waits most of the time, for servers that start and stop.
   const stages = findSuites(kind).map(({ folder }) => ({
     name: folder,
+    lane: folder === "system" ? "waiting" : "working",
     async run() {
       servers ??= startTestServers(session);
-      return await runVitest(`test:${kind}`, { folder, env: await servers, signal });
+      return await runVitest(`test:${kind}`, { folder, env: await servers, hold: folder === "system", signal });
     },
   }));
   const tally = await runStages(stages, names, signal);

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "../local-files.ts";
 import { oneFailed, onePassed, readTally, type Tally } from "./tally.ts";
 
@@ -10,6 +12,8 @@ export interface CommandOptions {
   /** Below the root, or an absolute path. */
   folder?: string;
   env?: Record<string, string>;
+  /** Prints the output as a whole at the end, so that it does not mix with what runs beside it. */
+  hold?: boolean;
   signal: AbortSignal;
 }
 
@@ -33,14 +37,19 @@ export async function runVitest(script: string, options: CommandOptions): Promis
   }
 }
 
-export function exitCode([file, ...args]: string[], { folder = ".", env, signal }: CommandOptions): Promise<number> {
+export function exitCode(
+  [file, ...args]: string[],
+  { folder = ".", env, hold = false, signal }: CommandOptions,
+): Promise<number> {
   signal.throwIfAborted();
   const child = spawn(file!, args, {
     cwd: resolve(root, folder),
     env: { ...process.env, ...env },
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", hold ? "pipe" : "inherit", hold ? "pipe" : "inherit"],
     shell: process.platform === "win32",
   });
+  const held: Uint8Array[] = [];
+  for (const output of [child.stdout, child.stderr]) output?.on("data", (chunk) => held.push(chunk));
   const stop = () => child.kill("SIGTERM");
   signal.addEventListener("abort", stop);
   return new Promise<number>((resolve, reject) => {
@@ -49,5 +58,10 @@ export function exitCode([file, ...args]: string[], { folder = ".", env, signal 
       console.error(`${file} can't be started: ${error.message}`);
       resolve(127);
     });
-  }).finally(() => signal.removeEventListener("abort", stop));
+  }).finally(async () => {
+    // Something that the command left running may keep its output open.
+    if (hold) await Promise.race([once(child, "close"), sleep(2_000)]);
+    signal.removeEventListener("abort", stop);
+    for (const chunk of held) process.stdout.write(chunk);
+  });
 }
