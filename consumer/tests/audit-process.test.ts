@@ -51,7 +51,7 @@ test("a consumer that is stopped has sealed all that it did, and left a checkpoi
     { job: "calendar", action: "written" },
   ]);
 
-  consumer.child.kill("SIGTERM");
+  consumer.signal("SIGTERM");
   expect(await consumer.exited).toBe(0);
 
   const { checkpoints } = await readCheckpoints({ folder, hmacKey: "secret" });

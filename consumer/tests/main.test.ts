@@ -58,7 +58,7 @@ test("a process runs the jobs that it is told to, says how it is doing, and stop
   expect(metrics).toContain('queue_messages{job="calendar",queue="apt.calendar.queue",kind="source"} 1');
   expect(metrics).toContain('metrics_collection_failed{source="postgresql"} 0');
 
-  consumer.child.kill("SIGTERM");
+  consumer.signal("SIGTERM");
   expect(await consumer.exited).toBe(0);
   expect(consumer.lines.at(-1)).toMatchObject({ msg: "stopped" });
 });
@@ -75,7 +75,7 @@ test("what is not finished when the deadline comes is delivered again", async ()
     const waiting = () =>
       sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
     await expect.poll(waiting, { timeout: 10_000 }).toHaveLength(1);
-    consumer.child.kill("SIGTERM");
+    consumer.signal("SIGTERM");
     expect(await consumer.exited).toBe(0);
   });
   expect(consumer.lines.map((line) => line.msg)).toContain("stopped before everything was finished");
@@ -97,7 +97,7 @@ test("it waits for PostgreSQL and RabbitMQ, alive and not ready", async () => {
   await expect.poll(said, { timeout: 15_000 }).toContain("waiting for RabbitMQ");
   expect(await statusOf(`${url}/livez`)).toBe(200);
   expect(await statusOf(`${url}/readyz`)).toBe(503);
-  consumer.child.kill("SIGTERM");
+  consumer.signal("SIGTERM");
   expect(await consumer.exited).toBe(0);
 });
 

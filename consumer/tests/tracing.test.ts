@@ -41,7 +41,7 @@ test("each attempt at a message is a span below its traceparent, with ids and ou
   await harness.publish(wrong, { headers, messageId: wrong.eventId, correlationId: "request-2" });
   await expect.poll(() => said(started, "event processed"), { timeout: 20_000 }).toHaveLength(1);
   await expect.poll(() => said(started, "event dead-lettered"), { timeout: 10_000 }).toHaveLength(1);
-  started.child.kill("SIGTERM");
+  started.signal("SIGTERM");
   expect(await started.exited).toBe(0);
 
   const spans = sink.spans();
@@ -88,7 +88,7 @@ test.each(["away", "silent"])("a collector that is %s changes nothing", async (c
   await expect.poll(() => said(started, "event processed"), { timeout: 20_000 }).toHaveLength(1);
 
   const before = performance.now();
-  started.child.kill("SIGTERM");
+  started.signal("SIGTERM");
   expect(await started.exited).toBe(0);
   expect(performance.now() - before).toBeLessThan(8_000);
   expect(started.lines.at(-1)).toMatchObject({ msg: "stopped" });

@@ -14,6 +14,8 @@ export interface ConsumerProcess {
   lines: LogLine[];
   /** What it has written that is no log line. */
   output: string[];
+  /** Unlike child.kill() it leaves the exit code to be seen on Deno, too. */
+  signal(name: NodeJS.Signals): void;
   /** The exit code, or the signal's name. */
   exited: Promise<number | string>;
 }
@@ -43,5 +45,5 @@ export function startProcess(
     });
   }
   const exited = once(child, "close").then(([code, signal]) => code ?? signal);
-  return { child, lines, output, exited };
+  return { child, lines, output, signal: (name) => void process.kill(child.pid!, name), exited };
 }
