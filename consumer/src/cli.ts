@@ -1,13 +1,13 @@
 import process from "node:process";
 import type { Sql } from "postgres";
-import { auditCommand } from "./cli/audit.ts";
-import { calendarCommand } from "./cli/calendar.ts";
+import { auditCommand } from "./jobs/audit/command.ts";
+import { calendarCommand } from "./jobs/calendar/command.ts";
 import { type Command, UsageError } from "./cli/command.ts";
 import { describeCommand } from "./cli/describe.ts";
-import { dlqCommand } from "./cli/dlq.ts";
+import { dlqCommand } from "./delivery/dead-letters/command.ts";
 import { queuesCommand } from "./cli/queues.ts";
-import { replayCommand } from "./cli/replay.ts";
-import { sendsCommand } from "./cli/sends.ts";
+import { replayCommand } from "./replay/command.ts";
+import { sendsCommand } from "./jobs/notifications/command.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { connectPostgres } from "./postgres/connect.ts";
 import { errorText } from "./telemetry/error-text.ts";

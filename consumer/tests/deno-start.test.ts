@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { queues } from "../src/generated/topology.ts";
-import { readCheckpoints } from "../src/jobs/audit-checkpoint.ts";
+import { readCheckpoints } from "../src/jobs/audit/checkpoint.ts";
 import { deno } from "./support/deno.ts";
 import { createDeliveryHarness, createdEvent, type DeliveryHarness } from "./support/delivery-harness.ts";
 

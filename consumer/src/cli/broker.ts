@@ -1,8 +1,8 @@
 import { userInfo } from "node:os";
 import type { ChannelModel } from "amqplib";
-import { requireBroker } from "../amqp/broker-version.ts";
-import { type BrokerConnection, keepConnected } from "../amqp/connection.ts";
-import { createPublisher, type Publisher } from "../amqp/publisher.ts";
+import { requireBroker } from "../broker/broker-version.ts";
+import { type BrokerConnection, keepConnected } from "../broker/connection.ts";
+import { createPublisher, type Publisher } from "../broker/publisher.ts";
 import type { Config } from "../config.ts";
 import { createLogger } from "../telemetry/logger.ts";
 

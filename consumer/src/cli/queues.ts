@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { queuesOf } from "../amqp/job-queues.ts";
-import { emptyShelter, replaceQueue } from "../amqp/recreate-queue.ts";
-import { topologyWith } from "../amqp/topology.ts";
+import { queuesOf } from "../broker/job-queues.ts";
+import { emptyShelter, replaceQueue } from "../broker/recreate-queue.ts";
+import { topologyWith } from "../broker/topology.ts";
 import { holdJob } from "../postgres/job-pauses.ts";
 import { withBroker } from "./broker.ts";
 import { type Command, UsageError } from "./command.ts";

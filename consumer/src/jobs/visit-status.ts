@@ -1,4 +1,4 @@
-import { comparePositions, type Position } from "./event-order.ts";
+import { comparePositions, type Position } from "../delivery/event-order.ts";
 
 export type VisitStatus = "booked" | "arrived" | "completed" | "no_show" | "cancelled";
 

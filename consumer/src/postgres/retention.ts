@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Sql } from "postgres";
-import type { Sender } from "../senders/sender.ts";
+import type { Sender } from "../outgoing/sender.ts";
 import { errorText } from "../telemetry/error-text.ts";
 import type { Logger } from "../telemetry/logger.ts";
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { createAnalyticsJob } from "../../src/jobs/analytics.ts";
+import { createAnalyticsJob } from "../../src/jobs/analytics/analytics.ts";
 import { aggregateVersion, appointmentDate, correlationId, doctorId, eventId } from "./expected-fields.ts";
 import { describeJobPact } from "./job-pact.ts";
 

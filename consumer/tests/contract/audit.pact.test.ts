@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { createAuditJob } from "../../src/jobs/audit.ts";
+import { createAuditJob } from "../../src/jobs/audit/audit.ts";
 import type { TestDatabase } from "../support/test-database.ts";
 import {
   actor,

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { createAvailabilityJob } from "../../src/jobs/availability.ts";
+import { createAvailabilityJob } from "../../src/jobs/availability/availability.ts";
 import type { TestDatabase } from "../support/test-database.ts";
 import { created } from "./earlier-events.ts";
 import {

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { createCalendarJob } from "../../src/jobs/calendar.ts";
+import { createCalendarJob } from "../../src/jobs/calendar/calendar.ts";
 import type { TestDatabase } from "../support/test-database.ts";
 import { created } from "./earlier-events.ts";
 import {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { type MatchersV3, Pact } from "@pact-foundation/pact";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readEvent, type ReceivedEvent } from "../../src/amqp/message.ts";
+import { readEvent, type ReceivedEvent } from "../../src/delivery/message.ts";
 import { type EventName, eventNames } from "../../src/generated/events.ts";
 import type { JobName } from "../../src/generated/jobs.ts";
 import { sourceExchange } from "../../src/generated/topology.ts";

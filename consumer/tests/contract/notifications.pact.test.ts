@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { EventName } from "../../src/generated/events.ts";
-import { createNotificationsJob } from "../../src/jobs/notifications.ts";
+import { createNotificationsJob } from "../../src/jobs/notifications/notifications.ts";
 import type { TestDatabase } from "../support/test-database.ts";
 import { created, doctors } from "./earlier-events.ts";
 import {

@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import pino from "pino";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { createCaldavClient } from "../../src/caldav/caldav-client.ts";
-import { createCalendarSender } from "../../src/caldav/calendar-sender.ts";
-import { createCalendarJob } from "../../src/jobs/calendar.ts";
-import { historyOf } from "../calendar-events.ts";
+import { createCaldavClient } from "../../src/jobs/calendar/caldav-client.ts";
+import { createCalendarSender } from "../../src/jobs/calendar/calendar-sender.ts";
+import { createCalendarJob } from "../../src/jobs/calendar/calendar.ts";
+import { historyOf } from "../jobs/calendar/calendar-events.ts";
 import { handleEvent, type RawEvent } from "../support/handle-event.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
 import { type Radicale, startRadicale } from "./radicale.ts";

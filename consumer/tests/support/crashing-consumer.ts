@@ -1,7 +1,7 @@
 import process from "node:process";
-import { keepConnected } from "../../src/amqp/connection.ts";
-import { createJobConsumers } from "../../src/amqp/job-consumers.ts";
-import { createPublisher } from "../../src/amqp/publisher.ts";
+import { keepConnected } from "../../src/broker/connection.ts";
+import { createJobConsumers } from "../../src/delivery/job-consumers.ts";
+import { createPublisher } from "../../src/broker/publisher.ts";
 import { connectPostgres } from "../../src/postgres/connect.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";

@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { type GetMessage, type Options } from "amqplib";
-import { type BrokerConnection, keepConnected } from "../../src/amqp/connection.ts";
-import { createJobConsumers, type JobConsumersDependencies } from "../../src/amqp/job-consumers.ts";
-import { createPublisher, type Publisher } from "../../src/amqp/publisher.ts";
-import { declareTopology, type Topology } from "../../src/amqp/topology.ts";
+import { type BrokerConnection, keepConnected } from "../../src/broker/connection.ts";
+import { createJobConsumers, type JobConsumersDependencies } from "../../src/delivery/job-consumers.ts";
+import { createPublisher, type Publisher } from "../../src/broker/publisher.ts";
+import { declareTopology, type Topology } from "../../src/broker/topology.ts";
 import type { JobName } from "../../src/generated/jobs.ts";
 import { queues, sourceExchange } from "../../src/generated/topology.ts";
 import type { Job, JobOutcome } from "../../src/jobs/job.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "../../src/cli/command.ts";
-import { onChannel, type Topology } from "../../src/amqp/topology.ts";
-import { replayCommand } from "../../src/cli/replay.ts";
+import { onChannel, type Topology } from "../../src/broker/topology.ts";
+import { replayCommand } from "../../src/replay/command.ts";
 import { readConfig } from "../../src/config.ts";
 import { queues } from "../../src/generated/topology.ts";
 import { type ArchiveStandIn, startArchiveStandIn } from "./archive-stand-in.ts";

@@ -63,7 +63,7 @@ export function flowPicture(model: Model, booking: ApiCall, scheme: Scheme): str
     archive: "operate/broker-loss.md",
     exchange: "../asyncapi.yaml",
     queue: () => "../consumer/asyncapi.yaml",
-    job: ({ name }) => `../consumer/src/jobs/${name}.ts`,
+    job: ({ name }) => `../consumer/src/jobs/${name}/${name}.ts`,
     retries: () => "adr/0003-retries-and-dead-letters.md",
     deadLetters: () => "operate/dead-letters.md",
   });

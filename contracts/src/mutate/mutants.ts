@@ -27,7 +27,7 @@ const course = "producer/src/domain/course-of-visit.ts";
 const putDoctor = "producer/src/domain/put-doctor.ts";
 
 const jobs = "consumer/src/jobs";
-const decision = `${jobs}/notification-decision.ts`;
+const decision = `${jobs}/notifications/decision.ts`;
 const auditPact = "contracts/pacts/appointment-audit-appointment-producer.json";
 
 /** What the outbox keeps instead of the event. */
@@ -299,44 +299,54 @@ const table: Record<string, Row[]> = {
     ],
   ],
   jobs: [
-    ["analytics counts for nobody", replace(`${jobs}/analytics.ts`, "doctorId: payload.doctorId", 'doctorId: ""')],
+    [
+      "analytics counts for nobody",
+      replace(`${jobs}/analytics/analytics.ts`, "doctorId: payload.doctorId", 'doctorId: ""'),
+    ],
     [
       "analytics takes the booking for the visit",
-      replace(`${jobs}/analytics.ts`, "startsAt: new Date(payload.appointmentDate)", "startsAt: new Date(timestamp)"),
+      replace(
+        `${jobs}/analytics/analytics.ts`,
+        "startsAt: new Date(payload.appointmentDate)",
+        "startsAt: new Date(timestamp)",
+      ),
     ],
     [
       "analytics reads a field that it did not ask for",
       replace(
-        `${jobs}/analytics.ts`,
+        `${jobs}/analytics/analytics.ts`,
         "doctorId: payload.doctorId",
         "doctorId: (payload as unknown as { room: { name: string } }).room.name",
       ),
     ],
-    ["audit forgets who asked", replace(`${jobs}/audit.ts`, "actor: event.actor", "actor: undefined")],
-    ["audit forgets the correlation", replace(`${jobs}/audit.ts`, "        correlationId: event.correlationId,\n", "")],
+    ["audit forgets who asked", replace(`${jobs}/audit/audit.ts`, "actor: event.actor", "actor: undefined")],
+    [
+      "audit forgets the correlation",
+      replace(`${jobs}/audit/audit.ts`, "        correlationId: event.correlationId,\n", ""),
+    ],
     [
       "availability takes an hour for granted",
-      replace(`${jobs}/availability-visit.ts`, "durationMinutes = 30", "durationMinutes = 60"),
+      replace(`${jobs}/availability/visit.ts`, "durationMinutes = 30", "durationMinutes = 60"),
     ],
     [
       "availability keeps cancelled visits",
       replace(
-        `${jobs}/availability-visit.ts`,
+        `${jobs}/availability/visit.ts`,
         '[eventNames.appointmentCancelled]: "cancelled"',
         '[eventNames.appointmentCancelled]: "booked"',
       ),
     ],
     [
       "availability ignores doctors",
-      replace(`${jobs}/availability.ts`, "return await applyDoctor(event, store);", "return older;"),
+      replace(`${jobs}/availability/availability.ts`, "return await applyDoctor(event, store);", "return older;"),
     ],
     [
       "calendar shows cancelled visits",
-      replace(`${jobs}/calendar.ts`, "next.cancelled ? undefined : next.place", "next.place"),
+      replace(`${jobs}/calendar/calendar.ts`, "next.cancelled ? undefined : next.place", "next.place"),
     ],
     [
       "calendar leaves a moved visit with the doctor before",
-      replace(`${jobs}/calendar-visit.ts`, "[event.payload.previousDoctorId, doctorId]", "[doctorId]"),
+      replace(`${jobs}/calendar/visit.ts`, "[event.payload.previousDoctorId, doctorId]", "[doctorId]"),
     ],
     [
       "notifications does not tell of a new number",
@@ -349,7 +359,7 @@ const table: Record<string, Row[]> = {
     [
       "the consumer refuses events without eventId",
       replace(
-        "consumer/src/amqp/message.ts",
+        "consumer/src/delivery/message.ts",
         "const event = parseWith(schema, current);",
         'const event = parseWith(schema, current);\n  if (!event.eventId) throw new PermanentError("no-event-id", "no eventId");',
       ),
@@ -357,7 +367,7 @@ const table: Record<string, Row[]> = {
     [
       "the consumer binds no queue",
       replace(
-        "consumer/src/amqp/topology.ts",
+        "consumer/src/broker/topology.ts",
         "await channel.bindQueue(queue.name, exchange, routingKey)",
         "void [exchange, routingKey]",
       ),
@@ -385,7 +395,7 @@ const harmlessTable: Record<string, Row[]> = {
   ],
   jobs: [[
     "another reason to ignore",
-    replace(`${jobs}/analytics.ts`, "this booking is counted already", "counted before"),
+    replace(`${jobs}/analytics/analytics.ts`, "this booking is counted already", "counted before"),
   ]],
 };
 

@@ -1,0 +1,70 @@
+import type { Tracer } from "@opentelemetry/api";
+import type { Sql } from "postgres";
+import type { Job } from "../jobs/job.ts";
+import { createJobRunner } from "./run-job.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import { createProcessTrace } from "../telemetry/process-span.ts";
+import type { BrokerConnection } from "../broker/connection.ts";
+import { failurePolicy } from "./failure-policy.ts";
+import { createForwarder } from "./forward.ts";
+import { createJobDelivery } from "./job-delivery.ts";
+import { createPausableConsumer } from "../broker/pausable-consumer.ts";
+import type { Publisher } from "../broker/publisher.ts";
+import { createQueueConsumer, type QueueConsumer } from "../broker/queue-consumer.ts";
+import { createSemaphore } from "./semaphore.ts";
+import { declareTopology, type Topology } from "../broker/topology.ts";
+
+export interface JobConsumersDependencies {
+  jobs: readonly Job<unknown, unknown>[];
+  topology: Topology;
+  /** A connection for consuming only: on the publishing one, acknowledgements freeze with it during an alarm. */
+  connection: BrokerConnection;
+  publisher: Publisher;
+  sql: Sql;
+  metrics: Metrics;
+  tracer: Tracer;
+  log: Logger;
+  now: () => Date;
+  /** Called after a commit that may have written an intent. */
+  committed(): void;
+  prefetch: number;
+  concurrency: number;
+  jobTimeoutMs: number;
+  retryDelays: readonly string[];
+  waitLimitMs: number;
+}
+
+/** One consumer for each job, each on a channel of its own. */
+export function createJobConsumers(dependencies: JobConsumersDependencies): QueueConsumer[] {
+  const { jobs, topology, connection, publisher, sql, metrics, tracer, log, now, committed } = dependencies;
+  const everyone = createSemaphore(jobs.length * dependencies.concurrency);
+
+  return jobs.map((job) => {
+    const queue = topology[job.name];
+    const deliver = createJobDelivery({
+      job: job.name,
+      policy: failurePolicy(queue, dependencies.retryDelays, dependencies.waitLimitMs),
+      concurrency: dependencies.concurrency,
+      jobTimeoutMs: dependencies.jobTimeoutMs,
+      everyone,
+      runJob: createJobRunner({ sql, job, timeoutMs: dependencies.jobTimeoutMs, now }),
+      forward: createForwarder({ job: job.name, queue, publisher, metrics }),
+      sql,
+      metrics,
+      trace: createProcessTrace(tracer, job.name, queue.name),
+      log,
+      now,
+      committed,
+    });
+    const consumer = createQueueConsumer({
+      connection,
+      queue: queue.name,
+      prefetch: dependencies.prefetch,
+      handle: deliver,
+      restore: (model) => declareTopology(model, [queue]),
+      log,
+    });
+    return createPausableConsumer(sql, job.name, consumer);
+  });
+}

@@ -1,0 +1,128 @@
+import type { ConsumeMessage } from "amqplib";
+import type { Sql } from "postgres";
+import type { JobName } from "../generated/jobs.ts";
+import type { JobResult } from "./run-job.ts";
+import { PermanentError } from "./permanent-error.ts";
+import { whilePostgresIsAway } from "../postgres/wait-for-postgres.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Processed, ProcessTrace } from "../telemetry/process-span.ts";
+import { createCrashGuard } from "./crash-guard.ts";
+import { afterError, afterWait, type FailurePolicy, type Verdict } from "./failure-policy.ts";
+import { deliveryCount, header } from "../broker/headers.ts";
+import { identify } from "./identity.ts";
+import { createLanes } from "./lanes.ts";
+import { readEvent, type ReceivedEvent } from "./message.ts";
+import { createSemaphore, type Semaphore } from "./semaphore.ts";
+
+export interface JobDeliveryDependencies {
+  job: JobName;
+  policy: FailurePolicy;
+  /** Events that the job works on at the same time; those of one aggregate follow each other. */
+  concurrency: number;
+  jobTimeoutMs: number;
+  /** As many permits as all jobs of the process have slots: whoever holds them all runs alone. */
+  everyone: Semaphore;
+  runJob(received: ReceivedEvent): Promise<JobResult>;
+  forward(message: ConsumeMessage, verdict: Verdict, log: Logger, gone: AbortSignal): Promise<void>;
+  sql: Sql;
+  metrics: Metrics;
+  trace: ProcessTrace;
+  log: Logger;
+  now: () => Date;
+  /** Called after a commit that may have written an intent. */
+  committed(): void;
+}
+
+export interface Delivery {
+  message: ConsumeMessage;
+  correlationId: string | undefined;
+  /** Its lines say which event it is, also of a message that cannot be read. */
+  log: Logger;
+  /** Aborted when the channel is lost, and the message with it. */
+  gone: AbortSignal;
+}
+
+/** What happens to one delivery of a job's queue until its effect, its retry or its dead letter is durable. */
+export function createJobDelivery(dependencies: JobDeliveryDependencies) {
+  const { job, policy, concurrency, jobTimeoutMs, everyone, runJob, forward, sql, metrics, trace, now, committed } =
+    dependencies;
+  const slots = createSemaphore(concurrency);
+  const inLane = createLanes();
+  const guarded = createCrashGuard({ sql, job, timeoutMs: jobTimeoutMs });
+
+  function read(message: ConsumeMessage): ReceivedEvent | PermanentError {
+    try {
+      return readEvent(job, message);
+    } catch (error) {
+      if (error instanceof PermanentError) return error;
+      throw error;
+    }
+  }
+
+  async function attempt({ message, log, gone }: Delivery, received: ReceivedEvent): Promise<Processed | Verdict> {
+    gone.throwIfAborted();
+    const { headers } = message.properties;
+    const started = performance.now();
+    const finished = () => metrics.handleSeconds.observe({ job }, (performance.now() - started) / 1000);
+    let result: JobResult;
+    try {
+      result = await whilePostgresIsAway(() => runJob(received), log, gone);
+    } catch (error) {
+      gone.throwIfAborted();
+      finished();
+      return afterError(error, headers, now(), policy);
+    }
+    finished();
+    if (result.kind === "wait") return afterWait(result.reason, headers, now(), policy);
+    metrics.consumed.inc({ job, event: received.event.eventName, outcome: result.kind });
+    if (result.kind === "duplicate") metrics.duplicates.inc({ job });
+    else committed();
+    log.info({ outcome: result.kind, ms: Math.round(performance.now() - started) }, "event processed");
+    return { outcome: result.kind };
+  }
+
+  const giveUp = ({ message }: Delivery, error: PermanentError): Verdict =>
+    afterError(error, message.properties.headers, now(), policy);
+
+  /** Attempts, and forwards what is not done with; that may take as long as the broker refuses it. */
+  async function conclude(delivery: Delivery, attempted: () => Promise<Processed | Verdict>): Promise<void> {
+    const { message, correlationId, log, gone } = delivery;
+    await trace(message, correlationId, async () => {
+      const result = await attempted();
+      if (!("kind" in result)) return result;
+      await forward(message, result, log, gone);
+      return { outcome: result.kind, errorClass: result.headers[header.errorClass] as string | undefined };
+    });
+  }
+
+  async function handle(delivery: Delivery): Promise<void> {
+    const received = read(delivery.message);
+    if (received instanceof PermanentError) {
+      return await conclude(delivery, () => Promise.resolve(giveUp(delivery, received)));
+    }
+    const attempted = () => everyone.run(1, () => attempt(delivery, received));
+    await inLane(received.event.aggregateId, () => slots.run(1, () => conclude(delivery, attempted)));
+  }
+
+  /** It may have taken the process down: nobody else is to be blamed if it does so again. */
+  async function handleAlone(delivery: Delivery): Promise<void> {
+    const attempted = () =>
+      everyone.runAlone(() =>
+        guarded(delivery, async (crash) => {
+          const received = crash ?? read(delivery.message);
+          return received instanceof PermanentError ? giveUp(delivery, received) : await attempt(delivery, received);
+        })
+      );
+    await slots.runAlone(() => conclude(delivery, attempted));
+  }
+
+  return async function deliver(message: ConsumeMessage, gone: AbortSignal): Promise<void> {
+    const { fields, properties } = message;
+    const { eventKey: eventId, eventName: event, aggregateId, correlationId } = identify(message);
+    const log = dependencies.log.child({ job, eventId, event, aggregateId, correlationId });
+    const delivery = { message, correlationId, log, gone };
+    const fresh = deliveryCount(properties.headers, fields.redelivered) === 0;
+    await (fresh ? handle(delivery) : handleAlone(delivery));
+  };
+}

@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import type { Buffer } from "node:buffer";
+import * as v from "valibot";
+import { upcast } from "./upcast.ts";
+import { upcasters } from "./upcasters.ts";
+import { type EventName, eventVersions } from "../generated/events.ts";
+import { type JobName, jobs } from "../generated/jobs.ts";
+import { PermanentError } from "./permanent-error.ts";
+
+/** What every job's event has, whatever else the job reads. */
+export interface Envelope {
+  eventName: string;
+  aggregateId: string;
+  timestamp: string;
+  version: number;
+  eventId?: string | undefined;
+  aggregateVersion?: number | undefined;
+  correlationId?: string | undefined;
+}
+
+export interface Delivered {
+  content: Buffer;
+  properties: { messageId?: string | undefined; correlationId?: string | undefined };
+}
+
+export interface ReceivedEvent {
+  /** eventId, else message_id, else the SHA-256 of the body; an empty message_id, which some clients send, is none. */
+  eventKey: string;
+  correlationId: string | undefined;
+  event: Envelope;
+}
+
+type EventSchema = v.GenericSchema<unknown, Envelope>;
+
+const envelopeSchema = v.looseObject({ eventName: v.string(), version: v.number() });
+
+function parseJson(content: Buffer): unknown {
+  if (content.length === 0) throw new PermanentError("empty-body", "The body is empty");
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content));
+  } catch (cause) {
+    throw new PermanentError("not-json", "The body is not JSON in UTF-8", { cause });
+  }
+}
+
+/** The paths and expectations only: valibot's own messages quote what was received. */
+function describe(issues: readonly v.BaseIssue<unknown>[]): string {
+  return issues.map((issue) => {
+    const expected = issue.expected ? `expected ${issue.expected}` : issue.message;
+    return `${v.getDotPath(issue) ?? "body"}: ${issue.kind === "validation" ? issue.message : expected}`;
+  }).join("; ");
+}
+
+function parseWith<Output>(schema: v.GenericSchema<unknown, Output>, value: unknown): Output {
+  const result = v.safeParse(schema, value);
+  if (!result.success) throw new PermanentError("schema-violation", describe(result.issues));
+  return result.output;
+}
+
+/** The event that a delivery holds, as far as the job reads it. Throws a PermanentError that says what is wrong. */
+export function readEvent(job: JobName, { content, properties }: Delivered): ReceivedEvent {
+  const envelope = parseWith(envelopeSchema, parseJson(content));
+  const { eventName } = envelope;
+  const schemas: Partial<Record<string, EventSchema>> = jobs[job].events;
+  const schema = Object.hasOwn(schemas, eventName) ? schemas[eventName] : undefined;
+  if (!schema) throw new PermanentError("unknown-event", `The job ${job} knows no event of this name`);
+  const current = upcast(envelope, eventVersions[eventName as EventName], upcasters);
+  const event = parseWith(schema, current);
+  return {
+    eventKey: event.eventId ?? (properties.messageId || createHash("sha256").update(content).digest("hex")),
+    correlationId: event.correlationId ?? properties.correlationId,
+    event,
+  };
+}

@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Sql, TransactionSql } from "postgres";
+import type { ReceivedEvent } from "./message.ts";
+import { PermanentError } from "./permanent-error.ts";
+import { appendAudit } from "../jobs/audit/audit-log.ts";
+import {
+  isConcurrencyFailure,
+  isUnstorableText,
+  isUnstorableValue,
+  SilentDatabaseError,
+} from "../postgres/failure-kind.ts";
+import { guardedTransaction } from "../postgres/guarded-transaction.ts";
+import { claimEvent, markIgnored } from "./inbox.ts";
+import type { Job, JobOutcome } from "../jobs/job.ts";
+
+export type JobResult = JobOutcome | { kind: "duplicate" };
+
+/** The job took longer than it may; its transaction is rolled back and its slot is free again. */
+export class JobTimeoutError extends Error {
+  override name = "JobTimeoutError";
+}
+
+/** Rolls the transaction back without being a failure. */
+class Waiting extends Error {
+  readonly outcome: JobOutcome;
+
+  constructor(outcome: JobOutcome) {
+    super("waiting");
+    this.outcome = outcome;
+  }
+}
+
+export interface JobRunnerDependencies {
+  sql: Sql;
+  job: Job<unknown, unknown>;
+  timeoutMs: number;
+  now: () => Date;
+}
+
+/** Attempts at once, in the process, before a deadlock counts as a failure. */
+const mostConcurrencyFailures = 3;
+
+/** Runs a job on an event: the inbox row, the effect and the audit row commit together or not at all. */
+export function createJobRunner({ sql, job, timeoutMs, now }: JobRunnerDependencies) {
+  async function inTransaction(transaction: TransactionSql, received: ReceivedEvent, signal: AbortSignal) {
+    const { event, eventKey, correlationId } = received;
+    const { eventName, aggregateId } = event;
+    if (!await claimEvent(transaction, { job: job.name, eventKey, eventName, aggregateId })) {
+      return { kind: "duplicate" } as const;
+    }
+    const context = { eventKey, now: now(), signal };
+    const outcome = await job.handle(event, job.createStore(transaction), context);
+    if (outcome.kind === "wait") throw new Waiting(outcome);
+    if (outcome.kind === "ignored") await markIgnored(transaction, job.name, eventKey);
+    await appendAudit(transaction, {
+      occurredAt: context.now,
+      job: job.name,
+      action: outcome.kind,
+      eventKey,
+      eventName,
+      aggregateId,
+      correlationId,
+      detail: outcome.kind === "ignored" ? { reason: outcome.reason } : { detail: outcome.detail ?? null },
+    });
+    return outcome;
+  }
+
+  async function attempt(received: ReceivedEvent): Promise<JobResult> {
+    const time = new AbortController();
+    const timer = setTimeout(
+      () => time.abort(new JobTimeoutError(`${job.name} did not finish within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    const timeIsUp = new Promise<never>((_, reject) => {
+      time.signal.addEventListener("abort", () => reject(time.signal.reason));
+    });
+    let begun = false;
+    const finished = sql.begin((transaction) => {
+      begun = true;
+      return Promise.race([
+        inTransaction(guardedTransaction(transaction, time.signal), received, time.signal),
+        timeIsUp,
+      ]);
+    });
+    // A connection that died without a word answers neither BEGIN nor ROLLBACK. Should a COMMIT get through after all,
+    // the next attempt finds the inbox row.
+    finished.catch(() => {});
+    try {
+      return await Promise.race([finished, timeIsUp]) as JobResult;
+    } catch (error) {
+      if (error instanceof Waiting) return error.outcome;
+      if (error instanceof JobTimeoutError && !begun) {
+        throw new SilentDatabaseError(`PostgreSQL began no transaction within ${timeoutMs} ms`, { cause: error });
+      }
+      if (isUnstorableText(error)) {
+        throw new PermanentError("unstorable-text", "A text has a character that can't be stored", { cause: error });
+      }
+      if (isUnstorableValue(error)) {
+        throw new PermanentError("unstorable-value", "A value is outside of what can be stored", { cause: error });
+      }
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return async function runJob(received: ReceivedEvent): Promise<JobResult> {
+    for (let failures = 1;; failures++) {
+      try {
+        return await attempt(received);
+      } catch (error) {
+        if (!isConcurrencyFailure(error) || failures === mostConcurrencyFailures) throw error;
+        await sleep(Math.random() * 20 * failures);
+      }
+    }
+  };
+}

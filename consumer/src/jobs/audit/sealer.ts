@@ -1,0 +1,72 @@
+import type { Sql } from "postgres";
+import { readHead, sealOutcomes } from "./chain-store.ts";
+import { type Backoff, backoffMs } from "../../outgoing/backoff.ts";
+import { createBell } from "../../outgoing/bell.ts";
+import type { Sender } from "../../outgoing/sender.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import { type CheckpointFolder, writeCheckpoint } from "./checkpoint.ts";
+
+export interface AuditSealerDependencies {
+  sql: Sql;
+  log: Logger;
+  now: () => Date;
+  /** Without it no checkpoints are written: a removed tail and a rewritten chain then leave no trace. */
+  checkpoints?: CheckpointFolder | undefined;
+  checkpointEveryMs?: number;
+  pollMs?: number;
+}
+
+const batchSize = 500;
+/** Between the attempts at a checkpoint that could not be written. */
+const retry: Backoff = { baseMs: 1_000, capMs: 60_000 };
+
+/** Chains what the jobs recorded. One process at a time does it, whichever gets the lock; all may run it. */
+export function createAuditSealer(deps: AuditSealerDependencies): Sender {
+  const { sql, log, now, checkpoints, checkpointEveryMs = 3_600_000, pollMs = 500 } = deps;
+  const bell = createBell();
+  let lastCount = 0;
+
+  async function seal(): Promise<void> {
+    while (await sealOutcomes(sql, batchSize) === batchSize);
+  }
+
+  async function takeCheckpoint(folder: CheckpointFolder): Promise<void> {
+    const { count, hash } = await readHead(sql);
+    if (count === lastCount) return;
+    await writeCheckpoint(folder, { takenAt: now().toISOString(), count, head: hash.toString("hex") });
+    lastCount = count;
+    log.info({ count }, "audit checkpoint written");
+  }
+
+  async function attempt(what: string, action: () => Promise<void>): Promise<boolean> {
+    try {
+      await action();
+      return true;
+    } catch (error) {
+      log.error({ err: error }, `${what} failed`);
+      return false;
+    }
+  }
+
+  return {
+    name: "audit-sealer",
+    // Nobody waits for a seal, and larger batches are cheaper: only the poll starts one.
+    wake() {},
+    async run(signal) {
+      signal.addEventListener("abort", bell.ring, { once: true });
+      let nextCheckpoint = now().getTime() + checkpointEveryMs;
+      let failures = 0;
+      while (!signal.aborted) {
+        await attempt("sealing audit rows", seal);
+        if (checkpoints && now().getTime() >= nextCheckpoint) {
+          const taken = await attempt("writing an audit checkpoint", () => takeCheckpoint(checkpoints));
+          failures = taken ? 0 : failures + 1;
+          nextCheckpoint = now().getTime() + (taken ? checkpointEveryMs : backoffMs(failures, retry));
+        }
+        await bell.heard(pollMs);
+      }
+      await attempt("sealing audit rows", seal);
+      if (checkpoints) await attempt("writing an audit checkpoint", () => takeCheckpoint(checkpoints));
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { eventNames } from "../../generated/events.ts";
+import type { AvailabilityEvent } from "../../generated/jobs.ts";
+import type { EventBut } from "../event-of.ts";
+import { follows, type Position, positionOf } from "../../delivery/event-order.ts";
+import { statusFollows, type ToldStatus, type VisitStatus } from "../visit-status.ts";
+
+export interface Place {
+  doctorId: string;
+  startsAt: Date;
+  endsAt: Date;
+  /** Booked over something on purpose; as with the producer, it leaves the slot to others. */
+  overbooked: boolean;
+  position: Position;
+}
+
+/** What is known of a visit. Its place and its status come from different events, so each has its own position. */
+export interface Visit {
+  place: Place | undefined;
+  status: ToldStatus | undefined;
+}
+
+export type VisitEvent = EventBut<AvailabilityEvent, "doctorUpdated" | "appointmentContactChanged">;
+
+const statusAfter: Record<VisitEvent["eventName"], VisitStatus> = {
+  [eventNames.appointmentCreated]: "booked",
+  [eventNames.appointmentRescheduled]: "booked",
+  [eventNames.appointmentArrived]: "arrived",
+  [eventNames.appointmentCompleted]: "completed",
+  [eventNames.appointmentNoShow]: "no_show",
+  [eventNames.appointmentCancelled]: "cancelled",
+};
+
+/** The visit after the event; the same object when the event is older than all that is known. */
+export function visitAfter(visit: Visit, event: VisitEvent): Visit {
+  const position = positionOf(event);
+  const place = placeIn(event, position);
+  const placeMoves = place !== undefined && follows(position, visit.place?.position);
+  const status = { value: statusAfter[event.eventName], position };
+  const statusMoves = statusFollows(status, visit.status);
+  if (!placeMoves && !statusMoves) return visit;
+  return {
+    place: placeMoves ? place : visit.place,
+    status: statusMoves ? status : visit.status,
+  };
+}
+
+function placeIn(event: VisitEvent, position: Position): Place | undefined {
+  if (
+    event.eventName !== eventNames.appointmentCreated && event.eventName !== eventNames.appointmentRescheduled
+  ) return undefined;
+  const { doctorId, appointmentDate, durationMinutes = 30, overbooked = false } = event.payload;
+  const startsAt = new Date(appointmentDate);
+  const endsAt = new Date(startsAt.getTime() + durationMinutes * 60_000);
+  return { doctorId, startsAt, endsAt, overbooked, position };
+}

@@ -1,0 +1,36 @@
+import { calendarEntry } from "./calendar-entry.ts";
+import { eventNames } from "../../generated/events.ts";
+import type { CalendarEvent } from "../../generated/jobs.ts";
+import { type CalendarStore, createCalendarStore } from "./calendar-store.ts";
+import { calendarVisitAfter, doctorsNamedIn } from "./visit.ts";
+import type { Job } from "../job.ts";
+
+/** Writes down what each doctor's calendar should show of a visit; the calendar sender makes it so. */
+export function createCalendarJob(): Job<CalendarEvent, CalendarStore> {
+  return {
+    name: "calendar",
+    createStore: createCalendarStore,
+    async handle(event, store, { eventKey }) {
+      if (
+        event.eventName !== eventNames.appointmentCreated && event.eventName !== eventNames.appointmentRescheduled &&
+        event.eventName !== eventNames.appointmentCancelled
+      ) {
+        return { kind: "ignored", reason: "changes nothing that a calendar shows" };
+      }
+      const appointmentId = event.aggregateId;
+      const visit = await store.lockVisit(appointmentId);
+      const next = calendarVisitAfter(visit, event);
+      if (next !== visit) await store.saveVisit(appointmentId, next);
+
+      const shown = next.cancelled ? undefined : next.place;
+      await store.want({
+        appointmentId,
+        named: doctorsNamedIn(event),
+        shown: shown && { doctorId: shown.doctorId, content: calendarEntry(appointmentId, shown) },
+        eventKey,
+        correlationId: event.correlationId,
+      });
+      return next === visit ? { kind: "ignored", reason: "older than what was applied" } : { kind: "applied" };
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { parseArgs } from "node:util";
+import { createCaldavClient } from "./caldav-client.ts";
+import { isUuid } from "../../formats.ts";
+import { leaveEntry, listUnsettled, overwriteEntry } from "./calendar-conflicts.ts";
+import { operator } from "../../cli/broker.ts";
+import { type Command, type CommandContext, UsageError } from "../../cli/command.ts";
+
+const usage = `Usage: consumer calendar list [--json]
+       consumer calendar overwrite APPOINTMENT DOCTOR [--json]
+       consumer calendar leave APPOINTMENT DOCTOR [--json]
+
+Entries of the doctors' calendars that were given up: someone else had changed them, or the server refused them.
+
+list       all of them
+overwrite  writes what the visit needs over what the calendar has at this moment
+leave      accepts what the calendar has, until the visit moves again
+
+  --json  prints JSON`;
+
+/** `consumer calendar`: what a person decides where the calendar and the visits disagree. */
+export const calendarCommand: Command = {
+  name: "calendar",
+  summary: "list and settle calendar entries that someone else changed",
+  usage,
+  async run(args, context) {
+    const { values: { json }, positionals: [action, appointmentId, doctorId, ...rest] } = parse(args);
+    if (rest.length > 0) throw new UsageError(`Too many arguments: ${rest.join(" ")}`);
+    if (action === "list" && appointmentId === undefined) return await list(context, json);
+    if (action !== "overwrite" && action !== "leave") throw new UsageError("list, overwrite or leave is wanted");
+    if (appointmentId === undefined || doctorId === undefined) throw new UsageError(`${action} APPOINTMENT DOCTOR`);
+    if (!isUuid(appointmentId)) throw new UsageError(`${appointmentId} is no id of an appointment`);
+    return await decide(context, action, appointmentId, doctorId, json);
+  },
+};
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({ args, allowPositionals: true, options: { json: { type: "boolean", default: false } } });
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
+  }
+}
+
+async function list({ openDatabase, print }: CommandContext, json: boolean): Promise<number> {
+  for (const entry of await listUnsettled(openDatabase())) {
+    const { appointmentId, doctorId, state, wanted, reason } = entry;
+    print(json ? JSON.stringify(entry) : [appointmentId, doctorId, state, `${wanted} is wanted`, reason].join("  "));
+  }
+  return 0;
+}
+
+async function decide(
+  { config, openDatabase, print, note }: CommandContext,
+  action: "overwrite" | "leave",
+  appointmentId: string,
+  doctorId: string,
+  json: boolean,
+): Promise<number> {
+  const sql = openDatabase();
+  const decision = { appointmentId, doctorId, actor: operator(), now: new Date() };
+  let settled: boolean;
+  if (action === "leave") settled = await leaveEntry(sql, decision);
+  else if (!config.caldav) throw new Error("CALDAV_URL is not set");
+  else {settled = await overwriteEntry(
+      sql,
+      decision,
+      await createCaldavClient(config.caldav).get(doctorId, appointmentId),
+    );}
+
+  if (!settled) {
+    note(`No entry of ${appointmentId} waits for a decision in the calendar of ${doctorId}`);
+    return 1;
+  }
+  const done = action === "leave" ? "is left as it is" : "will be written over";
+  print(json ? JSON.stringify({ appointmentId, doctorId, action }) : `The entry of ${appointmentId} ${done}`);
+  return 0;
+}

@@ -1,0 +1,44 @@
+import { eventNames } from "../../generated/events.ts";
+import type { CalendarEvent } from "../../generated/jobs.ts";
+import type { EventOf } from "../event-of.ts";
+import { follows, type Position, positionOf } from "../../delivery/event-order.ts";
+
+export interface CalendarPlace {
+  doctorId: string;
+  startsAt: Date;
+  endsAt: Date;
+  position: Position;
+}
+
+/** What is known of a visit. Nothing undoes a cancellation, so it counts whenever it comes. */
+export interface CalendarVisit {
+  place: CalendarPlace | undefined;
+  cancelled: boolean;
+}
+
+/** The events that change what a calendar shows. */
+export type CalendarVisitEvent = EventOf<
+  CalendarEvent,
+  "appointmentCreated" | "appointmentRescheduled" | "appointmentCancelled"
+>;
+
+/** The visit after the event; the same object when the event is older than all that is known. */
+export function calendarVisitAfter(visit: CalendarVisit, event: CalendarVisitEvent): CalendarVisit {
+  if (event.eventName === eventNames.appointmentCancelled) {
+    return visit.cancelled ? visit : { ...visit, cancelled: true };
+  }
+  const position = positionOf(event);
+  if (!follows(position, visit.place?.position)) return visit;
+  const { doctorId, appointmentDate, durationMinutes = 30 } = event.payload;
+  const startsAt = new Date(appointmentDate);
+  const endsAt = new Date(startsAt.getTime() + durationMinutes * 60_000);
+  return { ...visit, place: { doctorId, startsAt, endsAt, position } };
+}
+
+/** Whose calendars the event speaks of: each has an intent from then on, whichever of the events comes first. */
+export function doctorsNamedIn(event: CalendarVisitEvent): string[] {
+  const { doctorId } = event.payload;
+  return event.eventName === eventNames.appointmentRescheduled
+    ? [event.payload.previousDoctorId, doctorId]
+    : [doctorId];
+}

@@ -1,0 +1,143 @@
+import { eventNames } from "../../generated/events.ts";
+import type { EventBut, EventOf } from "../event-of.ts";
+import { positionOf } from "../../delivery/event-order.ts";
+import type { Message } from "./send.ts";
+import type { Doctor, Visit } from "./store.ts";
+import { advance, type VisitEvent } from "./turn.ts";
+import { statusFollows, type VisitStatus } from "../visit-status.ts";
+
+/** The doctors that an event speaks of. */
+export interface Doctors {
+  current: Doctor;
+  /** The one that a reschedule took the visit from. */
+  previous?: Doctor;
+}
+
+export interface Decision {
+  visit: Visit;
+  messages: Message[];
+  /** Whether the visit's reminders are to be set anew, forgotten or left alone. */
+  reminders: "set" | "drop" | "keep";
+}
+
+/** The first event of a visit. */
+export function decideCreated(event: EventOf<VisitEvent, "appointmentCreated">, doctors: Doctors): Decision {
+  const { payload } = event;
+  const visit: Visit = {
+    appointmentId: event.aggregateId,
+    position: positionOf(event),
+    sequence: (event.aggregateVersion ?? 1) - 1,
+    status: "booked",
+    doctorId: payload.doctorId,
+    startsAt: new Date(payload.appointmentDate),
+    durationMinutes: payload.durationMinutes ?? 30,
+    timeZone: payload.timeZone ?? doctors.current.timeZone,
+    patientEmail: payload.patientEmail,
+    patientPhone: payload.patientPhone,
+    locale: payload.locale,
+  };
+  return { visit, messages: toBoth("booked", visit, doctors.current), reminders: "set" };
+}
+
+/** Every later event of a visit. */
+export function decideNext(
+  event: EventBut<VisitEvent, "appointmentCreated">,
+  before: Visit,
+  doctors: Doctors,
+): Decision {
+  const visit = advance(event, before);
+  const quietly = (value: VisitStatus): Decision => {
+    const told = { value, position: positionOf(event) };
+    const status = statusFollows(told, { value: before.status, position: before.position }) ? value : before.status;
+    return { visit: { ...visit, status }, messages: [], reminders: "drop" };
+  };
+  switch (event.eventName) {
+    case eventNames.appointmentRescheduled:
+      return decideRescheduled(event, before, visit, doctors);
+    case eventNames.appointmentContactChanged:
+      return decideContactChanged(event, before, visit, doctors);
+    case eventNames.appointmentCancelled:
+      return decideCancelled(event, visit, doctors.current);
+    case eventNames.appointmentArrived:
+      return quietly("arrived");
+    case eventNames.appointmentCompleted:
+      return quietly("completed");
+    case eventNames.appointmentNoShow:
+      return quietly("no_show");
+  }
+}
+
+function toBoth(occasion: "booked" | "cancelled", visit: Visit, doctor: Doctor): Message[] {
+  return [{ to: "patient", occasion, visit, doctor }, { to: "doctor", occasion, visit, doctor }];
+}
+
+function decideRescheduled(
+  event: EventOf<VisitEvent, "appointmentRescheduled">,
+  before: Visit,
+  advanced: Visit,
+  { current, previous: left = current }: Doctors,
+): Decision {
+  const { payload } = event;
+  const visit: Visit = {
+    ...advanced,
+    doctorId: payload.doctorId,
+    startsAt: new Date(payload.appointmentDate),
+    durationMinutes: payload.durationMinutes,
+    timeZone: payload.timeZone ?? current.timeZone,
+  };
+  // Events without versions may come after the one that ended the visit.
+  if (visit.status !== "booked") return { visit, messages: [], reminders: "drop" };
+  const previous = { startsAt: new Date(payload.previousAppointmentDate), doctor: left };
+  const messages: Message[] = [{ to: "patient", occasion: "moved", visit, doctor: current, previous }];
+  if (left.email === current.email) {
+    // Also for two doctors with one mailbox: a CANCEL there would take away the REQUEST of the same SEQUENCE.
+    messages.push({ to: "doctor", occasion: "moved", visit, doctor: current, previous });
+  } else {
+    const lost: Visit = { ...before, sequence: visit.sequence, startsAt: previous.startsAt };
+    messages.push({ to: "doctor", occasion: "removed", visit: lost, doctor: left });
+    messages.push({ to: "doctor", occasion: "booked", visit, doctor: current });
+  }
+  return { visit, messages, reminders: "set" };
+}
+
+function decideCancelled(
+  { payload }: EventOf<VisitEvent, "appointmentCancelled">,
+  advanced: Visit,
+  doctor: Doctor,
+): Decision {
+  const visit: Visit = {
+    ...advanced,
+    status: "cancelled",
+    doctorId: payload.doctorId,
+    startsAt: new Date(payload.appointmentDate),
+    durationMinutes: payload.durationMinutes,
+  };
+  return { visit, messages: toBoth("cancelled", visit, doctor), reminders: "drop" };
+}
+
+/**
+ * A new address or number of a visit that is still to come gets the invitation. The old one gets nothing: it may never
+ * have been the patient's, and a CANCEL of the same UID would empty the calendar of someone who reads both.
+ */
+function decideContactChanged(
+  { payload }: EventOf<VisitEvent, "appointmentContactChanged">,
+  before: Visit,
+  advanced: Visit,
+  { current }: Doctors,
+): Decision {
+  const visit: Visit = {
+    ...advanced,
+    patientEmail: payload.patientEmail ?? before.patientEmail,
+    patientPhone: payload.patientPhone ?? before.patientPhone,
+    locale: payload.locale ?? before.locale,
+  };
+  const channels: Message["channels"] = [];
+  if (visit.patientEmail !== before.patientEmail) channels.push("email");
+  if (visit.patientPhone !== before.patientPhone) channels.push("sms");
+  const told = visit.status === "booked" && channels.length > 0;
+  return {
+    visit,
+    messages: told ? [{ to: "patient", occasion: "contact", visit, doctor: current, channels }] : [],
+    reminders: "keep",
+  };
+}

@@ -1,0 +1,128 @@
+import type { TransactionSql } from "postgres";
+import { follows } from "../../delivery/event-order.ts";
+import type { Doctor, NotificationStore, Visit } from "./store.ts";
+import type { VisitStatus } from "../visit-status.ts";
+import { dropReminders } from "./dropped-reminders.ts";
+import { addSends } from "./new-sends.ts";
+
+interface DoctorRow {
+  doctor_id: string;
+  version: number | null;
+  at: Date;
+  name: string;
+  email: string;
+  phone: string | null;
+  time_zone: string;
+}
+
+export interface VisitRow {
+  appointment_id: string;
+  version: number | null;
+  at: Date;
+  sequence: number;
+  status: VisitStatus;
+  doctor_id: string;
+  starts_at: Date;
+  duration_minutes: number;
+  time_zone: string;
+  patient_email: string;
+  patient_phone: string | null;
+  locale: string | null;
+}
+
+export function doctorOf(row: DoctorRow): Doctor {
+  return {
+    doctorId: row.doctor_id,
+    position: { version: row.version ?? undefined, at: row.at },
+    name: row.name,
+    email: row.email,
+    phone: row.phone ?? undefined,
+    timeZone: row.time_zone,
+  };
+}
+
+export function visitOf(row: VisitRow): Visit {
+  return {
+    appointmentId: row.appointment_id,
+    position: { version: row.version ?? undefined, at: row.at },
+    sequence: row.sequence,
+    status: row.status,
+    doctorId: row.doctor_id,
+    startsAt: row.starts_at,
+    durationMinutes: row.duration_minutes,
+    timeZone: row.time_zone,
+    patientEmail: row.patient_email,
+    patientPhone: row.patient_phone ?? undefined,
+    locale: row.locale ?? undefined,
+  };
+}
+
+export function createPostgresNotificationStore(sql: TransactionSql): NotificationStore {
+  return {
+    async findDoctor(doctorId) {
+      const [row] = await sql<DoctorRow[]>`select * from notification_doctors where doctor_id = ${doctorId}`;
+      return row && doctorOf(row);
+    },
+
+    async saveDoctor(doctor) {
+      const row: DoctorRow = {
+        doctor_id: doctor.doctorId,
+        version: doctor.position.version ?? null,
+        at: doctor.position.at,
+        name: doctor.name,
+        email: doctor.email,
+        phone: doctor.phone ?? null,
+        time_zone: doctor.timeZone,
+      };
+      const added = await sql`insert into notification_doctors ${sql({ ...row })} on conflict do nothing`;
+      if (added.count > 0) return true;
+      const [known] = await sql<DoctorRow[]>`
+        select * from notification_doctors where doctor_id = ${doctor.doctorId} for update`;
+      if (known && !follows(doctor.position, doctorOf(known).position)) return false;
+      await sql`update notification_doctors set ${sql({ ...row })} where doctor_id = ${doctor.doctorId}`;
+      return true;
+    },
+
+    async findVisit(appointmentId) {
+      const [row] = await sql<VisitRow[]>`
+        select * from notification_visits where appointment_id = ${appointmentId} for update`;
+      return row && visitOf(row);
+    },
+
+    async saveVisit(visit) {
+      const row: VisitRow = {
+        appointment_id: visit.appointmentId,
+        version: visit.position.version ?? null,
+        at: visit.position.at,
+        sequence: visit.sequence,
+        status: visit.status,
+        doctor_id: visit.doctorId,
+        starts_at: visit.startsAt,
+        duration_minutes: visit.durationMinutes,
+        time_zone: visit.timeZone,
+        patient_email: visit.patientEmail,
+        patient_phone: visit.patientPhone ?? null,
+        locale: visit.locale ?? null,
+      };
+      await sql`
+        insert into notification_visits ${sql({ ...row })}
+        on conflict (appointment_id) do update set ${sql({ ...row })}`;
+    },
+
+    addSends: (sends) => addSends(sql, sends),
+
+    async replaceReminders(appointmentId, reminders, now) {
+      await sql`delete from notification_reminders where appointment_id = ${appointmentId}`;
+      await dropReminders(sql, appointmentId, now);
+      if (reminders.length === 0) return;
+      await sql`insert into notification_reminders ${
+        sql(reminders.map(({ leadMinutes, dueAt, correlationId }) => ({
+          appointment_id: appointmentId,
+          lead_minutes: leadMinutes,
+          due_at: dueAt,
+          correlation_id: correlationId ?? null,
+        })))
+      }`;
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import type { Doctor, Visit } from "./store.ts";
+
+export type Channel = "email" | "sms";
+export type Occasion = "booked" | "moved" | "contact" | "cancelled" | "removed" | "reminder";
+
+/** What a template is filled with; frozen when the event is handled, so that the same bytes come of it whenever it goes out. */
+export interface SendContent {
+  locale: string;
+  /** iCalendar SEQUENCE and DTSTAMP. */
+  sequence: number;
+  stamp: string;
+  startsAt: string;
+  durationMinutes: number;
+  timeZone: string;
+  doctorName: string;
+  patientEmail: string;
+  /** What it was before it changed. */
+  previous?: { startsAt: string; doctorName: string };
+}
+
+/** A row for the send ledger. Event, channel, recipient and template make it unique. */
+export interface NewSend {
+  eventKey: string;
+  channel: Channel;
+  recipient: string;
+  template: string;
+  appointmentId: string;
+  correlationId: string | undefined;
+  content: SendContent;
+  dueAt: Date;
+  /** After this it is dropped instead of sent. */
+  expiresAt?: Date;
+}
+
+/** Something to tell the patient or a doctor, on every channel that reaches them. */
+export interface Message {
+  to: "patient" | "doctor";
+  occasion: Occasion;
+  visit: Visit;
+  doctor: Doctor;
+  /** What it was before it changed. */
+  previous?: { startsAt: Date; doctor: Doctor };
+  /** All of them where it is absent. */
+  channels?: Channel[];
+}
+
+export interface SendContext {
+  eventKey: string;
+  correlationId: string | undefined;
+  /** The event's timestamp, the DTSTAMP of its invitations. */
+  stamp: string;
+  now: Date;
+  expiresAt?: Date;
+}
+
+export interface SendOptions {
+  /** Whether text messages are configured. */
+  sms: boolean;
+  /** BCP 47; for doctors, and for patients who named none. */
+  defaultLocale: string;
+}
+
+/** A text message says the time and the clinic only, so both roles get the same, and fewer occasions differ. */
+const smsTemplates: Record<Occasion, string> = {
+  booked: "sms-booked",
+  moved: "sms-moved",
+  contact: "sms-booked",
+  cancelled: "sms-cancelled",
+  removed: "sms-cancelled",
+  reminder: "sms-reminder",
+};
+
+/** The ledger rows that a message becomes. */
+export function sendsOf(message: Message, context: SendContext, options: SendOptions): NewSend[] {
+  const { to, occasion, visit, doctor, previous } = message;
+  const contact = to === "patient"
+    ? { email: visit.patientEmail, phone: visit.patientPhone }
+    : { email: doctor.email, phone: doctor.phone };
+  const common = {
+    eventKey: context.eventKey,
+    appointmentId: visit.appointmentId,
+    correlationId: context.correlationId,
+    content: {
+      locale: (to === "patient" ? visit.locale : undefined) ?? options.defaultLocale,
+      sequence: visit.sequence,
+      stamp: context.stamp,
+      startsAt: visit.startsAt.toISOString(),
+      durationMinutes: visit.durationMinutes,
+      timeZone: visit.timeZone,
+      doctorName: doctor.name,
+      patientEmail: visit.patientEmail,
+      ...(previous && {
+        previous: { startsAt: previous.startsAt.toISOString(), doctorName: previous.doctor.name },
+      }),
+    },
+    dueAt: context.now,
+    ...(context.expiresAt && { expiresAt: context.expiresAt }),
+  };
+  const wanted = (channel: Channel) => message.channels?.includes(channel) ?? true;
+
+  const sends: NewSend[] = [];
+  if (wanted("email")) {
+    sends.push({ ...common, channel: "email", recipient: contact.email, template: `${to}-${occasion}` });
+  }
+  if (wanted("sms") && options.sms && contact.phone !== undefined) {
+    sends.push({ ...common, channel: "sms", recipient: contact.phone, template: smsTemplates[occasion] });
+  }
+  return sends;
+}

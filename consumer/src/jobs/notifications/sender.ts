@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { Channel } from "./send.ts";
+import type { ClaimedSend, SendLedger, SendResult } from "./send-ledger.ts";
+import type { Mailer } from "./smtp/mailer.ts";
+import type { SmsGateway } from "./sms/sms-gateway.ts";
+import { type Backoff, backoffMs } from "../../outgoing/backoff.ts";
+import { createCircuitBreaker } from "../../outgoing/circuit-breaker.ts";
+import type { HandOver } from "./hand-over.ts";
+import { createIntentSender } from "../../outgoing/intent-sender.ts";
+import { type MessageWriter, referenceOf } from "./message-writer.ts";
+import type { Sender } from "../../outgoing/sender.ts";
+
+export interface NotificationSendersDependencies {
+  ledger: SendLedger;
+  writer: MessageWriter;
+  /** Closed when its sender has stopped. */
+  mailer: Mailer;
+  /** Absent where text messages are not configured. */
+  sms?: SmsGateway;
+  now: () => Date;
+  log: Logger;
+  /** Hand-overs at the same time, for each channel. */
+  concurrency: number;
+  pollMs: number;
+  /** Between the hand-overs of a send that was put off; after `maxAttempts` it has failed. */
+  backoff: Backoff;
+  maxAttempts: number;
+  /** For a server or gateway that does not answer. */
+  cooldown: Backoff;
+}
+
+const things: Record<Channel, string> = { email: "mail", sms: "text message" };
+const whatCameOfIt: Record<SendResult["state"], string> = {
+  sent: "sent",
+  pending: "put off",
+  failed: "not taken",
+  unknown: "may have been taken",
+};
+
+/** One sender for each channel: takes due rows of the send ledger and hands each over at most once. */
+export function createNotificationSenders(deps: NotificationSendersDependencies): Sender[] {
+  const { ledger, writer, mailer, sms, now, log } = deps;
+
+  function resultOf(send: ClaimedSend, handOver: HandOver): SendResult {
+    switch (handOver.kind) {
+      case "accepted":
+        return { state: "sent", reference: handOver.reference };
+      case "rejected":
+        return { state: "failed", reason: handOver.reason };
+      case "unknown":
+        return { state: "unknown", reason: handOver.reason };
+      case "unavailable":
+        // Others go first when it is back, so that one send cannot hold up the channel.
+        return { ...putOff(deps.cooldown.baseMs, handOver.reason), attempts: send.attempts };
+      case "deferred": {
+        const attempts = send.attempts + 1;
+        if (attempts >= deps.maxAttempts) return { state: "failed", reason: `put off too often: ${handOver.reason}` };
+        return { ...putOff(backoffMs(attempts, deps.backoff), handOver.reason), attempts };
+      }
+    }
+  }
+
+  const putOff = (delayMs: number, reason: string) =>
+    ({ state: "pending", reason, dueAt: new Date(now().getTime() + delayMs) }) as const;
+
+  /** What is known must not become `unknown` because PostgreSQL is restarting. */
+  async function record(send: ClaimedSend, result: SendResult): Promise<void> {
+    for (let failures = 1;; failures++) {
+      try {
+        return await ledger.record(send, result);
+      } catch (error) {
+        if (failures === 8) throw error;
+        await sleep(backoffMs(failures, { baseMs: 200, capMs: 10_000 }));
+      }
+    }
+  }
+
+  function senderOf(channel: Channel, handOver: (send: ClaimedSend) => Promise<HandOver>): Sender {
+    let expiredAt = 0;
+
+    /** Leases and expiries are looked after by whoever sends, about once a poll. */
+    async function expireNowAndThen(): Promise<void> {
+      if (now().getTime() - expiredAt < deps.pollMs) return;
+      expiredAt = now().getTime();
+      const { unknown } = await ledger.expire();
+      if (unknown > 0) log.warn({ sends: unknown }, "sends were interrupted and need to be settled");
+    }
+
+    return createIntentSender<ClaimedSend>({
+      name: `notifications-${channel}`,
+      concurrency: deps.concurrency,
+      pollMs: deps.pollMs,
+      breaker: createCircuitBreaker({ threshold: 3, cooldown: deps.cooldown, now }),
+      log,
+      async claim(limit) {
+        await expireNowAndThen();
+        return await ledger.claim(channel, limit);
+      },
+      async carryOut(send) {
+        const outcome = await handOver(send);
+        const result = resultOf(send, outcome);
+        await record(send, result);
+        log[result.state === "failed" || result.state === "unknown" ? "warn" : "info"]({
+          eventId: send.eventKey,
+          correlationId: send.correlationId,
+          aggregateId: send.appointmentId,
+          send: send.id,
+          channel,
+          template: send.template,
+          state: result.state,
+          ...(result.state !== "sent" && { reason: result.reason }),
+        }, `${things[channel]} ${whatCameOfIt[result.state]}`);
+        return outcome.kind === "unavailable" || outcome.kind === "unknown" ? "unavailable" : "done";
+      },
+    });
+  }
+
+  const mailSender = senderOf("email", (send) => writeAndSend(() => writer.mail(send), mailer.send));
+  const senders: Sender[] = [{
+    ...mailSender,
+    // Its idle connections would keep the process from ending.
+    run: (signal) => mailSender.run(signal).finally(mailer.close),
+  }];
+  if (sms) {
+    senders.push(
+      senderOf(
+        "sms",
+        (send) =>
+          writeAndSend(() => ({ to: send.recipient, body: writer.text(send), reference: referenceOf(send) }), sms.send),
+      ),
+    );
+  }
+  return senders;
+}
+
+async function writeAndSend<Message>(
+  write: () => Message,
+  send: (message: Message) => Promise<HandOver>,
+): Promise<HandOver> {
+  let message: Message;
+  try {
+    message = write();
+  } catch (error) {
+    return { kind: "rejected", reason: `could not be written: ${error}` };
+  }
+  return await send(message);
+}

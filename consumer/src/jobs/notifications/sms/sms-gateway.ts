@@ -1,0 +1,67 @@
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { Buffer } from "node:buffer";
+import type { HandOver } from "../hand-over.ts";
+import { handOverOfReply } from "./hand-over-of-reply.ts";
+
+export interface TextMessage {
+  to: string;
+  body: string;
+  /** The same for the same send, so that a gateway that looks at it recognizes a repetition. */
+  reference: string;
+}
+
+/** Hands text messages over to a gateway; says what came of it and never throws. */
+export interface SmsGateway {
+  send(message: TextMessage): Promise<HandOver>;
+}
+
+export interface SmsGatewayOptions {
+  /** Base URL of a gateway with Twilio's Messages resource. */
+  url: string;
+  accountSid: string;
+  authToken: string;
+  from: string;
+  timeoutMs: number;
+}
+
+export function createSmsGateway({ url, accountSid, authToken, from, timeoutMs }: SmsGatewayOptions): SmsGateway {
+  const base = url.endsWith("/") ? url : `${url}/`;
+  const address = new URL(`2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Messages.json`, base);
+  const request = address.protocol === "https:" ? httpsRequest : httpRequest;
+
+  return {
+    send: ({ to, body, reference }) =>
+      new Promise((resolve) => {
+        const form = new URLSearchParams({ To: to, From: from, Body: body }).toString();
+        const outgoing = request(address, {
+          method: "POST",
+          auth: `${accountSid}:${authToken}`,
+          // A connection of its own: on a reused one a reset could not tell whether the request had arrived.
+          agent: false,
+          signal: AbortSignal.timeout(timeoutMs),
+          headers: {
+            "content-type": "application/x-www-form-urlencoded",
+            "content-length": Buffer.byteLength(form),
+            "idempotency-key": reference,
+          },
+        });
+        let connected = false;
+        outgoing.on("socket", (socket) => {
+          connected = !socket.connecting;
+          socket.once(address.protocol === "https:" ? "secureConnect" : "connect", () => connected = true);
+        });
+        const lost = (error: Error) => resolve({ kind: connected ? "unknown" : "unavailable", reason: error.message });
+        outgoing.on("error", lost);
+        outgoing.on("response", (response) => {
+          const chunks: Buffer[] = [];
+          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          response.on("error", lost);
+          response.on("end", () => {
+            resolve(handOverOfReply(response.statusCode ?? 0, Buffer.concat(chunks).toString("utf8")));
+          });
+        });
+        outgoing.end(form);
+      }),
+  };
+}

@@ -1,0 +1,34 @@
+import type { HandOver } from "../hand-over.ts";
+
+/** What nodemailer tells of a failure. */
+interface SmtpError extends Error {
+  code?: string;
+  command?: string;
+  responseCode?: number;
+}
+
+/** Replies that speak of the service rather than of this mail (RFC 5321, 4.2.3). */
+const serviceReplies = new Set([421, 454, 503, 530, 534, 535, 538]);
+
+/**
+ * What a failed hand-over proves. A reply always tells that the mail was not taken; without one, only a connection
+ * that was lost after the first byte of the mail went out leaves it open.
+ */
+export function handOverOf(error: unknown, bodyWasRead: boolean): HandOver {
+  const { code, command, responseCode, message } = error as SmtpError;
+  const reason = withoutAddresses(message);
+  if (responseCode !== undefined) {
+    const ofThisMail = code === "EENVELOPE" || code === "EMESSAGE";
+    if (!ofThisMail || serviceReplies.has(responseCode)) return { kind: "unavailable", reason };
+    // A refused sender is the clinic's own address: no other mail will fare better.
+    if (command === "MAIL FROM") return { kind: "unavailable", reason };
+    return { kind: responseCode >= 500 ? "rejected" : "deferred", reason };
+  }
+  if (code === "EENVELOPE" || code === "EMESSAGE") return { kind: "rejected", reason };
+  return { kind: bodyWasRead ? "unknown" : "unavailable", reason };
+}
+
+/** Servers repeat the recipient in their replies, and reasons are logged. */
+function withoutAddresses(text: string): string {
+  return text.replace(/[^\s<>@]+@[^\s<>@]+/g, "(address)").slice(0, 500);
+}

@@ -1,0 +1,85 @@
+import { createTransport } from "nodemailer";
+import type { HandOver } from "../hand-over.ts";
+import { connectByName } from "./connect-by-name.ts";
+import { handOverOf } from "./hand-over-of-error.ts";
+
+export interface Mail {
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+  /** Without angle brackets; the same for the same send, so that a receiver recognizes a repetition. */
+  messageId: string;
+  calendar?: { method: "REQUEST" | "CANCEL"; content: string };
+}
+
+/** Hands mails over to an SMTP server; says what came of it and never throws. */
+export interface Mailer {
+  send(mail: Mail): Promise<HandOver>;
+  close(): void;
+}
+
+export interface MailerOptions {
+  /** smtp: or smtps:, with credentials where the server wants them. */
+  url: string;
+  /** The constant sender, as a mailbox of RFC 5322. */
+  from: string;
+  connections: number;
+  /** No hand-over takes longer; then it is given up. */
+  timeoutMs: number;
+}
+
+export function createSmtpMailer({ url, from, connections, timeoutMs }: MailerOptions): Mailer {
+  const transport = createTransport({
+    url,
+    getSocket: connectByName,
+    pool: true,
+    maxConnections: connections,
+    // The pool would send again what may have been taken.
+    maxRequeues: 0,
+    connectionTimeout: Math.min(10_000, timeoutMs),
+    greetingTimeout: Math.min(10_000, timeoutMs),
+    socketTimeout: timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  // The stream of a message is first read when the server has answered DATA with 354.
+  const bodies = new WeakMap<object, () => boolean>();
+  transport.use("stream", (mail, done) => {
+    const createReadStream = mail.message.createReadStream.bind(mail.message);
+    mail.message.createReadStream = (options) => {
+      const stream = createReadStream(options);
+      bodies.set(mail.data.headers as object, () => stream.readableDidRead);
+      return stream;
+    };
+    done();
+  });
+
+  return {
+    async send(mail) {
+      const headers = { "Auto-Submitted": "auto-generated" };
+      try {
+        const { response } = await transport.sendMail({
+          from,
+          to: mail.to,
+          subject: mail.subject,
+          text: mail.text,
+          html: mail.html,
+          messageId: `<${mail.messageId}>`,
+          headers,
+          signal: AbortSignal.timeout(timeoutMs),
+          ...(mail.calendar && {
+            alternatives: [{
+              contentType: `text/calendar; charset=utf-8; method=${mail.calendar.method}`,
+              content: mail.calendar.content,
+            }],
+          }),
+        });
+        return { kind: "accepted", reference: response };
+      } catch (error) {
+        return handOverOf(error, bodies.get(headers)?.() ?? false);
+      }
+    },
+    close: () => transport.close(),
+  };
+}

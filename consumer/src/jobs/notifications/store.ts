@@ -1,0 +1,49 @@
+import type { Position } from "../../delivery/event-order.ts";
+import type { NewSend } from "./send.ts";
+import type { VisitStatus } from "../visit-status.ts";
+
+export interface Doctor {
+  doctorId: string;
+  position: Position;
+  name: string;
+  email: string;
+  phone: string | undefined;
+  timeZone: string;
+}
+
+/** An appointment as patient and doctor were last told of it. */
+export interface Visit {
+  appointmentId: string;
+  position: Position;
+  /** iCalendar SEQUENCE of the last invitation. */
+  sequence: number;
+  status: VisitStatus;
+  doctorId: string;
+  startsAt: Date;
+  durationMinutes: number;
+  timeZone: string;
+  patientEmail: string;
+  patientPhone: string | undefined;
+  locale: string | undefined;
+}
+
+export interface Reminder {
+  leadMinutes: number;
+  dueAt: Date;
+  /** Of the event that set it. */
+  correlationId: string | undefined;
+}
+
+/** What the notifications job knows and writes; everything commits together with its inbox row. */
+export interface NotificationStore {
+  findDoctor(doctorId: string): Promise<Doctor | undefined>;
+  /** Keeps the later state, by its position; answers false when that is the one that was known. */
+  saveDoctor(doctor: Doctor): Promise<boolean>;
+  /** Locks the visit until the transaction ends, so that its events are handled one at a time. */
+  findVisit(appointmentId: string): Promise<Visit | undefined>;
+  saveVisit(visit: Visit): Promise<void>;
+  /** Adds rows to the send ledger; one that is there already stays as it is. */
+  addSends(sends: NewSend[]): Promise<void>;
+  /** Sets these reminders. The visit's earlier ones are of no use from now on, also those that have fired already. */
+  replaceReminders(appointmentId: string, reminders: Reminder[], now: Date): Promise<void>;
+}

@@ -1,0 +1,60 @@
+import type { QueueDepth } from "../broker/queue-depths.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+
+/** How many intents of a sender are in a state. */
+export interface IntentCount {
+  sender: string;
+  state: string;
+  count: number;
+}
+
+export interface DeadLetterCount {
+  job: string;
+  reason: string;
+  count: number;
+}
+
+export interface GaugeSources {
+  queueDepths(signal: AbortSignal): Promise<QueueDepth[]>;
+  intents(): Promise<IntentCount[]>;
+  deadLetters(): Promise<DeadLetterCount[]>;
+}
+
+const timeoutMs = 5_000;
+
+async function within<Result>(signal: AbortSignal, answer: Promise<Result>): Promise<Result> {
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return await Promise.race([answer, late]);
+}
+
+/** Fills the gauges from the broker and the database; what does not answer leaves its gauges empty, not stale. */
+export function createGaugeCollector(metrics: Metrics, sources: GaugeSources) {
+  async function collect(source: string, fill: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      await within(signal, fill(signal));
+      metrics.collectionFailed.set({ source }, 0);
+    } catch {
+      metrics.collectionFailed.set({ source }, 1);
+    }
+  }
+
+  return async function collectGauges(): Promise<void> {
+    metrics.queueMessages.reset();
+    metrics.intents.reset();
+    metrics.deadLetters.reset();
+    await Promise.all([
+      collect("rabbitmq", async (signal) => {
+        for (const { messages, ...labels } of await sources.queueDepths(signal)) {
+          metrics.queueMessages.set(labels, messages);
+        }
+      }),
+      collect("postgresql", async () => {
+        for (const { count, ...labels } of await sources.intents()) metrics.intents.set(labels, count);
+        for (const { count, ...labels } of await sources.deadLetters()) metrics.deadLetters.set(labels, count);
+      }),
+    ]);
+  };
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pino from "pino";
+import { expect, vi } from "vitest";
+import { chainHash, genesis } from "../../../src/jobs/audit/chain.ts";
+import { type CheckpointFolder, readCheckpoints } from "../../../src/jobs/audit/checkpoint.ts";
+import { type AuditSealerDependencies, createAuditSealer } from "../../../src/jobs/audit/sealer.ts";
+import { type AuditVerdict, verifyAudit } from "../../../src/jobs/audit/verify.ts";
+import { readChain } from "../../../src/jobs/audit/chain-store.ts";
+import { appendAudit } from "../../../src/jobs/audit/audit-log.ts";
+import { behindTheTrigger } from "../../support/behind-the-trigger.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
+
+export interface AuditHarness extends TestDatabase {
+  /** A folder outside of the database, and the key that the database never sees; a new folder after `empty`. */
+  checkpoints: CheckpointFolder;
+  append(count: number, sql?: TestDatabase["sql"]): Promise<void>;
+  /** Starts a sealer; the answer stops it, which writes a checkpoint. */
+  startSealer(overrides?: Partial<AuditSealerDependencies>): () => Promise<void>;
+  sealed(): Promise<void>;
+  /** Runs a sealer until nothing waits, and stops it. */
+  seal(): Promise<void>;
+  verify(): Promise<AuditVerdict>;
+  /** Computes every hash anew, as a forger would who knows how. */
+  rewriteChain(): Promise<void>;
+  empty(): Promise<void>;
+}
+
+export async function createAuditHarness(): Promise<AuditHarness> {
+  const database = await createTestDatabase();
+  const { sql } = database;
+  const newFolder = () => mkdtemp(join(tmpdir(), "audit-"));
+
+  const harness: AuditHarness = {
+    ...database,
+    checkpoints: { folder: await newFolder(), hmacKey: "a key that the database never sees" },
+
+    async append(count, connection = sql) {
+      for (let index = 0; index < count; index += 1) {
+        const outcome = { occurredAt: new Date(), job: "calendar", action: "applied", eventKey: randomUUID() };
+        await appendAudit(connection, outcome);
+      }
+    },
+
+    startSealer(overrides = {}) {
+      const stop = new AbortController();
+      const running = createAuditSealer({
+        sql,
+        log: pino({ enabled: false }),
+        now: () => new Date(),
+        checkpoints: harness.checkpoints,
+        pollMs: 5,
+        ...overrides,
+      }).run(stop.signal);
+      return () => {
+        stop.abort();
+        return running;
+      };
+    },
+
+    sealed: () => vi.waitFor(async () => expect(await sql`select from audit_unsealed`).toHaveLength(0)),
+
+    async seal() {
+      const stop = harness.startSealer();
+      await harness.sealed();
+      await stop();
+    },
+
+    async verify() {
+      const { checkpoints, invalid } = await readCheckpoints(harness.checkpoints);
+      expect(invalid).toEqual([]);
+      return await verifyAudit(sql, checkpoints);
+    },
+
+    async rewriteChain() {
+      const statements: string[] = [];
+      await sql.begin(async (transaction) => {
+        let previous = genesis;
+        for await (const { position, outcome } of readChain(transaction)) {
+          const hash = chainHash(previous, position, outcome!);
+          const [from, to] = [previous.toString("hex"), hash.toString("hex")];
+          statements.push(
+            `update audit_chain set previous_hash = '\\x${from}', hash = '\\x${to}' where position = ${position}`,
+          );
+          previous = hash;
+        }
+      });
+      await behindTheTrigger(sql, statements.join(";"));
+    },
+
+    async empty() {
+      await rm(harness.checkpoints.folder, { recursive: true, force: true });
+      harness.checkpoints.folder = await newFolder();
+      await behindTheTrigger(sql, "truncate audit_outcomes, audit_unsealed, audit_chain restart identity");
+    },
+
+    async drop() {
+      await rm(harness.checkpoints.folder, { recursive: true, force: true });
+      await database.drop();
+    },
+  };
+  return harness;
+}

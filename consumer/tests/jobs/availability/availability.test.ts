@@ -1,0 +1,196 @@
+import { randomUUID } from "node:crypto";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createAvailabilityApp } from "../../../src/jobs/availability/route.ts";
+import { createAvailabilityJob } from "../../../src/jobs/availability/availability.ts";
+import { findFreeSlots } from "../../../src/jobs/availability/search.ts";
+import { PermanentError } from "../../../src/delivery/permanent-error.ts";
+import { createAvailabilityReader } from "../../../src/jobs/availability/availability-reader.ts";
+import { clearAvailability } from "../../../src/jobs/availability/availability-store.ts";
+import { type Command, commands, durationMinutes, firstDays, hours, shuffled, tellings } from "./commands.ts";
+import { oracleSlots, playHistory } from "./oracle.ts";
+import { handleEvent, type RawEvent } from "../../support/handle-event.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
+
+let database: TestDatabase;
+const job = createAvailabilityJob();
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const handle = (event: RawEvent) => handleEvent(database.sql, job, event);
+
+test("any history in any order, with repetitions, leads to the producer's free slots", async () => {
+  const reader = createAvailabilityReader(database.sql);
+  await fc.assert(
+    fc.asyncProperty(
+      commands,
+      fc.tuple(hours, hours),
+      fc.record({ firstDay: firstDays, telling: tellings }),
+      durationMinutes,
+      fc.infiniteStream(fc.nat()),
+      async (commands, firstHours, setting, minutes, randoms) => {
+        const doctorIds = [randomUUID(), randomUUID()];
+        const introductions = firstHours.map((hours, doctor): Command => ({ kind: "putDoctor", doctor, hours }));
+        const history = playHistory(doctorIds, randomUUID, [...introductions, ...commands], setting);
+        for (const event of shuffled(history.events, randoms)) await handle(event);
+
+        for (const [doctorId, oracle] of history.doctors) {
+          const range = { start: setting.firstDay, end: setting.firstDay + 3 * 24 * 60 * 60_000 };
+          const found = await findFreeSlots(reader, doctorId, range, minutes);
+          const ofDoctor = history.visits.filter((visit) => visit.doctorId === doctorId);
+          expect(found?.slots.map(({ start }) => start)).toEqual(
+            oracleSlots(oracle, ofDoctor, range.start, range.end, minutes),
+          );
+        }
+      },
+    ),
+    { numRuns: 100 },
+  );
+}, 60_000);
+
+const visitOf = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
+const created = (number: number, aggregateVersion?: number): RawEvent => ({
+  eventName: "appointment.created",
+  aggregateId: visitOf(number),
+  timestamp: "2026-03-01T10:00:00Z",
+  version: 1,
+  ...(aggregateVersion && { aggregateVersion }),
+  payload: { patientEmail: "pat@example.org", doctorId: "house", appointmentDate: "2026-05-04T09:00:00+02:00" },
+});
+const later = (eventName: string, number: number, payload: object = {}, aggregateVersion?: number): RawEvent => ({
+  eventName,
+  aggregateId: visitOf(number),
+  timestamp: "2026-03-01T10:00:01Z",
+  version: 1,
+  ...(aggregateVersion && { aggregateVersion }),
+  payload: { doctorId: "house", appointmentDate: "2026-05-04T09:00:00+02:00", durationMinutes: 30, ...payload },
+});
+const doctorUpdated = (timeZone: string, aggregateVersion: number): RawEvent => ({
+  eventName: "doctor.updated",
+  aggregateId: "house",
+  timestamp: "2026-03-01T10:00:00Z",
+  version: 1,
+  aggregateVersion,
+  payload: {
+    name: "Gregory House",
+    email: "house@example.org",
+    timeZone,
+    workingHours: [{ weekday: 1, start: "09:00", end: "11:00" }],
+    exceptions: [],
+  },
+});
+
+test("a visit that was cancelled before its booking came is cancelled", async () => {
+  expect(await handle(later("appointment.cancelled", 1))).toEqual({ kind: "applied" });
+  expect(await handle(created(1))).toEqual({ kind: "applied" });
+  const [row] = await database.sql`
+    select doctor_id, starts_at, status from availability_visits where appointment_id = ${visitOf(1)}`;
+  expect(row).toEqual({ doctor_id: "house", starts_at: new Date("2026-05-04T07:00:00Z"), status: "cancelled" });
+});
+
+test("what is older than what was applied is ignored, and so is a change of contact", async () => {
+  await handle(created(2, 1));
+  await handle(later("appointment.cancelled", 2, {}, 3));
+  for (
+    const event of [created(2, 1), later("appointment.cancelled", 2, {}, 3), later("appointment.arrived", 2, {}, 2)]
+  ) {
+    expect(await handle(event)).toEqual({ kind: "ignored", reason: "older than what was applied" });
+  }
+  const contactChanged = later("appointment.contact_changed", 2, { patientEmail: "new@example.org" }, 4);
+  expect(await handle(contactChanged)).toEqual({ kind: "ignored", reason: "moves no visit" });
+});
+
+test("a doctor's newest hours count; a time zone that nobody knows is refused for good", async () => {
+  await handle(doctorUpdated("Europe/Berlin", 2));
+  expect((await handle(doctorUpdated("Europe/Berlin", 2))).kind).toBe("ignored");
+  expect((await handle(doctorUpdated("UTC", 1))).kind).toBe("ignored");
+  expect((await handle(doctorUpdated("Europe/Vienna", 3))).kind).toBe("applied");
+  const [row] = await database.sql`select time_zone from availability_doctors where doctor_id = 'house'`;
+  expect(row).toEqual({ time_zone: "Europe/Vienna" });
+  await expect(handle(doctorUpdated("Mars/Phobos", 4))).rejects.toThrow(PermanentError);
+});
+
+test("events of one visit that are handled at the same time lose nothing", async () => {
+  const rescheduled = later("appointment.rescheduled", 3, {
+    doctorId: "wilson",
+    previousDoctorId: "house",
+    previousAppointmentDate: "2026-05-04T09:00:00+02:00",
+    previousDurationMinutes: 30,
+  }, 2);
+  await Promise.all([later("appointment.arrived", 3, {}, 3), created(3, 1), rescheduled].map(handle));
+  const [row] = await database.sql`
+    select doctor_id, place_version, status, status_version from availability_visits
+    where appointment_id = ${visitOf(3)}`;
+  expect(row).toEqual({ doctor_id: "wilson", place_version: 2, status: "arrived", status_version: 3 });
+});
+
+test("cleared and fed again, the tables are the same", async () => {
+  const history = [created(4), doctorUpdated("Europe/Rome", 9), later("appointment.arrived", 4)];
+  const tables = async () => [
+    ...await database.sql`select * from availability_visits`,
+    ...await database.sql`select * from availability_doctors`,
+  ];
+  await clearAvailability(database.sql);
+  for (const event of history) await handle(event);
+  const before = await tables();
+  expect(before).toHaveLength(2);
+  await clearAvailability(database.sql);
+  expect(await tables()).toEqual([]);
+  for (const event of history.toReversed()) await handle(event);
+  expect(await tables()).toEqual(before);
+});
+
+const get = (path: string) => createAvailabilityApp(createAvailabilityReader(database.sql)).request(path);
+
+test("GET answers the free slots in the doctor's local time", async () => {
+  await clearAvailability(database.sql);
+  await handle(doctorUpdated("Europe/Berlin", 1));
+  await handle(created(5));
+  const query = "from=2026-05-01T00:00:00Z&to=2026-05-05T00:00:00%2B02:00&durationMinutes=60";
+  const response = await get(`/v1/doctors/house/availability?${query}`);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({
+    doctorId: "house",
+    timeZone: "Europe/Berlin",
+    durationMinutes: 60,
+    slots: [{ start: "2026-05-04T10:00:00+02:00", end: "2026-05-04T11:00:00+02:00" }],
+  });
+});
+
+test("a slot that begins in the range and ends after it meets the visits there, too", async () => {
+  await clearAvailability(database.sql);
+  await handle(doctorUpdated("Europe/Berlin", 1));
+  await handle(later("appointment.rescheduled", 6, {
+    appointmentDate: "2026-05-04T10:00:00+02:00",
+    previousDoctorId: "house",
+    previousAppointmentDate: "2026-05-04T09:00:00+02:00",
+    previousDurationMinutes: 30,
+  }));
+  const query = "from=2026-05-04T07:00:00Z&to=2026-05-04T08:00:00Z&durationMinutes=40";
+  const { slots } = await (await get(`/v1/doctors/house/availability?${query}`)).json() as { slots: unknown[] };
+  expect(slots).toEqual([{ start: "2026-05-04T09:00:00+02:00", end: "2026-05-04T09:40:00+02:00" }]);
+});
+
+test.each([
+  ["", ["from", "to"]],
+  ["from=2026-05-01&to=2026-05-02T00:00:00Z", ["from"]],
+  ["from=2026-05-02T00:00:00Z&to=2026-05-02T00:00:00Z", ["to"]],
+  ["from=2026-05-01T00:00:00Z&to=2026-06-01T00:00:01Z", ["to"]],
+  ["from=2026-05-01T00:00:00Z&to=2026-05-02T00:00:00Z&durationMinutes=4", ["durationMinutes"]],
+  ["from=2026-05-01T00:00:00Z&to=2026-05-02T00:00:00Z&durationMinutes=1e2", ["durationMinutes"]],
+  ["from=2026-05-01T00:00:00Z&to=2026-05-02T00:00:00Z&duration=30", ["duration"]],
+])("GET refuses the query %j and names what is wrong", async (query, names) => {
+  const response = await get(`/v1/doctors/house/availability?${query}`);
+  expect(response.status).toBe(400);
+  expect(response.headers.get("content-type")).toBe("application/problem+json");
+  const { errors } = await response.json() as { errors: { pointer: string }[] };
+  expect(errors.map(({ pointer }) => pointer)).toEqual(names.map((name) => `#/${name}`));
+});
+
+test("GET answers 404 for a doctor of whom nothing was told", async () => {
+  const response = await get("/v1/doctors/nobody/availability?from=2026-05-01T00:00:00Z&to=2026-05-02T00:00:00Z");
+  expect(response.status).toBe(404);
+});

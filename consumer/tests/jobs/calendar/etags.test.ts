@@ -1,0 +1,58 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { createCalendarJob } from "../../../src/jobs/calendar/calendar.ts";
+import { historyOf } from "./calendar-events.ts";
+import { type CalendarServer, startCalendarServer } from "./calendar-server.ts";
+import { settleCalendars } from "./settle.ts";
+import { handleEvent, type RawEvent } from "../../support/handle-event.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
+
+let database: TestDatabase;
+let calendars: CalendarServer;
+let visit: ReturnType<typeof historyOf>;
+let path: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  await database.sql`truncate calendar_visits, calendar_intents`;
+  calendars = await startCalendarServer("clinic", "secret");
+  calendars.tagsWrites = false;
+  visit = historyOf(1);
+  path = `house/${visit.aggregateId}.ics`;
+});
+afterEach(() => calendars.stop());
+
+async function tell(event: RawEvent): Promise<void> {
+  await handleEvent(database.sql, createCalendarJob(), event);
+  await settleCalendars(database.sql, calendars.url);
+}
+const states = () => database.sql`select state from calendar_intents`;
+
+test("a server that says no ETag when it stores an entry is asked for it, so that the entry can be moved and removed", async () => {
+  await tell(visit.created());
+  await tell(visit.rescheduled("house", "2026-05-06T10:00:00Z"));
+  expect(calendars.resources.get(path)).toContain("DTSTART:20260506T100000Z");
+  await tell(visit.cancelled());
+  expect(calendars.resources.size).toBe(0);
+  expect(await states()).toEqual([{ state: "done" }]);
+});
+
+test("an edit between such a server's answer and the question is reported, and not written over", async () => {
+  const edited = "changed by the doctor";
+  calendars.intercept = (method) => method === "GET" ? void calendars.resources.set(path, edited) : undefined;
+  await tell(visit.created());
+  expect(await states()).toEqual([{ state: "conflict" }]);
+
+  calendars.intercept = () => undefined;
+  await tell(visit.rescheduled("house", "2026-05-06T10:00:00Z"));
+  expect(calendars.resources.get(path)).toBe(edited);
+  expect(await states()).toEqual([{ state: "conflict" }]);
+});
+
+test("a removal between such a server's answer and the question is reported", async () => {
+  calendars.intercept = (method) => method === "GET" ? void calendars.resources.delete(path) : undefined;
+  await tell(visit.created());
+  expect(await states()).toEqual([{ state: "conflict" }]);
+});

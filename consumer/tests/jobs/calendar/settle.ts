@@ -1,0 +1,23 @@
+import pino from "pino";
+import type { Sql } from "postgres";
+import { expect, vi } from "vitest";
+import { createCalendarSender } from "../../../src/jobs/calendar/calendar-sender.ts";
+
+/** Runs a sender until no intent is pending. */
+export async function settleCalendars(sql: Sql, url: string, log = pino({ enabled: false })): Promise<void> {
+  const stop = new AbortController();
+  const running = createCalendarSender({
+    sql,
+    log,
+    caldav: { url, username: "clinic", password: "secret", timeoutMs: 2000 },
+    pollMs: 10,
+    backoff: { baseMs: 10, capMs: 20 },
+    afterOutageMs: 10,
+    maxAttempts: 3,
+  }).run(stop.signal);
+  await vi.waitFor(async () => {
+    expect(await sql`select from calendar_intents where state = 'pending'`).toHaveLength(0);
+  }, { timeout: 10_000, interval: 10 });
+  stop.abort();
+  await running;
+}

@@ -1,0 +1,108 @@
+import pino from "pino";
+import { onTestFinished, vi } from "vitest";
+import type { NotificationsEvent } from "../../../src/generated/jobs.ts";
+import type { JobOutcome } from "../../../src/jobs/job.ts";
+import {
+  createNotificationsJob,
+  type NotificationsDependencies,
+} from "../../../src/jobs/notifications/notifications.ts";
+import { createSendLedger } from "../../../src/jobs/notifications/send-ledger.ts";
+import { createMessageWriter } from "../../../src/jobs/notifications/message-writer.ts";
+import {
+  createNotificationSenders,
+  type NotificationSendersDependencies,
+} from "../../../src/jobs/notifications/sender.ts";
+import type { Sender } from "../../../src/outgoing/sender.ts";
+import { createSmtpMailer, type Mailer } from "../../../src/jobs/notifications/smtp/mailer.ts";
+import { readTemplates } from "../../../src/jobs/notifications/templates/template-store.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
+
+export const writer = createMessageWriter({
+  templates: readTemplates(),
+  clinicName: "Clinic at the Park",
+  organizerEmail: "appointments@clinic.example",
+  defaultLocale: "en",
+});
+
+export interface Harness extends TestDatabase {
+  /** The time that job and senders see; tests move it. */
+  clock: { ms: number };
+  /** Handles an event as the consumer does, in a transaction that a `wait` rolls back; without an inbox. */
+  deliver(event: NotificationsEvent, options?: Partial<NotificationsDependencies>): Promise<JobOutcome>;
+  mailer(url: string, timeoutMs?: number): Mailer;
+  senders(deps: Pick<NotificationSendersDependencies, "mailer"> & Partial<NotificationSendersDependencies>): Sender[];
+  /** How many sends are in each state. */
+  states(): Promise<Record<string, number>>;
+  empty(): Promise<void>;
+}
+
+export async function createHarness(): Promise<Harness> {
+  const database = await createTestDatabase();
+  const { sql } = database;
+  const clock = { ms: Date.parse("2026-11-23T08:10:00Z") };
+  const now = () => new Date(clock.ms);
+
+  return {
+    ...database,
+    clock,
+    async deliver(event, options = {}) {
+      const job = createNotificationsJob({ sms: true, defaultLocale: "en", reminderLeadMinutes: [], ...options });
+      const waited = Symbol();
+      let outcome: JobOutcome | undefined;
+      await sql.begin(async (transaction) => {
+        outcome = await job.handle(event, job.createStore(transaction), {
+          eventKey: event.eventId ?? "",
+          now: now(),
+          signal: new AbortController().signal,
+        });
+        if (outcome.kind === "wait") throw waited;
+      }).catch((error) => {
+        if (error !== waited) throw error;
+      });
+      return outcome as JobOutcome;
+    },
+    mailer: (url, timeoutMs = 5000) =>
+      createSmtpMailer({
+        url,
+        from: "Clinic at the Park <appointments@clinic.example>",
+        connections: 4,
+        timeoutMs,
+      }),
+    senders: (deps) =>
+      createNotificationSenders({
+        ledger: createSendLedger({ sql, leaseMs: 600_000, now }),
+        writer,
+        now,
+        log: pino({ enabled: false }),
+        concurrency: 4,
+        pollMs: 20,
+        backoff: { baseMs: 60_000, capMs: 3_600_000 },
+        maxAttempts: 20,
+        cooldown: { baseMs: 1000, capMs: 60_000 },
+        ...deps,
+      }),
+    async states() {
+      const rows = await sql<{ state: string; count: number }[]>`
+        select state, count(*)::integer as count from sends group by state`;
+      return Object.fromEntries(rows.map((row) => [row.state, row.count]));
+    },
+    async empty() {
+      await sql`truncate sends, notification_reminders, notification_visits, notification_doctors`;
+    },
+  };
+}
+
+/** Waits until `check` passes; a machine that is busy takes its time. */
+export function eventually(check: () => unknown): Promise<unknown> {
+  return vi.waitFor(check, { timeout: 25_000, interval: 10 });
+}
+
+/** Runs senders until the test is finished. */
+export function run(senders: Sender[]): void {
+  const stop = new AbortController();
+  const running = Promise.all(senders.map((sender) => sender.run(stop.signal)));
+  onTestFinished(async () => {
+    stop.abort();
+    await running;
+  });
+}

@@ -1,0 +1,81 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { applied, testJob } from "../support/delivery-harness.ts";
+import { createReplayHarness, hour, type ReplayHarness } from "../support/replay-harness.ts";
+
+let harness: ReplayHarness;
+let stop = () => Promise.resolve();
+
+beforeAll(async () => {
+  harness = await createReplayHarness();
+});
+beforeEach(() => {
+  harness.archive.events.length = 0;
+});
+afterEach(() => stop());
+afterAll(() => harness.close());
+
+async function eventually(assertion: () => Promise<void> | void) {
+  await vi.waitFor(assertion, { timeout: 15_000, interval: 50 });
+}
+
+test("a replay does what was missed, and what was done not again", async () => {
+  const events = Array.from({ length: 8 }, (_, minute) => harness.archived(minute));
+  const handled: string[] = [];
+  stop = harness.consume([testJob("analytics", ({ eventId }) => {
+    handled.push(eventId);
+    return Promise.resolve(applied);
+  })]);
+  for (const done of events.slice(0, 3)) await harness.publish(done);
+  await eventually(() => expect(handled).toHaveLength(3));
+  const { code, printed } = await harness.replay("--job", "analytics", ...hour, "--json");
+  expect(code).toBe(0);
+  expect(JSON.parse(printed[0]!)).toEqual({
+    job: "analytics",
+    events: { "appointment.created": 8 },
+    rebuilt: false,
+    dryRun: false,
+  });
+  await eventually(() => expect(new Set(handled)).toEqual(new Set(events.map((event) => event.eventId))));
+  expect(handled).toHaveLength(8);
+  // The other jobs' queues got the three live events and nothing from the replay.
+  expect(await harness.depthOf("apt.audit.queue")).toBe(3);
+});
+
+test("from, to, type and aggregate choose what is replayed, and a dry run publishes nothing", async () => {
+  const chosen = harness.archived(10);
+  harness.archived(20);
+  harness.archived(30, { eventName: "appointment.cancelled", aggregateId: chosen.aggregateId });
+  const before = await harness.depthOf("apt.calendar.queue");
+  const of = async (...args: string[]) => {
+    const { printed } = await harness.replay("--job", "calendar", "--dry-run", "--json", ...args);
+    return JSON.parse(printed[0]!).events;
+  };
+  expect(await of(...hour)).toEqual({ "appointment.created": 2, "appointment.cancelled": 1 });
+  expect(await of(...hour, "--type", "appointment.cancelled")).toEqual({ "appointment.cancelled": 1 });
+  expect(await of(...hour, "--aggregate", chosen.aggregateId)).toEqual({
+    "appointment.created": 1,
+    "appointment.cancelled": 1,
+  });
+  expect(await of("--from", "2026-03-01T08:10:00Z", "--to", "2026-03-01T08:20:00Z")).toEqual({
+    "appointment.created": 1,
+  });
+  expect(await harness.depthOf("apt.calendar.queue")).toBe(before);
+});
+
+test("events that the job doesn't know are left out", async () => {
+  harness.archived(1);
+  harness.archived(2, { eventName: "appointment.cancelled" });
+  const { printed } = await harness.replay("--job", "analytics", ...hour, "--dry-run", "--json");
+  expect(JSON.parse(printed[0]!).events).toEqual({ "appointment.created": 1 });
+});
+
+test.each([
+  [["--job", "cooking", ...hour]],
+  [["--job", "audit", "--from", "yesterday", "--to", "2026-03-01T09:00:00Z"]],
+  [["--job", "audit"]],
+  [["--job", "audit", "--rebuild"]],
+  [["--job", "analytics", "--rebuild", ...hour]],
+  [["--job", "analytics", ...hour, "--type", "doctor.updated"]],
+])("%j is a usage error", async (args) => {
+  await expect(harness.replay(...args)).rejects.toMatchObject({ name: "UsageError" });
+});
