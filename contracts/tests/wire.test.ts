@@ -41,7 +41,7 @@ test("prove is red for what nobody described, asked for or not, and records noth
   applyEdit(
     copy.root,
     replace(
-      "producer/src/postgres/outbox-store.ts",
+      "producer/src/outbox/outbox-store.ts",
       "JSON.stringify(event)",
       "JSON.stringify({ ...event, source: 1 })",
     ),
@@ -64,7 +64,7 @@ test("prove is red for what nobody described, asked for or not, and records noth
     /asyncapi\.yaml#\/components\/messages\/\w+\/payload: .* \/source is not declared in the schema/,
   );
   expect(output).toContain(
-    "not recorded, for producer/src/amqp/publisher.ts, producer/src/postgres/outbox-store.ts changed since the last commit",
+    "not recorded, for producer/src/amqp/publisher.ts, producer/src/outbox/outbox-store.ts changed since the last commit",
   );
 }, 5 * MINUTES);
 

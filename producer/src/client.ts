@@ -1,10 +1,10 @@
 import type * as v from "valibot";
-import type * as actions from "./http/action-operations.ts";
-import type * as appointments from "./http/appointment-operations.ts";
-import type * as doctors from "./http/doctor-operations.ts";
-import type * as lists from "./http/list-operations.ts";
+import type * as actions from "./appointments/action-operations.ts";
+import type * as appointments from "./appointments/appointment-operations.ts";
+import type * as doctors from "./doctors/doctor-operations.ts";
+import type * as lists from "./appointments/list-operations.ts";
 import type { Operation, Schema } from "./http/operation.ts";
-import type * as ops from "./http/ops-operations.ts";
+import type * as ops from "./outbox/ops-operations.ts";
 import type { problemView } from "./http/problem-view.ts";
 
 /** Types only: at run time this file needs nothing but `fetch`. */

@@ -7,7 +7,7 @@ import { createRateLimit } from "../src/http/rate-limit.ts";
 import { createHealth } from "../src/http/health.ts";
 import { createCommandPath } from "../src/postgres/command-path.ts";
 import type { Sql } from "../src/postgres/database.ts";
-import { readOutboxState } from "../src/postgres/outbox-store.ts";
+import { readOutboxState } from "../src/outbox/outbox-store.ts";
 import { createLog } from "../src/telemetry/log.ts";
 import { createMetrics } from "../src/telemetry/metrics.ts";
 import { untraced } from "../src/telemetry/tracing.ts";

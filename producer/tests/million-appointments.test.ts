@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { usualSort } from "../src/http/list-appointments.ts";
-import { type AppointmentFilter, selectAppointments, type Sort } from "../src/postgres/appointment-list.ts";
+import { usualSort } from "../src/appointments/list-appointments.ts";
+import { type AppointmentFilter, selectAppointments, type Sort } from "../src/appointments/appointment-list.ts";
 import { connectDatabase } from "../src/postgres/database.ts";
 import { type Api, createApi } from "./api-under-test.ts";
 import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { selectArchive } from "../src/postgres/event-log.ts";
-import { createRelayStore } from "../src/postgres/outbox-store.ts";
+import { selectArchive } from "../src/outbox/event-log.ts";
+import { createRelayStore } from "../src/outbox/outbox-store.ts";
 import { prune } from "../src/postgres/prune.ts";
 import { type Api, booking, createApi, doctor } from "./api-under-test.ts";
 import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";

@@ -1,8 +1,8 @@
 import { connectBroker } from "../src/amqp/connection.ts";
-import { takeLeadership } from "../src/postgres/leadership.ts";
-import { createProbe } from "../src/probe.ts";
-import { createRelay } from "../src/relay.ts";
-import { startRelayLoop } from "../src/relay-loop.ts";
+import { takeLeadership } from "../src/outbox/leadership.ts";
+import { createProbe } from "../src/outbox/probe.ts";
+import { createRelay } from "../src/outbox/relay.ts";
+import { startRelayLoop } from "../src/outbox/relay-loop.ts";
 import { createLog } from "../src/telemetry/log.ts";
 import { createMetrics } from "../src/telemetry/metrics.ts";
 import { untraced } from "../src/telemetry/tracing.ts";

@@ -59,7 +59,7 @@ export function flowPicture(model: Model, booking: ApiCall, scheme: Scheme): str
   const parts = partsOf(model, booking, {
     request: "../producer/src/domain/book-appointment.ts",
     transaction: "adr/0002-transactional-outbox.md",
-    relay: "../producer/src/relay.ts",
+    relay: "../producer/src/outbox/relay.ts",
     archive: "operate/broker-loss.md",
     exchange: "../asyncapi.yaml",
     queue: () => "../consumer/asyncapi.yaml",

@@ -17,8 +17,8 @@ const createdBinding = "/components/messages/appointmentCreated/bindings/amqp";
 const publishCreated = "/operations/publishAppointmentCreated";
 const auditQueue = "/channels/auditQueue/x-rabbitmq";
 
-const outbox = "producer/src/postgres/outbox-store.ts";
-const toMessage = "producer/src/amqp/to-message.ts";
+const outbox = "producer/src/outbox/outbox-store.ts";
+const toMessage = "producer/src/outbox/to-message.ts";
 const publisher = "producer/src/amqp/publisher.ts";
 const book = "producer/src/domain/book-appointment.ts";
 const reschedule = "producer/src/domain/reschedule-appointment.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { described } from "./described.ts";
-import { slotView } from "./slot-view.ts";
+import { slotView } from "../appointments/slot-view.ts";
 
 const fieldError = v.pipe(
   v.strictObject({

@@ -2,9 +2,9 @@ import type { Decision } from "../domain/decision.ts";
 import type { Doctor } from "../domain/doctor.ts";
 import { sealEvent } from "../domain/seal-event.ts";
 import type { Sql, SqlOrTx, Tx } from "./database.ts";
-import { lockDoctor } from "./doctor-store.ts";
+import { lockDoctor } from "../doctors/doctor-store.ts";
 import { claimKey, type Idempotency, keepAnswer, type StoredAnswer } from "./idempotency-store.ts";
-import { appendToOutbox } from "./outbox-store.ts";
+import { appendToOutbox } from "../outbox/outbox-store.ts";
 import { retryConflict, StaleState } from "./retry-conflict.ts";
 
 /** How the states of one kind of aggregate are kept. `save` is false when the version before is no longer there. */

@@ -1,5 +1,5 @@
 import type { Sql } from "./database.ts";
-import { deleteArchivedBefore } from "./event-log.ts";
+import { deleteArchivedBefore } from "../outbox/event-log.ts";
 import { deleteExpiredKeys } from "./idempotency-store.ts";
 
 const batch = 1_000;

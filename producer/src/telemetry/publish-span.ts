@@ -2,7 +2,7 @@ import { SpanKind, SpanStatusCode, type Tracer } from "@opentelemetry/api";
 import type { Outcome } from "../amqp/publisher.ts";
 import { routingKeys } from "../generated/events.ts";
 import { exchange } from "../generated/topology.ts";
-import type { OutboxRow } from "../postgres/outbox-store.ts";
+import type { OutboxRow } from "../outbox/outbox-store.ts";
 import { traceContextOf } from "./trace-context.ts";
 
 /**

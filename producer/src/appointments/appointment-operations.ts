@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { appointmentExample, appointmentView } from "./appointment-view.ts";
-import { described } from "./described.ts";
-import * as fields from "./fields.ts";
-import { operation } from "./operation.ts";
+import { described } from "../http/described.ts";
+import * as fields from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
 
 const shared = { tag: "Appointments" } as const;
 const one = v.strictObject({ id: fields.appointmentId });

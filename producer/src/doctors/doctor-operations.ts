@@ -1,11 +1,11 @@
 import * as v from "valibot";
-import { described } from "./described.ts";
+import { described } from "../http/described.ts";
 import * as doctorFields from "./doctor-fields.ts";
 import { doctorExample, doctorView } from "./doctor-view.ts";
-import * as fields from "./fields.ts";
-import { operation } from "./operation.ts";
-import { page, paging } from "./page.ts";
-import { slotView } from "./slot-view.ts";
+import * as fields from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
+import { page, paging } from "../http/page.ts";
+import { slotView } from "../appointments/slot-view.ts";
 
 const shared = { tag: "Doctors" } as const;
 const one = v.strictObject({ id: fields.doctorId });

@@ -1,8 +1,8 @@
 import { type Appointment, endOf } from "../domain/appointment.ts";
 import { DomainError } from "../domain/domain-error.ts";
-import type { AggregateStore } from "./command-path.ts";
-import { isSqlState } from "./sql-state.ts";
-import type { SqlOrTx } from "./database.ts";
+import type { AggregateStore } from "../postgres/command-path.ts";
+import { isSqlState } from "../postgres/sql-state.ts";
+import type { SqlOrTx } from "../postgres/database.ts";
 
 export type AppointmentRow = {
   id: string;

@@ -1,6 +1,6 @@
 import type { Appointment, Status } from "../domain/appointment.ts";
 import { type AppointmentRow, toAppointment } from "./appointment-store.ts";
-import type { SqlOrTx } from "./database.ts";
+import type { SqlOrTx } from "../postgres/database.ts";
 
 export type Sort = "appointmentDate" | "-appointmentDate" | "updatedAt" | "-updatedAt";
 

@@ -1,5 +1,5 @@
-import { RequestError } from "./request-error.ts";
-import type { Call } from "./serve-operation.ts";
+import { RequestError } from "../http/request-error.ts";
+import type { Call } from "../http/serve-operation.ts";
 
 /** To pass over the checks is a right of its own. */
 export function requireOverbookScope(overbook: boolean, call: Call): void {

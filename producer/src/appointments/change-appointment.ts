@@ -1,18 +1,18 @@
 import { type Appointment, requireAppointment } from "../domain/appointment.ts";
 import { changeContact } from "../domain/change-contact.ts";
 import { rescheduleAppointment } from "../domain/reschedule-appointment.ts";
-import { appointmentStore } from "../postgres/appointment-store.ts";
+import { appointmentStore } from "./appointment-store.ts";
 import type { CommandPath } from "../postgres/command-path.ts";
 import type { Sql } from "../postgres/database.ts";
 import { changeAppointment } from "./appointment-operations.ts";
 import { answerAppointment } from "./appointment-view.ts";
-import { commandContext, toReply } from "./command-context.ts";
+import { commandContext, toReply } from "../http/command-context.ts";
 import { offeringAlternatives } from "./offer-alternatives.ts";
-import type { Input } from "./operation.ts";
+import type { Input } from "../http/operation.ts";
 import { requireOverbookScope } from "./overbook.ts";
-import { demandPrecondition, requireMatch } from "./preconditions.ts";
-import { malformed, pointerTo } from "./request-error.ts";
-import { serve, type Served } from "./serve-operation.ts";
+import { demandPrecondition, requireMatch } from "../http/preconditions.ts";
+import { malformed, pointerTo } from "../http/request-error.ts";
+import { serve, type Served } from "../http/serve-operation.ts";
 
 type Change = Input<typeof changeAppointment>["body"];
 

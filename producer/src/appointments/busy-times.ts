@@ -1,5 +1,5 @@
 import type { Interval } from "../domain/working-time.ts";
-import type { SqlOrTx } from "./database.ts";
+import type { SqlOrTx } from "../postgres/database.ts";
 
 /** When the doctor is taken: exactly the rows that the exclusion constraint guards, but for the visit `except`. */
 export async function selectBusyTimes(

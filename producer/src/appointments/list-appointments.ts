@@ -1,11 +1,11 @@
 import type { Appointment } from "../domain/appointment.ts";
 import { isUuid } from "../formats.ts";
-import { type AppointmentFilter, listAppointments, type Sort } from "../postgres/appointment-list.ts";
+import { type AppointmentFilter, listAppointments, type Sort } from "./appointment-list.ts";
 import type { Sql } from "../postgres/database.ts";
 import * as operations from "./list-operations.ts";
 import { presentAppointment } from "./appointment-view.ts";
-import { fromCursor, linkTo, type Position, toCursor } from "./page.ts";
-import { serve, type Served } from "./serve-operation.ts";
+import { fromCursor, linkTo, type Position, toCursor } from "../http/page.ts";
+import { serve, type Served } from "../http/serve-operation.ts";
 
 type Query = AppointmentFilter & { sort?: Sort | undefined; limit: number; cursor?: string | undefined };
 

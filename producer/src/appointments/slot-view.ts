@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { createFormatLocal } from "../domain/local-time.ts";
 import type { Interval } from "../domain/working-time.ts";
-import * as fields from "./fields.ts";
+import * as fields from "../http/fields.ts";
 
 export const slotView = v.pipe(
   v.strictObject({

@@ -1,7 +1,7 @@
 import type { Doctor } from "../domain/doctor.ts";
 import { freeSlots } from "../domain/free-slots.ts";
 import { type Interval, workingTime } from "../domain/working-time.ts";
-import { selectBusyTimes } from "../postgres/busy-times.ts";
+import { selectBusyTimes } from "./busy-times.ts";
 import type { SqlOrTx } from "../postgres/database.ts";
 
 /**

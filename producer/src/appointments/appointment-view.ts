@@ -2,9 +2,9 @@ import * as v from "valibot";
 import type { Appointment } from "../domain/appointment.ts";
 import { formatLocal } from "../domain/local-time.ts";
 import { omitUndefined } from "../domain/omit-undefined.ts";
-import { toAnswer } from "./command-context.ts";
-import { described } from "./described.ts";
-import * as fields from "./fields.ts";
+import { toAnswer } from "../http/command-context.ts";
+import { described } from "../http/described.ts";
+import * as fields from "../http/fields.ts";
 
 export const appointmentView = v.pipe(
   v.strictObject({

@@ -1,19 +1,19 @@
 import { type Appointment, requireAppointment } from "../domain/appointment.ts";
 import { bookAppointment } from "../domain/book-appointment.ts";
 import { cancelAppointment, type Step, takeStep } from "../domain/course-of-visit.ts";
-import { appointmentStore } from "../postgres/appointment-store.ts";
+import { appointmentStore } from "./appointment-store.ts";
 import type { CommandPath } from "../postgres/command-path.ts";
 import type { Sql } from "../postgres/database.ts";
 import { answerAppointment, presentAppointment } from "./appointment-view.ts";
 import * as actions from "./action-operations.ts";
 import * as operations from "./appointment-operations.ts";
 import { serveChange } from "./change-appointment.ts";
-import { commandContext, toAnswer, toReply } from "./command-context.ts";
+import { commandContext, toAnswer, toReply } from "../http/command-context.ts";
 import { serveLists } from "./list-appointments.ts";
 import { offeringAlternatives } from "./offer-alternatives.ts";
 import { requireOverbookScope } from "./overbook.ts";
-import { entityTag, isUnchanged, requireMatch } from "./preconditions.ts";
-import { type Call, serve, type Served } from "./serve-operation.ts";
+import { entityTag, isUnchanged, requireMatch } from "../http/preconditions.ts";
+import { type Call, serve, type Served } from "../http/serve-operation.ts";
 
 export function serveAppointments(deps: {
   sql: Sql;

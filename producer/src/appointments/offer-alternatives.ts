@@ -3,7 +3,7 @@ import { DomainError } from "../domain/domain-error.ts";
 import { nearestSlots } from "../domain/free-slots.ts";
 import type { Interval } from "../domain/working-time.ts";
 import type { Sql } from "../postgres/database.ts";
-import { doctorStore } from "../postgres/doctor-store.ts";
+import { doctorStore } from "../doctors/doctor-store.ts";
 import { findFreeSlots } from "./find-free-slots.ts";
 import { presentSlots } from "./slot-view.ts";
 

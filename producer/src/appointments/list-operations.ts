@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { appointmentExample, appointmentView } from "./appointment-view.ts";
-import { described } from "./described.ts";
-import * as fields from "./fields.ts";
-import { operation } from "./operation.ts";
-import { page, paging } from "./page.ts";
+import { described } from "../http/described.ts";
+import * as fields from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
+import { page, paging } from "../http/page.ts";
 
 const shared = { tag: "Appointments", scope: "appointments:read", problems: ["invalid-cursor"] } as const;
 

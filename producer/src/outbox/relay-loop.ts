@@ -1,7 +1,7 @@
-import type { Leadership } from "./postgres/leadership.ts";
-import { createRelayStore, type RelayStore } from "./postgres/outbox-store.ts";
+import type { Leadership } from "./leadership.ts";
+import { createRelayStore, type RelayStore } from "./outbox-store.ts";
 import type { Relay } from "./relay.ts";
-import type { Log } from "./telemetry/log.ts";
+import type { Log } from "../telemetry/log.ts";
 
 export type RelayLoop = {
   /** Something may have become publishable. */

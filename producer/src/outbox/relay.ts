@@ -1,11 +1,11 @@
 import type { Tracer } from "@opentelemetry/api";
-import type { Outcome, Publisher } from "./amqp/publisher.ts";
-import { toMessage } from "./amqp/to-message.ts";
-import type { FailedPublication, OutboxRow, RelayStore } from "./postgres/outbox-store.ts";
+import type { Outcome, Publisher } from "../amqp/publisher.ts";
+import { toMessage } from "./to-message.ts";
+import type { FailedPublication, OutboxRow, RelayStore } from "./outbox-store.ts";
 import type { Probe } from "./probe.ts";
-import type { Log } from "./telemetry/log.ts";
-import type { Metrics } from "./telemetry/metrics.ts";
-import { tracePublication } from "./telemetry/publish-span.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import { tracePublication } from "../telemetry/publish-span.ts";
 
 export type RelayMetrics = Pick<Metrics, "published" | "nacked" | "returned" | "timedOut" | "confirmSeconds">;
 

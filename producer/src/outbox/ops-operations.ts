@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { eventNames } from "../generated/events.ts";
-import { described } from "./described.ts";
-import * as fields from "./fields.ts";
-import { operation } from "./operation.ts";
-import { page, paging } from "./page.ts";
+import { described } from "../http/described.ts";
+import * as fields from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
+import { page, paging } from "../http/page.ts";
 
 const event = {
   position: described("Grows; what a cursor stands for", v.pipe(v.number(), v.integer())),

@@ -1,6 +1,6 @@
 import type { Doctor } from "../domain/doctor.ts";
-import type { AggregateStore } from "./command-path.ts";
-import type { SqlOrTx, Tx } from "./database.ts";
+import type { AggregateStore } from "../postgres/command-path.ts";
+import type { SqlOrTx, Tx } from "../postgres/database.ts";
 
 type Row = {
   id: string;

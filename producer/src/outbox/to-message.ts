@@ -1,7 +1,7 @@
 import { routingKeys } from "../generated/events.ts";
 import { contentEncoding, contentType } from "../generated/topology.ts";
-import type { OutboxRow } from "../postgres/outbox-store.ts";
-import type { Message } from "./publisher.ts";
+import type { OutboxRow } from "./outbox-store.ts";
+import type { Message } from "../amqp/publisher.ts";
 
 /** The AMQP form of an event, as the message trait of asyncapi.yaml describes it. */
 export function toMessage(row: OutboxRow): Message {

@@ -5,17 +5,17 @@ import { putDoctor } from "../domain/put-doctor.ts";
 import type { Interval } from "../domain/working-time.ts";
 import type { CommandPath } from "../postgres/command-path.ts";
 import type { Sql } from "../postgres/database.ts";
-import { doctorStore, listDoctors } from "../postgres/doctor-store.ts";
-import { commandContext, toAnswer, toReply } from "./command-context.ts";
+import { doctorStore, listDoctors } from "./doctor-store.ts";
+import { commandContext, toAnswer, toReply } from "../http/command-context.ts";
 import * as operations from "./doctor-operations.ts";
 import { presentDoctor } from "./doctor-view.ts";
-import { doctorId } from "./fields.ts";
-import { findFreeSlots } from "./find-free-slots.ts";
-import { fromCursor, linkTo, type Position, toCursor } from "./page.ts";
-import { entityTag, isUnchanged, requireAbsence, requireMatch } from "./preconditions.ts";
-import { malformed } from "./request-error.ts";
-import { serve, type Served } from "./serve-operation.ts";
-import { presentSlots } from "./slot-view.ts";
+import { doctorId } from "../http/fields.ts";
+import { findFreeSlots } from "../appointments/find-free-slots.ts";
+import { fromCursor, linkTo, type Position, toCursor } from "../http/page.ts";
+import { entityTag, isUnchanged, requireAbsence, requireMatch } from "../http/preconditions.ts";
+import { malformed } from "../http/request-error.ts";
+import { serve, type Served } from "../http/serve-operation.ts";
+import { presentSlots } from "../appointments/slot-view.ts";
 
 const longestMs = 31 * 86_400_000;
 

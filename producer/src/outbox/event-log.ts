@@ -1,4 +1,4 @@
-import type { SqlOrTx } from "./database.ts";
+import type { SqlOrTx } from "../postgres/database.ts";
 
 /** An event that the broker has, as it was published. */
 export type ArchivedEvent = {

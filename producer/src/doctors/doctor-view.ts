@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { Doctor } from "../domain/doctor.ts";
 import { omitUndefined } from "../domain/omit-undefined.ts";
 import * as doctorFields from "./doctor-fields.ts";
-import * as fields from "./fields.ts";
+import * as fields from "../http/fields.ts";
 
 export const doctorView = v.pipe(
   v.strictObject({

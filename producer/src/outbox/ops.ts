@@ -1,15 +1,9 @@
 import type { Sql } from "../postgres/database.ts";
-import {
-  type ArchivedEvent,
-  type EventQuery,
-  type PendingEvent,
-  selectArchive,
-  selectPending,
-} from "../postgres/event-log.ts";
-import type { Input } from "./operation.ts";
+import { type ArchivedEvent, type EventQuery, type PendingEvent, selectArchive, selectPending } from "./event-log.ts";
+import type { Input } from "../http/operation.ts";
 import * as operations from "./ops-operations.ts";
-import { fromCursor, linkTo, type Position, toCursor } from "./page.ts";
-import { type Call, serve, type Served } from "./serve-operation.ts";
+import { fromCursor, linkTo, type Position, toCursor } from "../http/page.ts";
+import { type Call, serve, type Served } from "../http/serve-operation.ts";
 
 const isPosition = ([position = "", ...rest]: Position) => /^\d{1,18}$/.test(position) && rest.length === 0;
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { appointmentExample, appointmentView } from "./appointment-view.ts";
-import * as fields from "./fields.ts";
-import { operation } from "./operation.ts";
+import * as fields from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
 
 const action = {
   tag: "Appointments",

@@ -1,8 +1,8 @@
 import postgres from "postgres";
 import type { Tls } from "../tls.ts";
 import { withTimeout } from "../with-timeout.ts";
-import type { Sql } from "./database.ts";
-import { watchedSockets } from "./watched-sockets.ts";
+import type { Sql } from "../postgres/database.ts";
+import { watchedSockets } from "../postgres/watched-sockets.ts";
 
 /** Any number that no other lock of this database has. */
 const relayLock = 7_203_002;

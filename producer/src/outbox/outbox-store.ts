@@ -2,8 +2,8 @@ import type { SealedEvent } from "../domain/seal-event.ts";
 import type { DomainEvent } from "../generated/events.ts";
 import type { OutboxState } from "../telemetry/metrics.ts";
 import { withTimeout } from "../with-timeout.ts";
-import type { CommandContext } from "./command-path.ts";
-import type { Sql, Tx } from "./database.ts";
+import type { CommandContext } from "../postgres/command-path.ts";
+import type { Sql, Tx } from "../postgres/database.ts";
 
 /** An event as it is published: `body` is the exact text. */
 export type OutboxRow = {

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { isDate } from "../formats.ts";
-import { described } from "./described.ts";
-import * as fields from "./fields.ts";
+import { described } from "../http/described.ts";
+import * as fields from "../http/fields.ts";
 
 export const name = described(
   "As patients know the doctor",
