@@ -74,6 +74,8 @@ const appointment = {
   timeZone: field(zone),
   patientPhone: field(fc.constantFrom("+4930123456", "030")),
   locale: field(fc.constantFrom("de", "pt-BR", "x")),
+  reference: field(fc.oneof(anyText, fc.constantFrom("case-1", "case-2"))),
+  metadata: field(fc.dictionary(fc.oneof(anyText, fc.constantFrom("desk", "channel")), field(anyText), { maxKeys: 4 })),
   overbook: field(fc.boolean()),
 };
 const doctor = {
@@ -103,6 +105,7 @@ const forgedCursor = fc.tuple(
 const filters = {
   doctorId: field(doctorId),
   patientEmail: field(email),
+  reference: field(fc.constantFrom("case-1", "case-2")),
   status: field(fc.constantFrom("booked", "cancelled", "lost")),
   from: field(instantText),
   to: field(instantText),

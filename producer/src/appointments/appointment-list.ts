@@ -7,6 +7,7 @@ export type Sort = "appointmentDate" | "-appointmentDate" | "updatedAt" | "-upda
 export type AppointmentFilter = {
   readonly doctorId?: string | undefined;
   readonly patientEmail?: string | undefined;
+  readonly reference?: string | undefined;
   readonly status?: Status | undefined;
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
@@ -21,7 +22,7 @@ export function selectAppointments(
   sql: SqlOrTx,
   query: { filter: AppointmentFilter; sort: Sort; after: After | undefined; limit: number },
 ) {
-  const { doctorId, patientEmail, status, from, to, updatedSince } = query.filter;
+  const { doctorId, patientEmail, reference, status, from, to, updatedSince } = query.filter;
   const column = sql(query.sort.endsWith("updatedAt") ? "updated_at" : "starts_at");
   const isDescending = query.sort.startsWith("-");
   const direction = isDescending ? sql`DESC` : sql`ASC`;
@@ -32,6 +33,7 @@ export function selectAppointments(
     WHERE true
       ${doctorId === undefined ? sql`` : sql`AND doctor_id = ${doctorId}`}
       ${patientEmail === undefined ? sql`` : sql`AND lower(patient_email) = lower(${patientEmail})`}
+      ${reference === undefined ? sql`` : sql`AND reference = ${reference}`}
       ${status === undefined ? sql`` : sql`AND status = ${status}`}
       ${from === undefined ? sql`` : sql`AND starts_at >= ${from}`}
       ${to === undefined ? sql`` : sql`AND starts_at < ${to}`}

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { appointmentExample, appointmentView } from "./appointment-view.ts";
+import * as caller from "./caller-fields.ts";
 import { described } from "../http/described.ts";
 import * as fields from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
@@ -37,6 +38,8 @@ export const bookAppointment = operation({
         timeZone: v.optional(timeZone),
         patientPhone: v.optional(fields.patientPhone),
         locale: v.optional(fields.locale),
+        reference: v.optional(caller.reference),
+        metadata: v.optional(caller.metadata),
         overbook,
       }),
       v.metadata({ ref: "NewAppointment" }),
@@ -66,7 +69,9 @@ export const changeAppointment = operation({
   method: "patch",
   path: "/v1/appointments/{id}",
   summary: "Move an appointment, or change how the patient is reached",
-  description: "Either kind of change, not both in one request: each is one event. What is absent stays as it is.",
+  description:
+    "Either kind of change, not both in one request: each is one event. Reference and metadata may change beside " +
+    "either, or alone, without an event. What is absent stays as it is.",
   scope: "appointments:write",
   writes: true,
   preconditions: ["If-Match"],
@@ -83,6 +88,10 @@ export const changeAppointment = operation({
         patientEmail: v.optional(fields.patientEmail),
         patientPhone: v.optional(fields.patientPhone),
         locale: v.optional(fields.locale),
+        reference: v.optional(
+          described("The caller's own id of the visit; null removes it", v.nullable(caller.reference)),
+        ),
+        metadata: v.optional(caller.metadataPatch),
       }),
       v.metadata({ ref: "AppointmentChange" }),
     ),

@@ -1,4 +1,4 @@
-import { type Appointment, endOf } from "../domain/appointment.ts";
+import { type Appointment, endOf, type Metadata } from "../domain/appointment.ts";
 import { DomainError } from "../domain/domain-error.ts";
 import type { AggregateStore } from "../postgres/command-path.ts";
 import { isSqlState } from "../postgres/sql-state.ts";
@@ -7,6 +7,7 @@ import type { SqlOrTx } from "../postgres/database.ts";
 export type AppointmentRow = {
   id: string;
   version: number;
+  revision: number;
   status: Appointment["status"];
   doctor_id: string;
   starts_at: Date;
@@ -15,6 +16,8 @@ export type AppointmentRow = {
   patient_email: string;
   patient_phone: string | null;
   locale: string | null;
+  reference: string | null;
+  metadata: Metadata;
   overbooked: boolean;
   cancelled_by: Appointment["cancelledBy"] | null;
   reason_code: string | null;
@@ -25,7 +28,8 @@ export type AppointmentRow = {
 export function toAppointment(row: AppointmentRow): Appointment {
   return {
     id: row.id,
-    version: row.version,
+    version: row.version + row.revision,
+    aggregateVersion: row.version,
     status: row.status,
     doctorId: row.doctor_id,
     startsAt: row.starts_at,
@@ -34,6 +38,8 @@ export function toAppointment(row: AppointmentRow): Appointment {
     patientEmail: row.patient_email,
     patientPhone: row.patient_phone ?? undefined,
     locale: row.locale ?? undefined,
+    reference: row.reference ?? undefined,
+    metadata: row.metadata,
     overbooked: row.overbooked,
     cancelledBy: row.cancelled_by ?? undefined,
     reasonCode: row.reason_code ?? undefined,
@@ -45,7 +51,8 @@ export function toAppointment(row: AppointmentRow): Appointment {
 function toRow(appointment: Appointment): AppointmentRow {
   return {
     id: appointment.id,
-    version: appointment.version,
+    version: appointment.aggregateVersion,
+    revision: appointment.version - appointment.aggregateVersion,
     status: appointment.status,
     doctor_id: appointment.doctorId,
     starts_at: appointment.startsAt,
@@ -54,6 +61,8 @@ function toRow(appointment: Appointment): AppointmentRow {
     patient_email: appointment.patientEmail,
     patient_phone: appointment.patientPhone ?? null,
     locale: appointment.locale ?? null,
+    reference: appointment.reference ?? null,
+    metadata: appointment.metadata,
     overbooked: appointment.overbooked,
     cancelled_by: appointment.cancelledBy ?? null,
     reason_code: appointment.reasonCode ?? null,
@@ -81,11 +90,13 @@ export const appointmentStore: AggregateStore<Appointment> = {
   type: "appointment",
   find: findAppointment,
   async save(tx, appointment) {
-    const row = toRow(appointment);
+    const row = { ...toRow(appointment), metadata: tx.json(appointment.metadata) };
     const { count } = await refusingOverlap(async () =>
       appointment.version === 1
         ? await tx`INSERT INTO appointments ${tx(row)} ON CONFLICT (id) DO NOTHING`
-        : await tx`UPDATE appointments SET ${tx(row)} WHERE id = ${row.id} AND version = ${row.version - 1}`
+        : await tx`UPDATE appointments SET ${tx(row)} WHERE id = ${row.id} AND version + revision = ${
+          appointment.version - 1
+        }`
     );
     return count === 1;
   },

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Appointment } from "../domain/appointment.ts";
 import { formatLocal } from "../domain/local-time.ts";
 import { omitUndefined } from "../domain/omit-undefined.ts";
+import * as caller from "./caller-fields.ts";
 import { toAnswer } from "../http/command-context.ts";
 import { described } from "../http/described.ts";
 import * as fields from "../http/fields.ts";
@@ -18,6 +19,8 @@ export const appointmentView = v.pipe(
     patientEmail: fields.patientEmail,
     patientPhone: v.optional(fields.patientPhone),
     locale: v.optional(fields.locale),
+    reference: v.optional(caller.reference),
+    metadata: v.optional(caller.metadata),
     overbooked: v.optional(described("Present and true where both checks were passed over", v.boolean())),
     cancelledBy: v.optional(fields.cancelledBy),
     reasonCode: v.optional(fields.reasonCode),
@@ -36,6 +39,7 @@ export const appointmentExample: v.InferOutput<typeof appointmentView> = {
   durationMinutes: 30,
   timeZone: "Europe/Berlin",
   patientEmail: "ada@example.org",
+  reference: "case-2030-117",
   createdAt: "2026-11-23T08:00:00.000Z",
   updatedAt: "2026-11-23T08:00:00.000Z",
 };
@@ -52,6 +56,8 @@ export function presentAppointment(appointment: Appointment): v.InferOutput<type
     patientEmail: appointment.patientEmail,
     patientPhone: appointment.patientPhone,
     locale: appointment.locale,
+    reference: appointment.reference,
+    metadata: Object.keys(appointment.metadata).length > 0 ? appointment.metadata : undefined,
     overbooked: appointment.overbooked || undefined,
     cancelledBy: appointment.cancelledBy,
     reasonCode: appointment.reasonCode,

@@ -1,3 +1,4 @@
+import { annotating } from "../domain/annotate-appointment.ts";
 import { type Appointment, requireAppointment } from "../domain/appointment.ts";
 import { changeContact } from "../domain/change-contact.ts";
 import { rescheduleAppointment } from "../domain/reschedule-appointment.ts";
@@ -16,7 +17,7 @@ import { serve, type Served } from "../http/serve-operation.ts";
 
 type Change = Input<typeof changeAppointment>["body"];
 
-/** One request is one event, so it changes either the visit or the way to reach the patient. */
+/** One request is one event at most, so it changes either the visit or the way to reach the patient. */
 function isReschedule(change: Change): boolean {
   const { doctorId, appointmentDate, durationMinutes, timeZone, overbook } = change;
   const moves = overbook || [doctorId, appointmentDate, durationMinutes, timeZone].some((field) => field !== undefined);
@@ -26,7 +27,8 @@ function isReschedule(change: Change): boolean {
   if (moves && reaching.length > 0) {
     throw refuse("Change the visit and the contact in two requests", reaching.map((name) => pointerTo([name])));
   }
-  if (!moves && reaching.length === 0) throw refuse("The request changes nothing", ["#"]);
+  const notes = (["reference", "metadata"] as const).filter((name) => change[name] !== undefined);
+  if (!moves && reaching.length + notes.length === 0) throw refuse("The request changes nothing", ["#"]);
   return moves;
 }
 
@@ -52,13 +54,10 @@ export function serveChange(deps: { sql: Sql; commandPath: CommandPath; now: () 
           decide: (found, doctor) => {
             const current = before = requireAppointment(found, params.id);
             requireMatch(call, current);
-            if (!moves) return changeContact(body, current, now());
-            return rescheduleAppointment(
-              { start, doctorId, durationMinutes, timeZone, overbook },
-              current,
-              doctor,
-              now(),
-            );
+            const decided = moves
+              ? rescheduleAppointment({ start, doctorId, durationMinutes, timeZone, overbook }, current, doctor, now())
+              : changeContact(body, current, now());
+            return annotating(body, current, now(), decided);
           },
           answer: answerAppointment,
         }, commandContext(call)));

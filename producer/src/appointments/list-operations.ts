@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { appointmentExample, appointmentView } from "./appointment-view.ts";
+import * as caller from "./caller-fields.ts";
 import { described } from "../http/described.ts";
 import * as fields from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
@@ -10,6 +11,9 @@ const shared = { tag: "Appointments", scope: "appointments:read", problems: ["in
 const filters = {
   doctorId: v.optional(fields.doctorId),
   patientEmail: v.optional(described("The patient's address, in whatever capitals", fields.email, "ada@example.org")),
+  reference: v.optional(
+    described("Visits with this reference of the caller's, letter by letter", caller.reference, "case-2030-117"),
+  ),
   status: v.optional(fields.status),
   from: v.optional(
     described("Visits that begin at this instant or later", fields.instant, "2030-12-02T00:00:00+01:00"),

@@ -6,9 +6,15 @@ export type Status = (typeof statuses)[number];
 
 export const cancellers = ["patient", "doctor", "clinic"] as const;
 
+/** The caller's own notes, never published. */
+export type Metadata = Readonly<Record<string, string>>;
+
 export type Appointment = {
   readonly id: string;
+  /** Counts every change. */
   readonly version: number;
+  /** Counts those that an event told of. */
+  readonly aggregateVersion: number;
   readonly status: Status;
   readonly doctorId: string;
   readonly startsAt: Date;
@@ -17,6 +23,9 @@ export type Appointment = {
   readonly patientEmail: string;
   readonly patientPhone: string | undefined;
   readonly locale: string | undefined;
+  /** The caller's own id of the visit, or of what it belongs to. */
+  readonly reference: string | undefined;
+  readonly metadata: Metadata;
   readonly overbooked: boolean;
   readonly cancelledBy: (typeof cancellers)[number] | undefined;
   readonly reasonCode: string | undefined;
@@ -37,8 +46,13 @@ export function endOf(visit: { readonly startsAt: Date; readonly durationMinutes
   return new Date(visit.startsAt.getTime() + visit.durationMinutes * 60_000);
 }
 
-/** The next version, with these changes. */
+/** The next version, with these changes, which an event tells of. */
 export function advance(current: Appointment, now: Date, changes: Partial<Appointment>): Appointment {
+  return { ...amend(current, now, changes), aggregateVersion: current.aggregateVersion + 1 };
+}
+
+/** The next version, with these changes, of which nobody is told. */
+export function amend(current: Appointment, now: Date, changes: Partial<Appointment>): Appointment {
   return { ...current, ...changes, version: current.version + 1, updatedAt: now };
 }
 

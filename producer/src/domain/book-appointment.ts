@@ -1,5 +1,5 @@
 import { eventNames } from "../generated/events.ts";
-import type { Appointment } from "./appointment.ts";
+import type { Appointment, Metadata } from "./appointment.ts";
 import { checkVisit, requireDoctor } from "./check-visit.ts";
 import type { Decision } from "./decision.ts";
 import type { Doctor } from "./doctor.ts";
@@ -15,6 +15,8 @@ export type BookAppointment = {
   readonly patientEmail: string;
   readonly patientPhone?: string | undefined;
   readonly locale?: string | undefined;
+  readonly reference?: string | undefined;
+  readonly metadata?: Metadata | undefined;
   readonly overbook: boolean;
 };
 
@@ -40,6 +42,7 @@ export function bookAppointment(command: BookAppointment, known: Doctor | undefi
     next: {
       id,
       version: 1,
+      aggregateVersion: 1,
       status: "booked",
       doctorId,
       startsAt: start.at,
@@ -48,6 +51,8 @@ export function bookAppointment(command: BookAppointment, known: Doctor | undefi
       patientEmail,
       patientPhone,
       locale,
+      reference: command.reference,
+      metadata: command.metadata ?? {},
       overbooked: overbook,
       cancelledBy: undefined,
       reasonCode: undefined,

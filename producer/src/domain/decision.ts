@@ -9,3 +9,6 @@ export type EventDraft = Draft<DomainEvent>;
 
 /** What a command leads to: exactly one event, and the state that follows from it. */
 export type Decision<State> = { readonly event: EventDraft; readonly next: State };
+
+/** A change of what is never published. */
+export type Amendment<State> = { readonly event?: undefined; readonly next: State };

@@ -1,4 +1,4 @@
-import type { Decision } from "../domain/decision.ts";
+import type { Amendment, Decision } from "../domain/decision.ts";
 import type { Doctor } from "../domain/doctor.ts";
 import { sealEvent } from "../domain/seal-event.ts";
 import type { Sql, SqlOrTx, Tx } from "./database.ts";
@@ -23,14 +23,23 @@ export type CommandContext = {
   readonly idempotency: Idempotency | undefined;
 };
 
-type Versioned = { readonly id: string; readonly version: number; readonly updatedAt: Date };
+type Versioned = {
+  readonly id: string;
+  readonly version: number;
+  /** Where it isn't the version: some changes have no event. */
+  readonly aggregateVersion?: number;
+  readonly updatedAt: Date;
+};
 
 export type Command<State> = {
   readonly id: string;
   /** The doctor whose calendar is concerned, if any. */
   readonly doctorId?: (current: State | undefined) => string | undefined;
   /** Pure. Nothing to do is undefined. */
-  readonly decide: (current: State | undefined, doctor: Doctor | undefined) => Decision<State> | undefined;
+  readonly decide: (
+    current: State | undefined,
+    doctor: Doctor | undefined,
+  ) => Decision<State> | Amendment<State> | undefined;
   /** What the caller is told; kept with the Idempotency-Key, if there is one. */
   readonly answer: (state: State, changed: boolean) => StoredAnswer;
 };
@@ -38,13 +47,13 @@ export type Command<State> = {
 export type Executed = {
   readonly answer: StoredAnswer;
   readonly replayed: boolean;
-  /** The event that was written, if anything changed. */
+  /** The event that was written, if there is anything to tell. */
   readonly eventId?: string | undefined;
 };
 
 export type CommandPath = ReturnType<typeof createCommandPath>;
 
-/** The only way to write: the new state, its event and the answer commit together, or none of them does. */
+/** The only way to write: the new state, its event, if it has one, and the answer commit together, or none of them. */
 export function createCommandPath(deps: { sql: Sql; newEventId: () => string; onCommitted: () => void }) {
   async function transact<State extends Versioned>(
     tx: Tx,
@@ -72,14 +81,15 @@ export function createCommandPath(deps: { sql: Sql; newEventId: () => string; on
   async function save<State extends Versioned>(
     tx: Tx,
     store: AggregateStore<State>,
-    { event, next }: Decision<State>,
+    { event, next }: Decision<State> | Amendment<State>,
     context: CommandContext,
-  ): Promise<string> {
+  ): Promise<string | undefined> {
     if (!(await store.save(tx, next))) throw new StaleState(`${store.type} ${next.id}`);
+    if (!event) return undefined;
     const sealed = sealEvent(event, {
       eventId: deps.newEventId(),
       aggregateId: next.id,
-      aggregateVersion: next.version,
+      aggregateVersion: next.aggregateVersion ?? next.version,
       occurredAt: next.updatedAt,
       correlationId: context.correlationId,
       actor: context.actor,
