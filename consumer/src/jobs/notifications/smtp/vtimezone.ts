@@ -2,26 +2,27 @@ import { Temporal } from "temporal-polyfill";
 
 /**
  * The VTIMEZONE (RFC 5545, 3.6.5) for one visit: the observance in force when it begins and the next one, so that its
- * local times are right even where the offset changes during or after it.
+ * local times are right even where the offset changes during or after it. A zone that changes no more has one offset
+ * for good; the change that led to it is often the one from local mean time, with its offsets of seconds.
  */
 export function vtimezone(timeZone: string, startsAt: Temporal.Instant): string {
   const start = startsAt.toZonedDateTimeISO(timeZone);
-  const current = start.add({ nanoseconds: 1 }).getTimeZoneTransition("previous");
   const next = start.getTimeZoneTransition("next");
+  const current = next && start.add({ nanoseconds: 1 }).getTimeZoneTransition("previous");
   return [
     "BEGIN:VTIMEZONE",
     `TZID:${timeZone}`,
-    ...(current ? observance(current, next !== null) : fixedObservance(start.offset)),
-    ...(next ? observance(next, true) : []),
+    ...(current ? observance(current) : fixedObservance(start.offset)),
+    ...(next ? observance(next) : []),
     "END:VTIMEZONE",
   ].join("\r\n");
 }
 
-function observance(onset: Temporal.ZonedDateTime, changesAgain: boolean): string[] {
+function observance(onset: Temporal.ZonedDateTime): string[] {
   const before = onset.subtract({ nanoseconds: 1 });
-  const kind = changesAgain && onset.offsetNanoseconds > before.offsetNanoseconds ? "DAYLIGHT" : "STANDARD";
-  // The onset is told in the local time that it ends.
-  const local = onset.toInstant().toZonedDateTimeISO(before.offset).toPlainDateTime();
+  const kind = onset.offsetNanoseconds > before.offsetNanoseconds ? "DAYLIGHT" : "STANDARD";
+  // The onset is told in the local time that it ends. An offset with seconds is no time zone of Temporal's.
+  const local = onset.withTimeZone("UTC").toPlainDateTime().add({ nanoseconds: before.offsetNanoseconds });
   return [
     `BEGIN:${kind}`,
     `DTSTART:${basicFormat(local)}`,

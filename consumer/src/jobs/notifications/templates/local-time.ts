@@ -1,3 +1,5 @@
+import { dateFormatter } from "./date-formatter.ts";
+
 /** A visit's time as its people read it: in its own zone, with the zone's name. */
 export interface LocalTime {
   /** Day, time and zone in full. */
@@ -8,32 +10,22 @@ export interface LocalTime {
   short: string;
 }
 
+const clock = { hour: "numeric", minute: "2-digit" } as const;
+const formats = {
+  when: { weekday: "long", day: "numeric", month: "long", year: "numeric", ...clock, timeZoneName: "long" },
+  day: { day: "numeric", month: "long", year: "numeric" },
+  time: clock,
+  short: { weekday: "short", day: "numeric", month: "short", year: "numeric", ...clock, timeZoneName: "short" },
+} satisfies Record<string, Intl.DateTimeFormatOptions>;
+
 /** `locale` is a BCP 47 tag that Intl accepts. */
 export function localTime(at: Date, timeZone: string, locale: string): LocalTime {
-  const format = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(locale, { timeZone, ...options }).format(at);
-  const clock = { hour: "numeric", minute: "2-digit" } as const;
-  const when = format({
-    weekday: "long",
-    day: "numeric",
-    month: "long",
-    year: "numeric",
-    ...clock,
-    timeZoneName: "long",
-  });
-  const short = format({
-    weekday: "short",
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    ...clock,
-    timeZoneName: "short",
-  });
+  const format = (name: keyof typeof formats) => dateFormatter(locale, { timeZone, ...formats[name] }).format(at);
   return {
-    when: `${when} (${timeZone})`,
-    day: format({ day: "numeric", month: "long", year: "numeric" }),
-    time: format(clock),
+    when: `${format("when")} (${timeZone})`,
+    day: format("day"),
+    time: format("time"),
     // Typographic spaces would make a text message cost twice as much (GSM 03.38 lacks them).
-    short: short.replace(/[\u00a0\u202f]/g, " "),
+    short: format("short").replace(/[\u00a0\u202f]/g, " "),
   };
 }
