@@ -35,7 +35,7 @@ TEST_RABBITMQ_MANAGEMENT_URL set, stops both and exits with the command's exit c
   RABBITMQ_VIA   installed, unpacked or docker: the only way to get RabbitMQ that is tried`,
   },
   test: {
-    installs: [".", "system", "contracts", "producer", "consumer"],
+    installs: [".", "system", "contracts", "producer", "producer/client", "consumer"],
     runs: ["system", "test.ts"],
     help: `npm test -- [stage…]
 
@@ -43,7 +43,7 @@ Runs every stage, or the named ones, on servers of its own; ends with the line "
 The stages are the first column of what it prints.`,
   },
   "test:extra": {
-    installs: [".", "system", "contracts", "producer", "consumer"],
+    installs: [".", "system", "contracts", "producer", "producer/client", "consumer"],
     runs: ["system", "test-suites.ts", "extra"],
     help: `npm run test:extra -- [stage…]
 
@@ -51,7 +51,7 @@ Runs the suites that npm test leaves out, because they are slow or need Debian's
 Ends with the line "N passed, N failed".`,
   },
   "test:long": {
-    installs: [".", "system", "contracts", "producer", "consumer"],
+    installs: [".", "system", "contracts", "producer", "producer/client", "consumer"],
     runs: ["system", "test-suites.ts", "long"],
     help: `npm run test:long -- [stage…]
 
@@ -59,7 +59,7 @@ Runs the suites that take minutes: they belong to the night, not to every commit
 Ends with the line "N passed, N failed".`,
   },
   "test:runtimes": {
-    installs: [".", "system", "producer", "consumer"],
+    installs: [".", "system", "producer", "producer/client", "consumer"],
     runs: ["system", "runtimes.ts"],
     help: `npm run test:runtimes -- [--node PROGRAM…]
 
@@ -67,11 +67,11 @@ Runs the unit and integration tests of both services on this Node, on each other
 writes what passed into the README.`,
   },
   generate: {
-    installs: ["contracts"],
+    installs: ["contracts", "producer", "producer/client"],
     runs: ["contracts", "src/cli.ts", "generate"],
   },
   contracts: {
-    installs: ["contracts", "producer", "consumer", "system"],
+    installs: ["contracts", "producer", "producer/client", "consumer", "system"],
     runs: ["contracts", "src/cli.ts"],
   },
   docs: {

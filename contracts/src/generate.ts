@@ -80,7 +80,7 @@ export async function compareGenerated(
   files: GeneratedFiles,
 ): Promise<{ file: string; reason: string }[]> {
   const committed: GeneratedFiles = new Map();
-  for (const { folder } of SERVICES) {
+  for (const folder of new Set([...SERVICES.map(({ folder }) => folder), ...[...files.keys()].map(dirname)])) {
     for (const [name, content] of await readFolder(join(root, folder))) committed.set(`${folder}/${name}`, content);
   }
   return [...new Set([...files.keys(), ...committed.keys()])].sort()

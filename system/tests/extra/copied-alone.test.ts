@@ -44,14 +44,14 @@ async function startAndStop(cwd: string, env: Record<string, string>): Promise<s
   return said;
 }
 
-test.each(["producer", "consumer"] as const)(
+test.each([["producer", [".", "client"]], ["consumer", ["."]]] as const)(
   "the %s, copied alone into an empty folder, installs, type-checks, passes its whole suite on Deno, and starts on Node",
-  async (name) => {
+  async (name, packages) => {
     const never = new AbortController().signal;
     const copy = join(folder, name);
     cpSync(join(root, name), copy, { recursive: true, filter: (path) => !path.endsWith("node_modules") });
 
-    run(copy, "npm", "ci", "--no-audit", "--no-fund");
+    for (const one of packages) run(join(copy, one), "npm", "ci", "--no-audit", "--no-fund");
     run(copy, "npm", "run", "types");
     run(copy, "npm", "run", "test:unit");
     const { passed, failed, excused } = await runSuite(denoBinary(), { folder: copy, signal: never });

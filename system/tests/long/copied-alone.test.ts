@@ -8,12 +8,14 @@ import { root } from "../../local-files.ts";
 const folder = mkdtempSync(join(tmpdir(), "alone-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test.each(["producer", "consumer"])(
+test.each([["producer", [".", "client"]], ["consumer", ["."]]] as const)(
   "the whole suite of the %s passes where it is copied alone into an empty folder",
-  (name) => {
+  (name, packages) => {
     const copy = join(folder, name);
     cpSync(join(root, name), copy, { recursive: true, filter: (path) => !path.endsWith("node_modules") });
-    execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: copy, stdio: "ignore" });
+    for (const one of packages) {
+      execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: join(copy, one), stdio: "ignore" });
+    }
     const output = execFileSync("npm", ["test"], { cwd: copy, encoding: "utf8" });
     const summary = output.split("\n").slice(-6).join("\n");
     console.log(summary);
