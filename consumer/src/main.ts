@@ -111,7 +111,7 @@ async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSigna
       consumers: consumers.every((consumer) => consumer.isConsuming()),
     }),
   });
-  ops.route("/", createAvailabilityApp(createAvailabilityReader(sql)));
+  ops.route("/", createAvailabilityApp({ reader: createAvailabilityReader(sql), now }));
   const server = serve({ fetch: ops.fetch, hostname: config.ops.host, port: config.ops.port }, ({ port }) => {
     log.info({ port, jobs: config.jobs }, "listening");
   });

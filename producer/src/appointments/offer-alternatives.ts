@@ -38,12 +38,19 @@ export async function offeringAlternatives<T>(
 async function findAlternatives({ sql, now }: { sql: Sql; now: () => Date }, wanted: Wanted) {
   const doctor = await doctorStore.find(sql, wanted.doctorId);
   if (!doctor) return [];
+  const { durationMinutes } = wanted;
   const start = wanted.startsAt.getTime();
   let slots: Interval[] = [];
   for (const days of reachDays) {
     const reachMs = days * 86_400_000;
-    const range = { from: Math.max(now().getTime(), start - reachMs), to: start + reachMs };
-    const free = await findFreeSlots(sql, doctor, range, wanted.durationMinutes, wanted.moving?.id);
+    const free = await findFreeSlots(sql, {
+      doctor,
+      range: { from: start - reachMs, to: start + reachMs },
+      now: now(),
+      durationMinutes,
+      stepMinutes: durationMinutes,
+      moving: wanted.moving?.id,
+    });
     slots = free.filter((slot) => !isWhereItIs(slot, wanted));
     if (slots.length >= offered) break;
   }

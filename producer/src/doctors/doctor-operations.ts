@@ -89,7 +89,10 @@ export const listSlots = operation({
   method: "get",
   path: "/v1/doctors/{id}/slots",
   summary: "List a doctor's free slots",
-  description: "Slots that begin from `from` (inclusive) to `to` (exclusive), at most 31 days, and not in the past.",
+  description:
+    "Slots that begin from `from` (inclusive) to `to` (exclusive), at most 31 days, and after now. They begin back to " +
+    "back from the start of each interval of the working hours; without hours, from every midnight. The last one of " +
+    "an interval may run on into the next where there is no gap, also over midnight: what may be booked is offered.",
   scope: "appointments:read",
   params: one,
   query: v.strictObject({

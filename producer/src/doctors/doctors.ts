@@ -72,10 +72,16 @@ export function serveDoctors(deps: { sql: Sql; commandPath: CommandPath; now: ()
     }),
 
     serve(operations.listSlots, async ({ params, query }) => {
-      const { from, to } = requireRange(query.from, query.to);
+      const range = requireRange(query.from, query.to);
       const doctor = requireDoctor(await doctorStore.find(sql, params.id), params.id);
-      const range = { from: Math.max(from, now().getTime()), to };
-      const slots = await findFreeSlots(sql, doctor, range, query.durationMinutes);
+      const { durationMinutes } = query;
+      const slots = await findFreeSlots(sql, {
+        doctor,
+        range,
+        now: now(),
+        durationMinutes,
+        stepMinutes: durationMinutes,
+      });
       return { status: 200, body: { items: presentSlots(slots, doctor.timeZone) } };
     }),
   ];

@@ -88,7 +88,7 @@ function toInstants(wallFrom: number, wallTo: number, stretches: readonly Stretc
 }
 
 /** The same time without seams. Takes intervals in order. */
-function joined(intervals: readonly Interval[]): Interval[] {
+export function joined(intervals: readonly Interval[]): Interval[] {
   const result: Interval[] = [];
   for (const { from, to } of intervals) {
     const last = result.at(-1);

@@ -42,8 +42,11 @@ const querySchema = v.pipe(
   v.forward(v.check(({ from, to }) => to - from <= longestRangeMs, "must be at most 31 days after from"), ["to"]),
 );
 
-/** `GET /v1/doctors/{id}/availability?from&to&durationMinutes`: a doctor's free slots, in the doctor's local time. */
-export function createAvailabilityApp(reader: AvailabilityReader): Hono {
+/**
+ * `GET /v1/doctors/{id}/availability?from&to&durationMinutes`: a doctor's free slots that are still to come, in the
+ * doctor's local time.
+ */
+export function createAvailabilityApp({ reader, now }: { reader: AvailabilityReader; now: () => Date }): Hono {
   const app = new Hono();
 
   app.get("/v1/doctors/:doctorId/availability", async (context) => {
@@ -60,7 +63,7 @@ export function createAvailabilityApp(reader: AvailabilityReader): Hono {
     const doctorId = context.req.param("doctorId");
     const { from, to, durationMinutes } = query.output;
     if (!v.is(doctorIdSchema, doctorId)) return noSuchDoctor(context);
-    const answer = findFreeSlots(reader, doctorId, { start: from, end: to }, durationMinutes);
+    const answer = findFreeSlots(reader, doctorId, { start: from, end: to }, durationMinutes, now());
     const found = await answer.catch((error) => {
       if (isUnavailable(error)) return "unavailable" as const;
       throw error;

@@ -36,14 +36,33 @@ describe("on an ordinary day", () => {
     ]);
   });
 
-  test("each interval has slots of its own, also where two touch", () => {
+  test("each interval has slots of its own, and where two touch the last of the first runs on into the second", () => {
     const workingHours = [
       { weekday: 1, start: "10:30", end: "12:00" },
       { weekday: 1, start: "09:00", end: "10:30" },
     ];
     expect(slots({ workingHours }, "2026-05-04T00:00Z", "2026-05-05T00:00Z", 60)).toEqual([
       "2026-05-04T09:00",
+      "2026-05-04T10:00",
       "2026-05-04T10:30",
+    ]);
+  });
+
+  test("a slot runs over midnight where the doctor does", () => {
+    const workingHours = [
+      { weekday: 1, start: "22:30", end: "24:00" },
+      { weekday: 2, start: "00:00", end: "01:30" },
+    ];
+    expect(slots({ workingHours }, "2026-05-04T00:00Z", "2026-05-05T00:00Z", 60)).toEqual([
+      "2026-05-04T22:30",
+      "2026-05-04T23:30",
+    ]);
+    expect(slots({ workingHours: [] }, "2026-05-04T22:00Z", "2026-05-05T02:00Z", 50)).toEqual([
+      "2026-05-04T22:30",
+      "2026-05-04T23:20",
+      "2026-05-05T00:00",
+      "2026-05-05T00:50",
+      "2026-05-05T01:40",
     ]);
   });
 

@@ -56,7 +56,7 @@ function timeOfDay(text: string): number {
 }
 
 /** Pieces in order, with those that touch made one. */
-function joined(pieces: Period[]): Period[] {
+export function joined(pieces: Period[]): Period[] {
   const result: Period[] = [];
   for (const piece of pieces) {
     const last = result.at(-1);

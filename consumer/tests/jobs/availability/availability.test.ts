@@ -28,7 +28,7 @@ test("any history in any order, with repetitions, leads to the producer's free s
     fc.asyncProperty(
       commands,
       fc.tuple(hours, hours),
-      fc.record({ firstDay: firstDays, telling: tellings }),
+      fc.record({ firstDay: firstDays, telling: tellings, minutesAfter: fc.integer({ min: -60, max: 24 * 60 }) }),
       durationMinutes,
       fc.infiniteStream(fc.nat()),
       async (commands, firstHours, setting, minutes, randoms) => {
@@ -39,10 +39,11 @@ test("any history in any order, with repetitions, leads to the producer's free s
 
         for (const [doctorId, oracle] of history.doctors) {
           const range = { start: setting.firstDay, end: setting.firstDay + 3 * 24 * 60 * 60_000 };
-          const found = await findFreeSlots(reader, doctorId, range, minutes);
+          const now = range.start + setting.minutesAfter * 60_000;
+          const found = await findFreeSlots(reader, doctorId, range, minutes, new Date(now));
           const ofDoctor = history.visits.filter((visit) => visit.doctorId === doctorId);
           expect(found?.slots.map(({ start }) => start)).toEqual(
-            oracleSlots(oracle, ofDoctor, range.start, range.end, minutes),
+            oracleSlots(oracle, ofDoctor, { from: range.start, to: range.end, now }, minutes),
           );
         }
       },
@@ -143,7 +144,8 @@ test("cleared and fed again, the tables are the same", async () => {
   expect(await tables()).toEqual(before);
 });
 
-const get = (path: string) => createAvailabilityApp(createAvailabilityReader(database.sql)).request(path);
+const get = (path: string, now = "2026-05-01T00:00:00Z") =>
+  createAvailabilityApp({ reader: createAvailabilityReader(database.sql), now: () => new Date(now) }).request(path);
 
 test("GET answers the free slots in the doctor's local time", async () => {
   await clearAvailability(database.sql);
@@ -172,6 +174,21 @@ test("a slot that begins in the range and ends after it meets the visits there, 
   const query = "from=2026-05-04T07:00:00Z&to=2026-05-04T08:00:00Z&durationMinutes=40";
   const { slots } = await (await get(`/v1/doctors/house/availability?${query}`)).json() as { slots: unknown[] };
   expect(slots).toEqual([{ start: "2026-05-04T09:00:00+02:00", end: "2026-05-04T09:40:00+02:00" }]);
+});
+
+test("GET offers nothing that begins in the past or at this moment", async () => {
+  await clearAvailability(database.sql);
+  await handle(doctorUpdated("Europe/Berlin", 1));
+  const path = "/v1/doctors/house/availability?from=2026-05-01T00:00:00Z&to=2026-05-05T00:00:00Z&durationMinutes=60";
+  const starts = async (now: string) => {
+    const { slots } = await (await get(path, now)).json() as { slots: { start: string }[] };
+    return slots.map(({ start }) => start);
+  };
+  const slots = ["2026-05-04T09:00:00+02:00", "2026-05-04T10:00:00+02:00"];
+  expect(await starts("2026-05-04T06:59:59.999Z")).toEqual(slots);
+  expect(await starts("2026-05-04T07:00:00Z")).toEqual(slots.slice(1));
+  expect(await starts("2026-05-04T08:00:00Z")).toEqual([]);
+  expect(await starts("2026-06-01T00:00:00Z")).toEqual([]);
 });
 
 test.each([

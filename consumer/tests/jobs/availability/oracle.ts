@@ -110,12 +110,14 @@ export function playHistory(
   return { events, visits, doctors };
 }
 
-/** Free slots found the long way: a quarter of an hour after another on the wall clock, against the producer's rows. */
+/**
+ * Free slots found the long way: a quarter of an hour after another on the wall clock, against the producer's rows. A
+ * slot begins a whole number of slots after the interval that it begins in, and every quarter of it is worked.
+ */
 export function oracleSlots(
   doctor: OracleDoctor,
   visits: OracleVisit[],
-  from: number,
-  to: number,
+  range: { from: number; to: number; now: number },
   durationMinutes: number,
 ): number[] {
   const wallClock = new Intl.DateTimeFormat("en-CA", {
@@ -124,28 +126,34 @@ export function oracleSlots(
     dateStyle: "short",
     timeStyle: "short",
   });
-  const slots: number[] = [];
+  const length = durationMinutes * minute;
+  const onGrid: number[] = [];
+  const worked = new Set<number>();
   const begins = new Map<string, number>();
   let working: string[] = [];
   // A day earlier, so that work that began before the range is known from its beginning.
-  for (let at = from - 24 * 60 * minute; at < to + 24 * 60 * minute; at += 15 * minute) {
+  for (let at = range.from - 24 * 60 * minute; at < range.to + 24 * 60 * minute; at += 15 * minute) {
     const [date = "", clock = ""] = wallClock.format(at).split(", ");
     const before = working;
     working = intervalsAt(doctor, date, clock);
+    if (working.length > 0) worked.add(at);
     for (const interval of working) {
       if (!before.includes(interval)) begins.set(interval, at);
-      // A slot ends with this quarter when a whole number of them fits between the beginning and its end.
-      const end = at + 15 * minute;
-      const start = end - durationMinutes * minute;
-      if ((end - begins.get(interval)!) % (durationMinutes * minute) !== 0 || start < from || start >= to) continue;
-      const taken = visits.some((visit) =>
-        !visit.overbooked && (visit.status === "booked" || visit.status === "arrived") && visit.startsAt < end &&
-        visit.startsAt + visit.durationMinutes * minute > start
-      );
-      if (!taken) slots.push(start);
+      if ((at - begins.get(interval)!) % length === 0) onGrid.push(at);
     }
   }
-  return slots.sort((a, b) => a - b);
+  const isFree = (start: number) =>
+    !visits.some((visit) =>
+      !visit.overbooked && (visit.status === "booked" || visit.status === "arrived") &&
+      visit.startsAt < start + length && visit.startsAt + visit.durationMinutes * minute > start
+    );
+  const isWorked = (start: number) => {
+    for (let at = start; at < start + length; at += 15 * minute) if (!worked.has(at)) return false;
+    return true;
+  };
+  return onGrid.filter((start) =>
+    range.from <= start && start < range.to && start > range.now && isWorked(start) && isFree(start)
+  );
 }
 
 /** The intervals that the wall clock is in, each with its date. */
