@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ConfigError, readConfig } from "./config.ts";
+import { arriveLead, ConfigError, readConfig } from "./config.ts";
 
 const minimal = { DATABASE_URL: "postgres://localhost/producer", AMQP_URL: "amqp://localhost" };
 
@@ -20,6 +20,12 @@ test("two addresses are all that it needs", () => {
 test("AMQP_URL may name several nodes", () => {
   const { AMQP_URL } = readConfig({ ...minimal, AMQP_URL: "amqp://a, amqps://b" });
   expect(AMQP_URL).toEqual(["amqp://a", "amqps://b"]);
+});
+
+test("a patient arrives on the local day, or as early as it says", () => {
+  expect(arriveLead(readConfig(minimal))).toBe("local-day");
+  expect(arriveLead(readConfig({ ...minimal, ARRIVE_LEAD_MINUTES: "0" }))).toEqual({ minutes: 0 });
+  expect(problemsOf({ ...minimal, ARRIVE_LEAD_MINUTES: "10081" })).toHaveLength(1);
 });
 
 test("an empty variable counts as absent", () => {

@@ -1,5 +1,6 @@
 import process from "node:process";
 import * as v from "valibot";
+import type { ArriveLead } from "./domain/earliest-step.ts";
 import { type apiKey, variables } from "./environment.ts";
 
 /** Thrown with every problem that was found, so that one start shows them all. */
@@ -51,6 +52,11 @@ function describe(issue: v.BaseIssue<unknown>): string {
 export function tokenIssuer(config: Config): { issuer: string; audience: string; jwksUrl: string } | undefined {
   const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_JWKS_URL: jwksUrl } = config;
   return issuer && audience && jwksUrl ? { issuer, audience, jwksUrl } : undefined;
+}
+
+/** From when on a patient may be taken as arrived. */
+export function arriveLead({ ARRIVE_LEAD_MINUTES: minutes }: Config): ArriveLead {
+  return minutes === undefined ? "local-day" : { minutes };
 }
 
 /** The configuration of this process; prints what is wrong with it and exits. */

@@ -13,6 +13,7 @@ export async function describeApi(): Promise<unknown> {
     sql,
     commandPath: createCommandPath({ sql, newEventId: () => "", onCommitted: () => {} }),
     now: () => new Date(),
+    arriveLead: "local-day",
     newAppointmentId: () => "",
     authenticate: () => Promise.reject(new Error("nobody calls")),
     rateLimit: () => {},

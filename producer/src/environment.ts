@@ -83,6 +83,10 @@ export const variables = v.object({
     v.optional(integer(0, 1_000_000), "1000"),
   ),
   CORS_ORIGINS: described("Web pages that may call, with commas between; none without it", v.optional(origins)),
+  ARRIVE_LEAD_MINUTES: described(
+    "How many minutes before the visit its patient may be taken as arrived; without it from the start of the visit's local day",
+    v.optional(integer(0, 10_080)),
+  ),
   LOG_LEVEL: described(
     "The least severe log line that is written",
     v.optional(v.picklist(["trace", "debug", "info", "warn", "error", "fatal", "silent"]), "info"),

@@ -2,7 +2,7 @@ import process from "node:process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { connectBroker } from "./amqp/connection.ts";
-import { configure, tokenIssuer } from "./config.ts";
+import { arriveLead, configure, tokenIssuer } from "./config.ts";
 import { newId } from "./domain/new-id.ts";
 import { createApp } from "./http/app.ts";
 import { createAuthenticate } from "./http/authenticate.ts";
@@ -61,6 +61,7 @@ const app = createApp({
   sql,
   commandPath: createCommandPath({ sql, newEventId: () => newId(now()), onCommitted: wakeRelay }),
   now,
+  arriveLead: arriveLead(config),
   newAppointmentId: () => newId(now()),
   authenticate: createAuthenticate({ apiKeys: config.API_KEYS, verifyToken: issuer && createVerifyToken(issuer) }),
   rateLimit: createRateLimit({ perSecond: config.RATE_LIMIT_PER_SECOND, nowMs: Date.now }),

@@ -10,13 +10,14 @@ const rounds = 500;
 
 let database: PrivateDatabase;
 let api: Api;
+let now = new Date("2029-12-01T00:00:00Z");
 let document: OpenApi;
 const appointments: string[] = [];
 const fed = new Set<string>();
 
 beforeAll(async () => {
   database = await createPrivateDatabase();
-  api = createApi(database.sql);
+  api = createApi(database.sql, { now: () => now });
   document = await (await api.request("/openapi.json")).json();
   for (const id of ["dr-a", "dr-b", "dr-c"]) await api.send("PUT", `/v1/doctors/${id}`, doctor);
   for (let hour = 0; hour < 6; hour++) {
@@ -24,6 +25,8 @@ beforeAll(async () => {
     const response = await api.send("POST", "/v1/appointments", { ...booking, doctorId: "dr-a", appointmentDate });
     appointments.push((await response.json()).id);
   }
+  // Some of the visits have begun, and the others' patients may arrive.
+  now = new Date("2030-01-01T03:30:00Z");
 });
 afterAll(() => database.drop());
 

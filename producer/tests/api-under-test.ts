@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ArriveLead } from "../src/domain/earliest-step.ts";
 import type { Scope } from "../src/scopes.ts";
 import { newId } from "../src/domain/new-id.ts";
 import { createApp } from "../src/http/app.ts";
@@ -38,6 +39,7 @@ export type Api = {
 
 export type ApiOptions = {
   now?: () => Date;
+  arriveLead?: ArriveLead;
   onCommitted?: () => void;
   verifyToken?: (token: string) => Promise<Principal>;
   requestsPerSecond?: number;
@@ -61,6 +63,7 @@ export function createApi(sql: Sql, options: ApiOptions = {}): Api {
       onCommitted: options.onCommitted ?? (() => {}),
     }),
     now,
+    arriveLead: options.arriveLead ?? "local-day",
     newAppointmentId: () => newId(now()),
     authenticate: createAuthenticate({
       apiKeys: [

@@ -5,23 +5,31 @@ import { createPrivateDatabase, type PrivateDatabase } from "./private-database.
 let database: PrivateDatabase;
 let api: Api;
 let day = 0;
+let now = new Date("2029-12-01T00:00:00Z");
 
 beforeAll(async () => {
   database = await createPrivateDatabase();
-  api = createApi(database.sql);
+  api = createApi(database.sql, { now: () => now });
   await api.send("PUT", "/v1/doctors/dr-lovelace", doctor);
 });
 afterAll(() => database.drop());
 
 /** A booked appointment on a day of its own. */
 async function booked(): Promise<string> {
-  const appointmentDate = new Date(Date.UTC(2030, 0, 1 + day++, 9)).toISOString();
-  const response = await api.send("POST", "/v1/appointments", { ...booking, appointmentDate });
+  const startsAt = new Date(Date.UTC(2030, 0, 1 + day++, 9));
+  const response = await api.send("POST", "/v1/appointments", { ...booking, appointmentDate: startsAt.toISOString() });
   return `/v1/appointments/${(await response.json()).id}`;
 }
 
-async function arrived(): Promise<string> {
+/** One whose time has come. */
+async function begun(): Promise<string> {
   const address = await booked();
+  now = new Date((await (await api.send("GET", address)).json()).appointmentDate);
+  return address;
+}
+
+async function arrived(): Promise<string> {
+  const address = await begun();
   await api.send("POST", `${address}/arrive`);
   return address;
 }
@@ -74,14 +82,14 @@ const writes: Write[] = [
     when: change({ locale: "fr" }),
   },
   { route: "post /v1/appointments/{id}/cancel", emits: "appointment.cancelled", given: booked, when: act("cancel") },
-  { route: "post /v1/appointments/{id}/arrive", emits: "appointment.arrived", given: booked, when: act("arrive") },
+  { route: "post /v1/appointments/{id}/arrive", emits: "appointment.arrived", given: begun, when: act("arrive") },
   {
     route: "post /v1/appointments/{id}/complete",
     emits: "appointment.completed",
     given: arrived,
     when: act("complete"),
   },
-  { route: "post /v1/appointments/{id}/no-show", emits: "appointment.no_show", given: booked, when: act("no-show") },
+  { route: "post /v1/appointments/{id}/no-show", emits: "appointment.no_show", given: begun, when: act("no-show") },
 ];
 
 test.each(writes)("$route emits exactly one event, $emits, and a repetition none", async ({ emits, given, when }) => {

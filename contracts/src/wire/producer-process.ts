@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { PrivateServers } from "./private-servers.ts";
+import { createServiceClock, type ServiceClock } from "./service-clock.ts";
 import { type RunningService, startService } from "./service-process.ts";
 
 export interface RunningProducer extends RunningService {
   /** May do everything. */
   apiKey: string;
+  clock: Pick<ServiceClock, "reach">;
 }
 
 /** Starts the producer of the project in `root` on servers of its own. */
@@ -13,7 +15,8 @@ export async function startProducer(root: string, { databaseUrl, amqpUrl }: Priv
   const apiKey = randomBytes(24).toString("base64url");
   const sha256 = createHash("sha256").update(apiKey).digest("hex");
   const scopes = ["appointments:read", "appointments:write", "appointments:overbook", "doctors:write", "ops"];
-  const service = await startService(join(root, "producer"), {
+  const clock = createServiceClock();
+  const settings = {
     HOST: "127.0.0.1",
     PORT: "0",
     DATABASE_URL: databaseUrl,
@@ -21,6 +24,13 @@ export async function startProducer(root: string, { databaseUrl, amqpUrl }: Priv
     API_KEYS: JSON.stringify([{ name: "contracts", sha256, scopes }]),
     RELAY_POLL_MS: "100",
     LOG_LEVEL: "info",
-  });
-  return { ...service, apiKey };
+    ...clock.settings,
+  };
+  try {
+    const service = await startService(join(root, "producer"), settings, clock.imports);
+    return { ...service, apiKey, clock, stop: () => service.stop().finally(clock.remove) };
+  } catch (error) {
+    clock.remove();
+    throw error;
+  }
 }

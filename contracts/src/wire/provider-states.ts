@@ -50,18 +50,18 @@ export const providerStates: Record<string, State> = {
     return { eventName: "appointment.cancelled", aggregateId: id };
   },
   "a patient arrived": async (api) => {
-    const { id } = await api.book({});
+    const { id } = await api.bookAndReach();
     await api.send("POST", `/v1/appointments/${id}/arrive`, {});
     return { eventName: "appointment.arrived", aggregateId: id };
   },
   "an appointment was completed": async (api) => {
-    const { id } = await api.book({});
+    const { id } = await api.bookAndReach();
     await api.send("POST", `/v1/appointments/${id}/arrive`, {});
     await api.send("POST", `/v1/appointments/${id}/complete`, {});
     return { eventName: "appointment.completed", aggregateId: id };
   },
   "a patient did not show": async (api) => {
-    const { id } = await api.book({});
+    const { id } = await api.bookAndReach();
     await api.send("POST", `/v1/appointments/${id}/no-show`, {});
     return { eventName: "appointment.no_show", aggregateId: id };
   },
@@ -82,7 +82,9 @@ export interface ProducerApi {
     fields: object,
     over?: { doctorId: string; appointmentDate: string },
   ): Promise<Appointment & { doctorId: string }>;
-  /** A time that no other visit has. */
+  /** Books, and sets the producer's clock to the visit's start. */
+  bookAndReach(): Promise<Appointment>;
+  /** A time that no other visit has, later than any before, so that it is still to come when the clock was set. */
   nextDate(): string;
   send(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Response>;
   /** Answers with the names of the events that are still in the outbox after a while. */
@@ -92,7 +94,9 @@ export interface ProducerApi {
 const OUTBOX_MS = 10_000;
 
 /** Requests to the running producer; every answer but a success is an error that says what was asked. */
-export function createProducerApi({ url, apiKey }: Pick<RunningProducer, "url" | "apiKey">): ProducerApi {
+export function createProducerApi(
+  { url, apiKey, clock }: Pick<RunningProducer, "url" | "apiKey" | "clock">,
+): ProducerApi {
   const firstDate = Math.ceil(Date.now() / 3_600_000 + 30 * 24) * 3_600_000;
   let doctors = 0;
   let hours = 0;
@@ -110,6 +114,11 @@ export function createProducerApi({ url, apiKey }: Pick<RunningProducer, "url" |
       const response = await api.send("POST", "/v1/appointments", visit);
       const { id } = await response.json();
       return { id, doctorId, appointmentDate, etag: response.headers.get("etag") ?? "" };
+    },
+    async bookAndReach() {
+      const booked = await api.book({});
+      clock.reach(new Date(booked.appointmentDate));
+      return booked;
     },
     nextDate: () => new Date(firstDate + ++hours * 3_600_000).toISOString(),
     async send(method, path, body, headers = {}) {

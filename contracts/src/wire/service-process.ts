@@ -14,9 +14,14 @@ export interface RunningService {
 
 const STARTUP_MS = 60_000;
 
-/** Starts `src/main.ts` of a service's folder as its own process, and waits until it listens. */
-export async function startService(folder: string, settings: Record<string, string>): Promise<RunningService> {
-  const child = spawn(process.execPath, ["--import", "tsx", join("src", "main.ts")], {
+/** Starts `src/main.ts` of a service's folder as its own process, after these imports, and waits until it listens. */
+export async function startService(
+  folder: string,
+  settings: Record<string, string>,
+  imports: string[] = [],
+): Promise<RunningService> {
+  const before = [...imports, "tsx"].flatMap((module) => ["--import", module]);
+  const child = spawn(process.execPath, [...before, join("src", "main.ts")], {
     cwd: folder,
     env: { ...process.env, ...settings },
     stdio: ["ignore", "pipe", "pipe"],

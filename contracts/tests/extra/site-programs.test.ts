@@ -34,13 +34,14 @@ async function send(method: string, path: string, body: unknown): Promise<{ id: 
 
 /** An appointment of its own for each request, in the state that the request needs. */
 async function book({ path }: Pick<ApiCall, "path">): Promise<{ id: string; etag: string }> {
-  const day = String(1 + (hour % 28)).padStart(2, "0");
-  const appointmentDate = `2031-01-${day}T${String(9 + Math.floor(hour++ / 28)).padStart(2, "0")}:00:00+01:00`;
+  // One after another, and all before those of the examples: the clock may be set to each.
+  const appointmentDate = new Date(Date.UTC(2030, 0, 1, hour++)).toISOString();
   const booked = await send("POST", "/v1/appointments", {
     patientEmail: "ada@example.org",
     doctorId: "dr-lovelace",
     appointmentDate,
   });
+  if (/\/(arrive|complete|no-show)$/.test(path)) producer.clock.reach(new Date(appointmentDate));
   return path.endsWith("/complete") ? await send("POST", `/v1/appointments/${booked.id}/arrive`, {}) : booked;
 }
 

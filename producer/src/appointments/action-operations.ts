@@ -37,26 +37,34 @@ export const cancelAppointment = operation({
   },
 });
 
+const timed = { ...action, problems: [...action.problems, "too-early"] } as const;
+
 export const arriveAppointment = operation({
-  ...action,
+  ...timed,
   operationId: "arriveAppointment",
   path: "/v1/appointments/{id}/arrive",
   summary: "The patient has arrived",
+  description: "From the first instant of the visit's local day on, or from as many minutes before its start as the " +
+    "service is configured with (ARRIVE_LEAD_MINUTES). `allowedFrom` of `too-early` says when that is.",
   body: nothing,
 });
 
+const fromTheStart = "From the visit's start on. `allowedFrom` of `too-early` says when that is.";
+
 export const completeAppointment = operation({
-  ...action,
+  ...timed,
   operationId: "completeAppointment",
   path: "/v1/appointments/{id}/complete",
   summary: "The visit took place",
+  description: fromTheStart,
   body: nothing,
 });
 
 export const noShowAppointment = operation({
-  ...action,
+  ...timed,
   operationId: "noShowAppointment",
   path: "/v1/appointments/{id}/no-show",
   summary: "The patient did not come",
+  description: fromTheStart,
   body: nothing,
 });

@@ -1,6 +1,7 @@
 import { type Appointment, requireAppointment } from "../domain/appointment.ts";
 import { bookAppointment } from "../domain/book-appointment.ts";
 import { cancelAppointment, type Step, takeStep } from "../domain/course-of-visit.ts";
+import type { ArriveLead } from "../domain/earliest-step.ts";
 import { appointmentStore } from "./appointment-store.ts";
 import type { CommandPath } from "../postgres/command-path.ts";
 import type { Sql } from "../postgres/database.ts";
@@ -19,9 +20,10 @@ export function serveAppointments(deps: {
   sql: Sql;
   commandPath: CommandPath;
   now: () => Date;
+  arriveLead: ArriveLead;
   newAppointmentId: () => string;
 }): Served[] {
-  const { sql, commandPath, now } = deps;
+  const { sql, commandPath, now, arriveLead } = deps;
 
   /** One of the actions: what they share is all but the decision. */
   async function act(
@@ -42,7 +44,7 @@ export function serveAppointments(deps: {
   }
 
   const step = (name: Step) => ({ params }: { params: { id: string } }, call: Call) =>
-    act(params.id, call, (current) => takeStep(name, current, now()));
+    act(params.id, call, (current) => takeStep(name, current, now(), arriveLead));
 
   return [
     serve(operations.bookAppointment, async ({ body }, call) => {

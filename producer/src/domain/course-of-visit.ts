@@ -1,6 +1,8 @@
 import { eventNames } from "../generated/events.ts";
 import { advance, type Appointment, requireTransition } from "./appointment.ts";
 import type { Decision } from "./decision.ts";
+import { DomainError } from "./domain-error.ts";
+import { type ArriveLead, earliestStep } from "./earliest-step.ts";
 import { formatLocal } from "./local-time.ts";
 import { omitUndefined } from "./omit-undefined.ts";
 
@@ -33,12 +35,25 @@ const steps = {
 
 export type Step = keyof typeof steps;
 
-/** The course of a visit. A step that was taken is not taken again. */
-export function takeStep(step: Step, current: Appointment, now: Date): Decision<Appointment> | undefined {
+/** The course of a visit. A step that was taken is not taken again, and none before its time. */
+export function takeStep(
+  step: Step,
+  current: Appointment,
+  now: Date,
+  arriveLead: ArriveLead,
+): Decision<Appointment> | undefined {
   const { status, eventName } = steps[step];
   if (current.status === status) return undefined;
   requireTransition(current, step);
+  requireItsTime(step, current, now, arriveLead);
   return { event: { eventName, payload: placeAndTime(current) }, next: advance(current, now, { status }) };
+}
+
+function requireItsTime(step: Step, current: Appointment, now: Date, arriveLead: ArriveLead): void {
+  const earliest = earliestStep(step, current, arriveLead);
+  if (now >= earliest) return;
+  const allowedFrom = formatLocal(earliest, current.timeZone);
+  throw new DomainError("too-early", `${step} is allowed from ${allowedFrom} on`, { allowedFrom });
 }
 
 function placeAndTime(appointment: Appointment): { doctorId: string; appointmentDate: string } {

@@ -6,6 +6,7 @@ export type DomainErrorCode =
   | "slot-unavailable"
   | "outside-working-hours"
   | "invalid-transition"
+  | "too-early"
   | "version-mismatch";
 
 /** A command that the rules refuse. `details` are members of the problem document. */

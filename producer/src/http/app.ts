@@ -2,6 +2,7 @@ import type { Tracer } from "@opentelemetry/api";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
+import type { ArriveLead } from "../domain/earliest-step.ts";
 import type { CommandPath } from "../postgres/command-path.ts";
 import type { Sql } from "../postgres/database.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -26,6 +27,7 @@ export type AppDeps = {
   sql: Sql;
   commandPath: CommandPath;
   now: () => Date;
+  arriveLead: ArriveLead;
   newAppointmentId: () => string;
   authenticate: Authenticate;
   rateLimit: RateLimit;

@@ -13,6 +13,12 @@ const headersOf: Partial<Record<ProblemCode, readonly ResponseHeader[]>> = {
   "unsupported-media-type": ["Accept"],
 };
 
+/** What some say in members of their own. */
+const membersOf: Partial<Record<ProblemCode, Readonly<Record<string, unknown>>>> = {
+  "invalid-transition": { currentStatus: "arrived", allowedTransitions: ["complete"] },
+  "too-early": { allowedFrom: "2030-12-02T00:00:00+01:00" },
+};
+
 /** The OpenAPI form of the problems that an operation can answer with, by their status. */
 export function describeProblems(operation: Operation): NonNullable<DescribeRouteOptions["responses"]> {
   const byStatus = new Map<number, ProblemCode[]>();
@@ -31,7 +37,9 @@ function describeStatus(codes: readonly ProblemCode[]) {
     content: {
       "application/problem+json": {
         schema: resolver(problemView),
-        examples: Object.fromEntries(codes.map((code) => [code, { value: toProblem(code, problems[code].title) }])),
+        examples: Object.fromEntries(
+          codes.map((code) => [code, { value: toProblem(code, problems[code].title, membersOf[code]) }]),
+        ),
       },
     },
   };

@@ -21,6 +21,13 @@ export const problemView = v.pipe(
     errors: v.optional(v.pipe(v.array(fieldError), v.description("Every field that is wrong"))),
     alternatives: v.optional(v.pipe(v.array(slotView), v.description("The three nearest free slots within 90 days"))),
     currentStatus: v.optional(described("The appointment's status", v.string())),
+    allowedFrom: v.optional(
+      v.pipe(
+        v.string(),
+        v.description("From when on it is allowed, in RFC 3339 with the offset of the visit's time zone"),
+        v.metadata({ format: "date-time" }),
+      ),
+    ),
     allowedTransitions: v.optional(described("What its status allows", v.array(v.string()))),
   }),
   v.metadata({ ref: "Problem" }),

@@ -37,6 +37,7 @@ export const problems: Readonly<Record<ProblemCode, Kind>> = {
   "slot-unavailable": { status: 409, title: "The doctor has another visit at that time" },
   "outside-working-hours": { status: 409, title: "The doctor does not work at that time" },
   "invalid-transition": { status: 409, title: "The appointment's status does not allow this" },
+  "too-early": { status: 409, title: "The visit is too far in the future for this" },
   "version-mismatch": { status: 412, title: "The resource was changed in the meantime" },
   "idempotency-key-in-use": { status: 409, title: "The first request with this Idempotency-Key is still running" },
   "body-too-large": { status: 413, title: "The request's body is too large" },

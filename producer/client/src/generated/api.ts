@@ -88,7 +88,9 @@ export interface paths {
         readonly put?: never;
         /**
          * The patient has arrived
-         * @description Needs the scope `appointments:write`.
+         * @description From the first instant of the visit's local day on, or from as many minutes before its start as the service is configured with (ARRIVE_LEAD_MINUTES). `allowedFrom` of `too-early` says when that is.
+         *
+         *     Needs the scope `appointments:write`.
          */
         readonly post: operations["arriveAppointment"];
         readonly delete?: never;
@@ -108,7 +110,9 @@ export interface paths {
         readonly put?: never;
         /**
          * The visit took place
-         * @description Needs the scope `appointments:write`.
+         * @description From the visit's start on. `allowedFrom` of `too-early` says when that is.
+         *
+         *     Needs the scope `appointments:write`.
          */
         readonly post: operations["completeAppointment"];
         readonly delete?: never;
@@ -128,7 +132,9 @@ export interface paths {
         readonly put?: never;
         /**
          * The patient did not come
-         * @description Needs the scope `appointments:write`.
+         * @description From the visit's start on. `allowedFrom` of `too-early` says when that is.
+         *
+         *     Needs the scope `appointments:write`.
          */
         readonly post: operations["noShowAppointment"];
         readonly delete?: never;
@@ -503,6 +509,11 @@ export interface components {
             readonly alternatives?: readonly components["schemas"]["Slot"][];
             /** @description The appointment's status */
             readonly currentStatus?: string;
+            /**
+             * Format: date-time
+             * @description From when on it is allowed, in RFC 3339 with the offset of the visit's time zone
+             */
+            readonly allowedFrom?: string;
             /** @description What its status allows */
             readonly allowedTransitions?: readonly string[];
         };
@@ -2038,7 +2049,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency-key-in-use`: The first request with this Idempotency-Key is still running. `invalid-transition`: The appointment's status does not allow this. */
+            /** @description `idempotency-key-in-use`: The first request with this Idempotency-Key is still running. `invalid-transition`: The appointment's status does not allow this. `too-early`: The visit is too far in the future for this. */
             readonly 409: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2234,7 +2245,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency-key-in-use`: The first request with this Idempotency-Key is still running. `invalid-transition`: The appointment's status does not allow this. */
+            /** @description `idempotency-key-in-use`: The first request with this Idempotency-Key is still running. `invalid-transition`: The appointment's status does not allow this. `too-early`: The visit is too far in the future for this. */
             readonly 409: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2430,7 +2441,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency-key-in-use`: The first request with this Idempotency-Key is still running. `invalid-transition`: The appointment's status does not allow this. */
+            /** @description `idempotency-key-in-use`: The first request with this Idempotency-Key is still running. `invalid-transition`: The appointment's status does not allow this. `too-early`: The visit is too far in the future for this. */
             readonly 409: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
