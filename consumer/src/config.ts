@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { environmentSchema } from "./environment.ts";
+import { requiresTls } from "./jobs/notifications/smtp/requires-tls.ts";
 import { tlsOf } from "./tls.ts";
 
 /** PostgreSQL connections that are left to the senders, the operations server and the sweepers. */
@@ -117,17 +118,24 @@ export function readConfig(variables: Record<string, string | undefined>) {
       reminderLeadMinutes: [...new Set(environment.REMINDER_LEAD_MINUTES)],
       sendConcurrency: environment.SEND_CONCURRENCY,
     },
-    mail: mail && { url: mail.SMTP_URL, from: mail.MAIL_FROM },
+    mail: mail && {
+      url: mail.SMTP_URL,
+      from: mail.MAIL_FROM,
+      ca: environment.SMTP_CA_FILE,
+      requireTls: requiresTls(mail.SMTP_URL, environment.SMTP_PLAINTEXT_HOSTS),
+    },
     sms: sms && {
       url: sms.SMS_URL,
       accountSid: sms.SMS_ACCOUNT_SID,
       authToken: sms.SMS_AUTH_TOKEN,
       from: sms.SMS_FROM,
+      ca: environment.SMS_CA_FILE,
     },
     caldav: caldav && {
       url: caldav.CALDAV_URL,
       username: caldav.CALDAV_USERNAME,
       password: caldav.CALDAV_PASSWORD,
+      ca: environment.CALDAV_CA_FILE,
     },
     audit: audit && { folder: audit.AUDIT_CHECKPOINT_DIR, hmacKey: audit.AUDIT_HMAC_KEY },
     producer: producer && { url: producer.PRODUCER_OPS_URL, key: producer.PRODUCER_OPS_KEY },

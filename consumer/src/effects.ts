@@ -14,10 +14,13 @@ import { createMessageWriter } from "./jobs/notifications/message-writer.ts";
 import { createNotificationSenders } from "./jobs/notifications/sender.ts";
 import { createReminderSender } from "./jobs/notifications/reminder-sender.ts";
 import type { Sender } from "./outgoing/sender.ts";
+import { watchHandOvers } from "./jobs/notifications/watch-hand-overs.ts";
 import { createSmsGateway } from "./jobs/notifications/sms/sms-gateway.ts";
 import { createSmtpMailer } from "./jobs/notifications/smtp/mailer.ts";
 import type { IntentCount } from "./ops/collect-gauges.ts";
+import { watchDependency } from "./telemetry/dependency-refusals.ts";
 import type { Logger } from "./telemetry/logger.ts";
+import type { Metrics } from "./telemetry/metrics.ts";
 import { readTemplates } from "./jobs/notifications/templates/template-store.ts";
 
 export interface EffectsDependencies {
@@ -25,6 +28,7 @@ export interface EffectsDependencies {
   sql: Sql;
   log: Logger;
   now: () => Date;
+  metrics: Pick<Metrics, "dependencyRefusing">;
 }
 
 const handOverTimeoutMs = 30_000;
@@ -43,18 +47,21 @@ export function createJobs({ config }: EffectsDependencies): Job<unknown, unknow
 }
 
 /** E-mail, text messages where they are configured, and the reminders that become both. */
-function createSendersOfNotifications({ config, sql, log, now }: EffectsDependencies): Sender[] {
+function createSendersOfNotifications({ config, sql, log, now, metrics }: EffectsDependencies): Sender[] {
   const { mail, sms, notifications } = config;
   if (!mail) return [];
   if (!sms) log.info("SMS_URL is not set: no text messages are sent");
   const organizerEmail = /<([^<>]+)>\s*$/.exec(mail.from)?.[1] ?? mail.from;
   const { clinicName, defaultLocale, sendConcurrency } = notifications;
   const pollMs = 1_000;
+  const mailer = createSmtpMailer({ ...mail, connections: sendConcurrency, timeoutMs: handOverTimeoutMs });
+  const gateway = sms && createSmsGateway({ ...sms, timeoutMs: handOverTimeoutMs });
+  const watch = (dependency: string) => watchDependency({ dependency, gauge: metrics.dependencyRefusing, log });
   const channels = createNotificationSenders({
     ledger: createSendLedger({ sql, leaseMs: 4 * handOverTimeoutMs, now }),
     writer: createMessageWriter({ templates: readTemplates(), clinicName, organizerEmail, defaultLocale }),
-    mailer: createSmtpMailer({ ...mail, connections: sendConcurrency, timeoutMs: handOverTimeoutMs }),
-    ...(sms && { sms: createSmsGateway({ ...sms, timeoutMs: handOverTimeoutMs }) }),
+    mailer: { ...mailer, send: watchHandOvers(mailer.send, ({ to }) => to, watch("smtp")) },
+    ...(gateway && { sms: { send: watchHandOvers(gateway.send, ({ to }) => to, watch("sms")) } }),
     now,
     log,
     concurrency: sendConcurrency,
@@ -77,14 +84,16 @@ function createSendersOfNotifications({ config, sql, log, now }: EffectsDependen
 
 /** What carries out the intents of the jobs that run here, and prunes what is past its retention. */
 export function createSenders(dependencies: EffectsDependencies): Sender[] {
-  const { config, sql, log, now } = dependencies;
+  const { config, sql, log, now, metrics } = dependencies;
   const senders: Sender[] = [
     createPruner({ sql, log, now, retentionDays: config.inboxRetentionDays }),
   ];
   if (config.jobs.includes("notifications")) senders.push(...createSendersOfNotifications(dependencies));
   if (config.jobs.includes("calendar")) {
-    if (config.caldav) senders.push(createCalendarSender({ sql, log, caldav: config.caldav }));
-    else log.info("CALDAV_URL is not set: no calendars are written");
+    if (config.caldav) {
+      const watch = watchDependency({ dependency: "caldav", gauge: metrics.dependencyRefusing, log });
+      senders.push(createCalendarSender({ sql, log, caldav: config.caldav, watch }));
+    } else log.info("CALDAV_URL is not set: no calendars are written");
   }
   return senders;
 }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type JobName, jobs } from "./generated/jobs.ts";
 import { queues } from "./generated/topology.ts";
-import { tlsVariables } from "./tls.ts";
+import { caVariable, tlsVariables } from "./tls.ts";
 
 const allJobs = Object.keys(jobs) as JobName[];
 const delayNames = [
@@ -81,6 +81,14 @@ export const environmentSchema = v.object({
   OPS_HOST: described("Where liveness, readiness and metrics are answered", v.optional(text, "127.0.0.1")),
   OPS_PORT: described("Their port; 0 takes a free one", integer(0, 3001)),
   SMTP_URL: described("The mail server; required where the job notifications runs", v.optional(url("smtp:", "smtps:"))),
+  SMTP_CA_FILE: caVariable(),
+  SMTP_PLAINTEXT_HOSTS: described(
+    "Mail servers that may be talked to without TLS, with commas between; this machine is one where SMTP_URL has no password",
+    v.pipe(
+      v.optional(v.string(), ""),
+      v.transform((value) => value.split(",").map((host) => host.trim().toLowerCase()).filter((host) => host !== "")),
+    ),
+  ),
   MAIL_FROM: described("Sender of every mail and organizer of every invitation", v.optional(mailbox)),
   CLINIC_NAME: described("As patients know it", v.optional(text, "Clinic")),
   DEFAULT_LOCALE: described("The language of doctors, and of patients who named none", v.optional(locale, "en")),
@@ -97,6 +105,7 @@ export const environmentSchema = v.object({
     integer(1, 4),
   ),
   SMS_URL: described("A gateway of Twilio's shape; no text messages without it", v.optional(url("http:", "https:"))),
+  SMS_CA_FILE: caVariable(),
   SMS_ACCOUNT_SID: described("The gateway's account", v.optional(text)),
   SMS_AUTH_TOKEN: described("Its token", v.optional(text)),
   SMS_FROM: described("The number that text messages come from", v.optional(text)),
@@ -104,6 +113,7 @@ export const environmentSchema = v.object({
     "Doctors' calendars are at CALDAV_URL/<doctorId>/; none are written without it",
     v.optional(url("http:", "https:")),
   ),
+  CALDAV_CA_FILE: caVariable(),
   CALDAV_USERNAME: described("The calendars' user", v.optional(text)),
   CALDAV_PASSWORD: described("Their password", v.optional(text)),
   AUDIT_CHECKPOINT_DIR: described(

@@ -75,7 +75,7 @@ async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSigna
     log,
   });
 
-  const effects = { config, sql, log, now };
+  const effects = { config, sql, log, now, metrics };
   const senders = createSenders(effects);
   const jobConsumers = createJobConsumers({
     ...config.delivery,

@@ -32,6 +32,9 @@ export function tlsVariables<Prefix extends "AMQP" | "DATABASE">(prefix: Prefix)
   } as Record<`${Prefix}_${"CA" | "CERT" | "KEY"}_FILE`, ReturnType<typeof pemFile>>;
 }
 
+/** For a connection that asks for no certificate: only whom to trust. */
+export const caVariable = () => pemFile("Whom to trust, instead of the public authorities (PEM)");
+
 /** What is configured; undefined without any of the three, which leaves it to the connection's URL. */
 export function tlsOf(ca: string | undefined, cert: string | undefined, key: string | undefined): Tls | undefined {
   const given = Object.entries({ ca, cert, key }).filter(([, pem]) => pem !== undefined);

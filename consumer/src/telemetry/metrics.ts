@@ -56,6 +56,12 @@ export function createMetrics() {
       labelNames: ["sender", "state"],
       registers,
     }),
+    dependencyRefusing: new Gauge({
+      name: "dependency_refusing",
+      help: "1 while a dependency refuses us by configuration: TLS, authentication, or all that it is handed",
+      labelNames: ["dependency", "refusal"],
+      registers,
+    }),
     deadLetters: new Gauge({
       name: "dead_letters",
       help: "Stored dead letters that nobody has replayed or discarded",

@@ -1,118 +1,137 @@
-import { Buffer } from "node:buffer";
 import { isSameEntry } from "./calendar-entry.ts";
-
-export interface CaldavOptions {
-  /** The collection that holds one calendar for each doctor. */
-  url: string;
-  username: string;
-  password: string;
-  timeoutMs?: number;
-}
-
-/** The server was not reached, or serves nobody now. */
-export class CaldavUnavailable extends Error {
-  override name = "CaldavUnavailable";
-}
+import { type CaldavOptions, createDavRequest, type DavAnswer } from "./dav-request.ts";
+import { isWeak, sameVersion, strongForm } from "./etag.ts";
 
 /** The server answered and refused this one request. */
 export class CaldavRefused extends Error {
   override name = "CaldavRefused";
+  /** Whether it grants the configured user too little, rather than disliking what was sent. */
+  forbidden: boolean;
+  constructor({ method, address, status, preconditions }: DavAnswer) {
+    const missed = preconditions.length > 0 ? ` (${preconditions.join(", ")})` : "";
+    super(`${method} ${address} was answered with ${status}${missed}`);
+    this.forbidden = preconditions.includes("need-privileges") || (status === 403 && preconditions.length === 0);
+  }
 }
 
-/** Requests of RFC 4791 on the resources `<url>/<doctorId>/<appointmentId>.ics`. */
+/** What a calendar has, as far as is known. Servers should send an ETag (RFC 4791, 5.3.4), and some send none. */
+export interface Entry {
+  content: string;
+  etag: string | null;
+}
+
+export type Put = { kind: "written"; etag: string | null } | { kind: "changed" } | { kind: "uid-taken" };
+
+/** Requests of RFC 4791 on the resources `<url>/<doctorId>/<name>.ics`. */
 export interface CaldavClient {
-  get(doctorId: string, appointmentId: string): Promise<{ content: string; etag: string | null } | undefined>;
+  get(doctorId: string, name: string): Promise<Entry | undefined>;
   /**
-   * Writes over the version with `etag`, or a new resource when that is null; makes the calendar when it is missing.
-   * `changed` when the resource is not (any more) what the caller takes it for.
+   * Writes over `held`, or a new resource when that is null; makes the calendar when it is missing. `changed` when the
+   * resource is not (any more) what the caller takes it for, `uid-taken` when the calendar has its UID under another
+   * name or another one under this name.
    */
-  put(
-    doctorId: string,
-    appointmentId: string,
-    content: string,
-    etag: string | null,
-  ): Promise<{ kind: "written"; etag: string | null } | { kind: "changed" }>;
-  remove(doctorId: string, appointmentId: string, etag: string): Promise<"removed" | "changed">;
+  put(doctorId: string, name: string, content: string, held: Entry | null): Promise<Put>;
+  remove(doctorId: string, name: string, held: Entry): Promise<"removed" | "changed">;
 }
 
 const notFound = new Set([404, 410]);
 /** RFC 4918 9.7.1 says 409 for a missing collection; some servers say 404. */
 const noCollection = new Set([404, 409]);
+/** Preconditions of a PUT that no new calendar would fulfil (RFC 4791, 5.3.2.1; RFC 4918, 16; RFC 3744, 7.1.1). */
+const ofTheResource = new Set([
+  "no-uid-conflict",
+  "supported-calendar-data",
+  "valid-calendar-data",
+  "valid-calendar-object-resource",
+  "supported-calendar-component",
+  "max-resource-size",
+  "min-date-time",
+  "max-date-time",
+  "max-instances",
+  "max-attendees-per-instance",
+  "quota-not-exceeded",
+  "sufficient-disk-space",
+  "lock-token-submitted",
+  "need-privileges",
+]);
 
-export function createCaldavClient({ url, username, password, timeoutMs = 10_000 }: CaldavOptions): CaldavClient {
-  const base = url.endsWith("/") ? url : `${url}/`;
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+const lacksCollection = ({ status, preconditions }: DavAnswer) =>
+  noCollection.has(status) && !preconditions.some((name) => ofTheResource.has(name));
+
+export function createCaldavClient(options: CaldavOptions): CaldavClient {
+  const request = createDavRequest(options);
+  const base = options.url.endsWith("/") ? options.url : `${options.url}/`;
   const collection = (doctorId: string) => `${base}${encodeURIComponent(doctorId)}/`;
-  const resource = (doctorId: string, appointmentId: string) =>
-    `${collection(doctorId)}${encodeURIComponent(appointmentId)}.ics`;
+  const resource = (doctorId: string, name: string) => `${collection(doctorId)}${encodeURIComponent(name)}.ics`;
 
-  async function request(method: string, address: string, headers: Record<string, string> = {}, body?: string) {
-    let response: Response;
-    let text: string;
-    try {
-      response = await fetch(address, {
-        method,
-        headers: { authorization, ...headers },
-        signal: AbortSignal.timeout(timeoutMs),
-        ...(body === undefined ? {} : { body }),
-      });
-      text = await response.text();
-    } catch (error) {
-      throw new CaldavUnavailable(`${method} ${address} got no answer: ${error}`, { cause: error });
+  /**
+   * Whether the calendar is there now, as far as the answer tells: 405 and `resource-must-be-null` say that another
+   * process made it first (RFC 4791, 5.3.1), and a bare 409 may, so that the next PUT decides.
+   */
+  async function makeCalendar(doctorId: string): Promise<DavAnswer> {
+    const answer = await request("MKCALENDAR", collection(doctorId));
+    const { ok, status, preconditions } = answer;
+    if (ok || status === 405 || status === 409 || preconditions.includes("resource-must-be-null")) return answer;
+    throw new CaldavRefused(answer);
+  }
+
+  async function get(doctorId: string, name: string): Promise<Entry | undefined> {
+    const answer = await request("GET", resource(doctorId, name));
+    if (notFound.has(answer.status)) return undefined;
+    if (!answer.ok) throw new CaldavRefused(answer);
+    return { content: answer.text, etag: answer.etag };
+  }
+
+  /**
+   * Sends a request that must change nothing but `held`. If-Match knows no weak ETag (RFC 9110, 13.1.1): where the
+   * server has nothing better, its strong form is tried, which a proxy may have weakened, and after that a look at the
+   * resource has to do, with a moment between look and change.
+   */
+  async function guarded(
+    doctorId: string,
+    name: string,
+    held: Entry | null,
+    send: (guard: Record<string, string>) => Promise<DavAnswer>,
+  ): Promise<DavAnswer | "changed"> {
+    const unless412 = (answer: DavAnswer) => answer.status === 412 ? "changed" : answer;
+    if (held === null) return unless412(await send({ "if-none-match": "*" }));
+    if (held.etag !== null) {
+      const answer = unless412(await send({ "if-match": strongForm(held.etag) }));
+      if (answer !== "changed" || !isWeak(held.etag)) return answer;
     }
-    const { status } = response;
-    if (status === 401 || status === 429 || status >= 500) {
-      throw new CaldavUnavailable(`${method} ${address} was answered with ${status}`);
-    }
-    return { status, ok: response.ok, etag: response.headers.get("etag"), text };
-  }
-
-  function refused(method: string, address: string, status: number): CaldavRefused {
-    return new CaldavRefused(`${method} ${address} was answered with ${status}`);
-  }
-
-  async function makeCalendar(doctorId: string): Promise<void> {
-    const address = collection(doctorId);
-    const { ok, status } = await request("MKCALENDAR", address);
-    // 405: another process made it first (RFC 4791 5.3.1.2).
-    if (!ok && status !== 405) throw refused("MKCALENDAR", address, status);
-  }
-
-  async function get(doctorId: string, appointmentId: string) {
-    const address = resource(doctorId, appointmentId);
-    const { ok, status, etag, text } = await request("GET", address);
-    if (notFound.has(status)) return undefined;
-    if (!ok) throw refused("GET", address, status);
-    return { content: text, etag };
+    const found = await get(doctorId, name);
+    if (!found || !sameVersion(found, held)) return "changed";
+    return unless412(await send(found.etag === null || isWeak(found.etag) ? {} : { "if-match": found.etag }));
   }
 
   return {
     get,
 
-    async put(doctorId, appointmentId, content, etag) {
-      const address = resource(doctorId, appointmentId);
-      const headers: Record<string, string> = {
-        "content-type": "text/calendar; charset=utf-8",
-        ...(etag === null ? { "if-none-match": "*" } : { "if-match": etag }),
-      };
-      let answer = await request("PUT", address, headers, content);
-      if (noCollection.has(answer.status)) {
-        await makeCalendar(doctorId);
-        answer = await request("PUT", address, headers, content);
+    async put(doctorId, name, content, held) {
+      const address = resource(doctorId, name);
+      const contentType = { "content-type": "text/calendar; charset=utf-8" };
+      const send = () =>
+        guarded(doctorId, name, held, (guard) => request("PUT", address, { ...contentType, ...guard }, content));
+      let answer = await send();
+      if (answer !== "changed" && lacksCollection(answer)) {
+        const made = await makeCalendar(doctorId);
+        answer = await send();
+        if (answer !== "changed" && !made.ok && lacksCollection(answer)) throw new CaldavRefused(made);
       }
-      if (answer.status === 412) return { kind: "changed" };
-      if (!answer.ok) throw refused("PUT", address, answer.status);
+      if (answer === "changed") return { kind: "changed" };
+      if (answer.preconditions.includes("no-uid-conflict")) return { kind: "uid-taken" };
+      if (!answer.ok) throw new CaldavRefused(answer);
       if (answer.etag !== null) return { kind: "written", etag: answer.etag };
       // A server that alters what it stores sends no ETag (RFC 4791 5.3.4), and until it is asked others may write.
-      const found = await get(doctorId, appointmentId);
+      const found = await get(doctorId, name);
       return found && isSameEntry(found.content, content) ? { kind: "written", etag: found.etag } : { kind: "changed" };
     },
 
-    async remove(doctorId, appointmentId, etag) {
-      const address = resource(doctorId, appointmentId);
-      const { ok, status } = await request("DELETE", address, { "if-match": etag });
-      if (status === 412) return "changed";
-      if (!ok && !notFound.has(status)) throw refused("DELETE", address, status);
+    async remove(doctorId, name, held) {
+      const address = resource(doctorId, name);
+      const answer = await guarded(doctorId, name, held, (guard) => request("DELETE", address, guard));
+      if (answer === "changed") return "changed";
+      if (!answer.ok && !notFound.has(answer.status)) throw new CaldavRefused(answer);
       return "removed";
     },
   };

@@ -27,6 +27,17 @@ export async function listUnsettled(sql: Sql): Promise<UnsettledEntry[]> {
     order by appointment_id, doctor_id`;
 }
 
+/** The name under which the calendar has, or would have, an unsettled entry; undefined when there is no such entry. */
+export async function findUnsettledResource(
+  sql: Sql,
+  { appointmentId, doctorId }: Pick<Decision, "appointmentId" | "doctorId">,
+): Promise<string | undefined> {
+  const [row] = await sql<{ resource: string }[]>`
+    select coalesce(resource, appointment_id::text) as resource from calendar_intents
+    where appointment_id = ${appointmentId} and doctor_id = ${doctorId} and state in ('conflict', 'failed')`;
+  return row?.resource;
+}
+
 /** Lets the sender write over what the calendar has now. False when there is no such unsettled entry. */
 export async function overwriteEntry(
   sql: Sql,

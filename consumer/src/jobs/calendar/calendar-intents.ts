@@ -6,6 +6,8 @@ import { appendAudit } from "../audit/audit-log.ts";
 export interface CalendarIntent {
   appointmentId: string;
   doctorId: string;
+  /** Where the entry is kept in the calendar; the appointment's id, unless somebody else's entry has that name. */
+  resource: string;
   /** Of the one who holds it. */
   claim: string;
   /** The wanted iCalendar object; null when there should be none. */
@@ -32,6 +34,8 @@ export interface CalendarIntents {
   claim(limit: number, leaseMs: number): Promise<CalendarIntent[]>;
   /** Notes, before a request leaves, what it tries to write. */
   noteSent(intent: CalendarIntent, content: string): Promise<void>;
+  /** Notes that the calendar has nothing of this intent any more, and where it is to be written. */
+  noteVacated(intent: CalendarIntent, resource: string): Promise<void>;
   /** The calendar is as `intent` wanted it; what was wanted since then stays pending. */
   complete(intent: CalendarIntent, etag: string | null, action: "written" | "removed" | undefined): Promise<void>;
   /** Gives an intent up until something else is wanted. */
@@ -70,12 +74,22 @@ export function createCalendarIntents(sql: Sql): CalendarIntents {
           limit ${limit}
           for update skip locked
         )
-        returning appointment_id as "appointmentId", doctor_id as "doctorId", claim, content, revision, sent, written, etag,
+        returning appointment_id as "appointmentId", doctor_id as "doctorId",
+          coalesce(resource, appointment_id::text) as resource, claim, content, revision, sent, written, etag,
           event_key as "eventKey", correlation_id as "correlationId", attempts`;
     },
 
     async noteSent(intent, content) {
       requireClaim(intent, await sql`update calendar_intents set sent = ${content} where ${one(intent)}`);
+    },
+
+    async noteVacated(intent, resource) {
+      requireClaim(
+        intent,
+        await sql`
+          update calendar_intents set resource = ${resource}, sent = null, written = null, etag = null
+          where ${one(intent)}`,
+      );
     },
 
     async complete(intent, etag, action) {

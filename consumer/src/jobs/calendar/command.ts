@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { createCaldavClient } from "./caldav-client.ts";
 import { isUuid } from "../../formats.ts";
-import { leaveEntry, listUnsettled, overwriteEntry } from "./calendar-conflicts.ts";
+import { findUnsettledResource, leaveEntry, listUnsettled, overwriteEntry } from "./calendar-conflicts.ts";
 import { operator } from "../../cli/broker.ts";
 import { type Command, type CommandContext, UsageError } from "../../cli/command.ts";
 
@@ -61,11 +61,11 @@ async function decide(
   let settled: boolean;
   if (action === "leave") settled = await leaveEntry(sql, decision);
   else if (!config.caldav) throw new Error("CALDAV_URL is not set");
-  else {settled = await overwriteEntry(
-      sql,
-      decision,
-      await createCaldavClient(config.caldav).get(doctorId, appointmentId),
-    );}
+  else {
+    const resource = await findUnsettledResource(sql, decision);
+    settled = resource !== undefined &&
+      await overwriteEntry(sql, decision, await createCaldavClient(config.caldav).get(doctorId, resource));
+  }
 
   if (!settled) {
     note(`No entry of ${appointmentId} waits for a decision in the calendar of ${doctorId}`);

@@ -52,7 +52,10 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
         return { state: "unknown", reason: handOver.reason };
       case "unavailable":
         // Others go first when it is back, so that one send cannot hold up the channel.
-        return { ...putOff(deps.cooldown.baseMs, handOver.reason), attempts: send.attempts };
+        return {
+          ...putOff((handOver.refusal === "rejected" ? deps.backoff : deps.cooldown).baseMs, handOver.reason),
+          attempts: send.attempts,
+        };
       case "deferred": {
         const attempts = send.attempts + 1;
         if (attempts >= deps.maxAttempts) return { state: "failed", reason: `put off too often: ${handOver.reason}` };
@@ -101,7 +104,7 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
         const outcome = await handOver(send);
         const result = resultOf(send, outcome);
         await record(send, result);
-        log[result.state === "failed" || result.state === "unknown" ? "warn" : "info"]({
+        log[levelOf(outcome, result)]({
           eventId: send.eventKey,
           correlationId: send.correlationId,
           aggregateId: send.appointmentId,
@@ -110,6 +113,7 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
           template: send.template,
           state: result.state,
           ...(result.state !== "sent" && { reason: result.reason }),
+          ...("refusal" in outcome && { refusal: outcome.refusal }),
         }, `${things[channel]} ${whatCameOfIt[result.state]}`);
         return outcome.kind === "unavailable" || outcome.kind === "unknown" ? "unavailable" : "done";
       },
@@ -132,6 +136,12 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
     );
   }
   return senders;
+}
+
+/** An outage ends by itself and a refusal doesn't, so somebody has to know. */
+function levelOf(outcome: HandOver, { state }: SendResult): "error" | "warn" | "info" {
+  if ("refusal" in outcome) return "error";
+  return outcome.kind === "unavailable" || state === "failed" || state === "unknown" ? "warn" : "info";
 }
 
 async function writeAndSend<Message>(

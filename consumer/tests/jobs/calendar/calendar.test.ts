@@ -39,7 +39,7 @@ test("a booking appears in the doctor's calendar, which is made first, without t
   const path = `house/${visit.aggregateId}.ics`;
   expect(calendars.writes).toEqual([`PUT ${path}`, "MKCALENDAR house/", `PUT ${path}`]);
   const entry = calendars.resources.get(path)!;
-  expect(entry).toContain(`UID:${visit.aggregateId}\r\n`);
+  expect(entry).toContain(`UID:visit-${visit.aggregateId}\r\n`);
   expect(entry).toContain("DTSTART:20260504T090000Z\r\nDTEND:20260504T093000Z\r\n");
   expect(entry).toContain("DTSTAMP:20260401T100001Z\r\n");
   expect(entry).toContain("SEQUENCE:0\r\n");

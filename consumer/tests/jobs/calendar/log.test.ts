@@ -46,7 +46,14 @@ test("what is written, removed, put off or left alone in a calendar is logged wi
   calendars.intercept = () => refusals++ === 0 ? 403 : undefined;
   const moved = visit.rescheduled("house", "2026-05-06T10:00:00Z");
   expect(await logOf(moved)).toEqual([
-    { ...common, level: 40, eventId: moved.eventId, err: expect.anything(), msg: "writing a calendar entry failed" },
+    {
+      ...common,
+      level: 50,
+      eventId: moved.eventId,
+      err: expect.anything(),
+      refusal: "authentication",
+      msg: "writing a calendar entry failed",
+    },
     { ...common, level: 30, eventId: moved.eventId, msg: "calendar entry written" },
   ]);
 

@@ -23,6 +23,12 @@ export interface MailServerOptions {
   port?: number;
   /** None by default; the certificate is one that a client has to be told to trust. */
   tls?: "STARTTLS" | "from the first byte";
+  /** Instead of that one. */
+  certificate?: { cert: string; key: string };
+  /** Who may log in; anybody may send without. */
+  password?: string;
+  onConnect?: () => Error | undefined;
+  onSender?: () => Error | undefined;
   /** Called with the recipient at RCPT TO; an error's responseCode is the reply. */
   onRecipient?: (address: string) => Error | undefined;
   /** Called with the mail when all of it was read, before it is accepted. */
@@ -38,10 +44,17 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
   const mails: CaughtMail[] = [];
   const server = new SMTPServer({
     authOptional: true,
+    // Tests that send a password over no TLS mean to.
+    allowInsecureAuth: true,
+    ...options.certificate,
     disabledCommands: options.tls === "STARTTLS" ? [] : ["STARTTLS"],
     secure: options.tls === "from the first byte",
     logger: false,
     closeTimeout: 100,
+    onAuth: ({ password }, _session, done) =>
+      password === options.password ? done(null, { user: "clinic" }) : done(smtpReply(535, "5.7.8 wrong password")),
+    onConnect: (_session, done) => done(options.onConnect?.()),
+    onMailFrom: (_address, _session, done) => done(options.onSender?.()),
     onRcptTo: (address, _session, done) => done(options.onRecipient?.(address.address)),
     onData(stream, _session, done) {
       receive(stream).then(() => done(), done);

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { onTestFinished } from "vitest";
 
 export interface CaughtText {
@@ -19,9 +20,12 @@ export interface TestGateway {
 export type Answer = (text: CaughtText, response: ServerResponse, request: IncomingMessage) => void;
 
 /** A gateway of Twilio's shape that keeps what it accepts, until the test is finished. */
-export async function startSmsGateway(answer: Answer = accept): Promise<TestGateway> {
+export async function startSmsGateway(
+  answer: Answer = accept,
+  tls?: { cert: string; key: string },
+): Promise<TestGateway> {
   const gateway: TestGateway = { url: "", texts: [], requests: 0 };
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     let form = "";
     request.setEncoding("utf8").on("data", (chunk) => form += chunk).on("end", () => {
       gateway.requests += 1;
@@ -37,9 +41,10 @@ export async function startSmsGateway(answer: Answer = accept): Promise<TestGate
       answer(text, response, request);
       if (response.statusCode === 201) gateway.texts.push(text);
     });
-  });
+  };
+  const server = tls ? createTlsServer(tls, listener) : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  gateway.url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  gateway.url = `${tls ? "https://localhost" : "http://127.0.0.1"}:${(server.address() as { port: number }).port}`;
   onTestFinished(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

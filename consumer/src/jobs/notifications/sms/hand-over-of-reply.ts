@@ -7,8 +7,9 @@ export function handOverOfReply(status: number, body: string): HandOver {
     return { kind: "accepted", ...(typeof reply.sid === "string" && { reference: reply.sid }) };
   }
   const reason = typeof reply.code === "number" ? `gateway error ${reply.code} (HTTP ${status})` : `HTTP ${status}`;
-  // The account is refused, or nobody is served now: no other message will fare better.
-  if ([401, 403, 404, 429, 503].includes(status)) return { kind: "unavailable", reason };
+  // The account or its token is refused, or nobody is served now: no other message will fare better.
+  if ([401, 403, 404].includes(status)) return { kind: "unavailable", reason, refusal: "authentication" };
+  if (status === 429 || status === 503) return { kind: "unavailable", reason };
   if (status >= 500) return { kind: typeof reply.code === "number" ? "unavailable" : "unknown", reason };
   if (status === 408) return { kind: "unknown", reason };
   return { kind: "rejected", reason };

@@ -1,6 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { Buffer } from "node:buffer";
+import { isTlsRefusal } from "../../../outgoing/refusal.ts";
 import type { HandOver } from "../hand-over.ts";
 import { handOverOfReply } from "./hand-over-of-reply.ts";
 
@@ -23,9 +24,11 @@ export interface SmsGatewayOptions {
   authToken: string;
   from: string;
   timeoutMs: number;
+  /** Whom to trust instead of the public authorities, in PEM. */
+  ca?: string | undefined;
 }
 
-export function createSmsGateway({ url, accountSid, authToken, from, timeoutMs }: SmsGatewayOptions): SmsGateway {
+export function createSmsGateway({ url, accountSid, authToken, from, timeoutMs, ca }: SmsGatewayOptions): SmsGateway {
   const base = url.endsWith("/") ? url : `${url}/`;
   const address = new URL(`2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Messages.json`, base);
   const request = address.protocol === "https:" ? httpsRequest : httpRequest;
@@ -39,6 +42,7 @@ export function createSmsGateway({ url, accountSid, authToken, from, timeoutMs }
           auth: `${accountSid}:${authToken}`,
           // A connection of its own: on a reused one a reset could not tell whether the request had arrived.
           agent: false,
+          ...(ca !== undefined && { ca }),
           signal: AbortSignal.timeout(timeoutMs),
           headers: {
             "content-type": "application/x-www-form-urlencoded",
@@ -51,7 +55,11 @@ export function createSmsGateway({ url, accountSid, authToken, from, timeoutMs }
           connected = !socket.connecting;
           socket.once(address.protocol === "https:" ? "secureConnect" : "connect", () => connected = true);
         });
-        const lost = (error: Error) => resolve({ kind: connected ? "unknown" : "unavailable", reason: error.message });
+        const lost = (error: Error) => {
+          const { message: reason } = error;
+          if (connected) resolve({ kind: "unknown", reason });
+          else resolve({ kind: "unavailable", reason, ...(isTlsRefusal(error) && { refusal: "tls" }) });
+        };
         outgoing.on("error", lost);
         outgoing.on("response", (response) => {
           const chunks: Buffer[] = [];

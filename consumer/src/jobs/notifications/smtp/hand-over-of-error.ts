@@ -1,3 +1,4 @@
+import { isTlsRefusal, type Refusal } from "../../../outgoing/refusal.ts";
 import type { HandOver } from "../hand-over.ts";
 
 /** What nodemailer tells of a failure. */
@@ -9,6 +10,7 @@ interface SmtpError extends Error {
 
 /** Replies that speak of the service rather than of this mail (RFC 5321, 4.2.3). */
 const serviceReplies = new Set([421, 454, 503, 530, 534, 535, 538]);
+const authenticationReplies = new Set([530, 534, 535]);
 
 /**
  * What a failed hand-over proves. A reply always tells that the mail was not taken; without one, only a connection
@@ -19,13 +21,25 @@ export function handOverOf(error: unknown, bodyWasRead: boolean): HandOver {
   const reason = withoutAddresses(message);
   if (responseCode !== undefined) {
     const ofThisMail = code === "EENVELOPE" || code === "EMESSAGE";
-    if (!ofThisMail || serviceReplies.has(responseCode)) return { kind: "unavailable", reason };
     // A refused sender is the clinic's own address: no other mail will fare better.
-    if (command === "MAIL FROM") return { kind: "unavailable", reason };
+    if (!ofThisMail || serviceReplies.has(responseCode) || command === "MAIL FROM") {
+      return { kind: "unavailable", reason, ...refusalOf(code, responseCode) };
+    }
     return { kind: responseCode >= 500 ? "rejected" : "deferred", reason };
   }
   if (code === "EENVELOPE" || code === "EMESSAGE") return { kind: "rejected", reason };
-  return { kind: bodyWasRead ? "unknown" : "unavailable", reason };
+  if (bodyWasRead) return { kind: "unknown", reason };
+  if (code === "EAUTH") return { kind: "unavailable", reason, refusal: "authentication" };
+  return { kind: "unavailable", reason, ...(isTlsRefusal(error) && { refusal: "tls" }) };
+}
+
+/** A permanent reply (5yz) to a connection, to a login or to the sender is about the configuration of one of the two. */
+function refusalOf(code: string | undefined, responseCode: number): { refusal?: Refusal } {
+  if (responseCode < 500) return {};
+  // No STARTTLS, or not without it.
+  if (code === "ETLS" || responseCode === 538) return { refusal: "tls" };
+  if (code === "EAUTH" || authenticationReplies.has(responseCode)) return { refusal: "authentication" };
+  return { refusal: "rejected" };
 }
 
 /** Servers repeat the recipient in their replies, and reasons are logged. */

@@ -2,6 +2,7 @@ import { createTransport } from "nodemailer";
 import type { HandOver } from "../hand-over.ts";
 import { connectByName } from "./connect-by-name.ts";
 import { handOverOf } from "./hand-over-of-error.ts";
+import { requiresTls } from "./requires-tls.ts";
 
 export interface Mail {
   to: string;
@@ -27,11 +28,18 @@ export interface MailerOptions {
   connections: number;
   /** No hand-over takes longer; then it is given up. */
   timeoutMs: number;
+  /** Nothing goes out before STARTTLS; where it isn't required, TLS is spoken if the server offers it. */
+  requireTls?: boolean;
+  /** Whom to trust instead of the public authorities, in PEM. */
+  ca?: string | undefined;
 }
 
-export function createSmtpMailer({ url, from, connections, timeoutMs }: MailerOptions): Mailer {
+export function createSmtpMailer({ url, from, connections, timeoutMs, ca, ...options }: MailerOptions): Mailer {
+  const requireTls = options.requireTls ?? requiresTls(url, []);
   const transport = createTransport({
-    url,
+    url: requireTls ? withoutExemption(url) : url,
+    requireTLS: requireTls,
+    ...(ca !== undefined && { tls: { ca } }),
     getSocket: connectByName,
     pool: true,
     maxConnections: connections,
@@ -82,4 +90,12 @@ export function createSmtpMailer({ url, from, connections, timeoutMs }: MailerOp
     },
     close: () => transport.close(),
   };
+}
+
+/** nodemailer lets parameters of the URL win over options. */
+function withoutExemption(url: string): string {
+  const address = new URL(url);
+  if (!address.searchParams.has("requireTLS")) return url;
+  address.searchParams.delete("requireTLS");
+  return address.href;
 }

@@ -1,0 +1,11 @@
+const loopback = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
+
+/**
+ * Whether mails and credentials may go to this server in TLS only (RFC 8314, 4.1): everywhere but on this machine
+ * without credentials, and on the hosts that the configuration exempts.
+ */
+export function requiresTls(url: string, plaintextHosts: readonly string[]): boolean {
+  const { hostname, username, password } = new URL(url);
+  if (plaintextHosts.includes(hostname.toLowerCase())) return false;
+  return username !== "" || password !== "" || !loopback.test(hostname);
+}
