@@ -73,6 +73,7 @@ const appointment = {
   durationMinutes: field(fc.integer({ min: 0, max: 500 })),
   timeZone: field(zone),
   patientPhone: field(fc.constantFrom("+4930123456", "030")),
+  patientName: field(fc.oneof(anyText, fc.constant("Ada King"))),
   locale: field(fc.constantFrom("de", "pt-BR", "x")),
   reference: field(fc.oneof(anyText, fc.constantFrom("case-1", "case-2"))),
   metadata: field(fc.dictionary(fc.oneof(anyText, fc.constantFrom("desk", "channel")), field(anyText), { maxKeys: 4 })),

@@ -41,6 +41,13 @@ const timeZone = v.pipe(
 
 const patientPhone = v.pipe(v.string(), v.regex(/^\+[1-9][0-9]{6,14}$/u));
 
+const patientName = v.pipe(
+  v.string(),
+  v.regex(/^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+$/u),
+  v.check((text) => [...text].length >= 1, "must not be empty"),
+  v.check((text) => [...text].length <= 200, "must have at most 200 characters"),
+);
+
 const locale = v.pipe(
   v.string(),
   v.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/u),
@@ -88,6 +95,7 @@ export const notificationsAppointmentCreatedSchema = v.object({
     durationMinutes: v.optional(durationMinutes),
     timeZone: v.optional(timeZone),
     patientPhone: v.optional(patientPhone),
+    patientName: v.optional(patientName),
     locale: v.optional(locale),
   }),
 });
@@ -124,6 +132,7 @@ export const notificationsAppointmentContactChangedSchema = v.object({
     v.object({
       patientEmail: v.optional(patientEmail),
       patientPhone: v.optional(patientPhone),
+      patientName: v.optional(patientName),
       locale: v.optional(locale),
     }),
   ),

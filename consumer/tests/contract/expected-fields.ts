@@ -31,6 +31,7 @@ export const actor = string("reception");
 /** Fields of the payloads. */
 export const patientEmail = string("ada@example.org");
 export const patientPhone = phone("+4930123456");
+export const patientName = string("Ada King");
 export const locale = regex("^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "de");
 export const doctorId = doctor(lovelace);
 export const appointmentDate = dateTime("2026-12-01T10:00:00+01:00");

@@ -15,6 +15,7 @@ import {
   eventId,
   locale,
   patientEmail,
+  patientName,
   patientPhone,
   previousAppointmentDate,
   previousDoctorId,
@@ -57,7 +58,7 @@ describeJobPact({
     "appointment.created": {
       state: "an appointment was created",
       required: { patientEmail, doctorId, appointmentDate },
-      optional: { durationMinutes, timeZone, patientPhone, locale },
+      optional: { durationMinutes, timeZone, patientPhone, patientName, locale },
       outcome: "applied",
       check: ledger({
         required: ["doctor-booked dr-lovelace@clinic.example", "patient-booked ada@example.org"],
@@ -77,7 +78,7 @@ describeJobPact({
     },
     "appointment.contact_changed": {
       state: "an appointment's contact was changed",
-      optional: { patientEmail, patientPhone, locale },
+      optional: { patientEmail, patientPhone, patientName, locale },
       outcome: "applied",
       check: ledger({
         required: booked,

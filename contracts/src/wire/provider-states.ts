@@ -67,7 +67,12 @@ export const providerStates: Record<string, State> = {
   },
 };
 
-const completePatient = { patientEmail: "grace@example.org", patientPhone: "+4930123456", locale: "de" };
+const completePatient = {
+  patientEmail: "grace@example.org",
+  patientPhone: "+4930123456",
+  patientName: "Grace Hopper",
+  locale: "de",
+};
 const completeDoctor = {
   name: "Dr. Émilie Noether",
   phone: "+4930111111",

@@ -37,6 +37,7 @@ export const bookAppointment = operation({
         durationMinutes: v.optional(fields.durationMinutes, 30),
         timeZone: v.optional(timeZone),
         patientPhone: v.optional(fields.patientPhone),
+        patientName: v.optional(fields.patientName),
         locale: v.optional(fields.locale),
         reference: v.optional(caller.reference),
         metadata: v.optional(caller.metadata),
@@ -87,6 +88,7 @@ export const changeAppointment = operation({
         overbook,
         patientEmail: v.optional(fields.patientEmail),
         patientPhone: v.optional(fields.patientPhone),
+        patientName: v.optional(fields.patientName),
         locale: v.optional(fields.locale),
         reference: v.optional(
           described("The caller's own id of the visit; null removes it", v.nullable(caller.reference)),

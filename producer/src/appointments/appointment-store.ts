@@ -15,6 +15,7 @@ export type AppointmentRow = {
   time_zone: string;
   patient_email: string;
   patient_phone: string | null;
+  patient_name: string | null;
   locale: string | null;
   reference: string | null;
   metadata: Metadata;
@@ -37,6 +38,7 @@ export function toAppointment(row: AppointmentRow): Appointment {
     timeZone: row.time_zone,
     patientEmail: row.patient_email,
     patientPhone: row.patient_phone ?? undefined,
+    patientName: row.patient_name ?? undefined,
     locale: row.locale ?? undefined,
     reference: row.reference ?? undefined,
     metadata: row.metadata,
@@ -60,6 +62,7 @@ function toRow(appointment: Appointment): AppointmentRow {
     time_zone: appointment.timeZone,
     patient_email: appointment.patientEmail,
     patient_phone: appointment.patientPhone ?? null,
+    patient_name: appointment.patientName ?? null,
     locale: appointment.locale ?? null,
     reference: appointment.reference ?? null,
     metadata: appointment.metadata,

@@ -1,6 +1,6 @@
 import { annotating } from "../domain/annotate-appointment.ts";
 import { type Appointment, requireAppointment } from "../domain/appointment.ts";
-import { changeContact } from "../domain/change-contact.ts";
+import { changeContact, contactFields } from "../domain/change-contact.ts";
 import { rescheduleAppointment } from "../domain/reschedule-appointment.ts";
 import { appointmentStore } from "./appointment-store.ts";
 import type { CommandPath } from "../postgres/command-path.ts";
@@ -21,7 +21,7 @@ type Change = Input<typeof changeAppointment>["body"];
 function isReschedule(change: Change): boolean {
   const { doctorId, appointmentDate, durationMinutes, timeZone, overbook } = change;
   const moves = overbook || [doctorId, appointmentDate, durationMinutes, timeZone].some((field) => field !== undefined);
-  const reaching = (["patientEmail", "patientPhone", "locale"] as const).filter((name) => change[name] !== undefined);
+  const reaching = contactFields.filter((name) => change[name] !== undefined);
   const refuse = (detail: string, pointers: string[]) =>
     malformed(detail, pointers.map((pointer) => ({ in: "body", pointer, detail })));
   if (moves && reaching.length > 0) {

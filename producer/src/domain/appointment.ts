@@ -22,6 +22,7 @@ export type Appointment = {
   readonly timeZone: string;
   readonly patientEmail: string;
   readonly patientPhone: string | undefined;
+  readonly patientName: string | undefined;
   readonly locale: string | undefined;
   /** The caller's own id of the visit, or of what it belongs to. */
   readonly reference: string | undefined;

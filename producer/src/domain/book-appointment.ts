@@ -14,6 +14,7 @@ export type BookAppointment = {
   readonly timeZone?: string | undefined;
   readonly patientEmail: string;
   readonly patientPhone?: string | undefined;
+  readonly patientName?: string | undefined;
   readonly locale?: string | undefined;
   readonly reference?: string | undefined;
   readonly metadata?: Metadata | undefined;
@@ -22,7 +23,7 @@ export type BookAppointment = {
 
 export function bookAppointment(command: BookAppointment, known: Doctor | undefined, now: Date): Decision<Appointment> {
   const doctor = requireDoctor(known, command.doctorId);
-  const { id, doctorId, start, durationMinutes, patientEmail, patientPhone, locale, overbook } = command;
+  const { id, doctorId, start, durationMinutes, patientEmail, patientPhone, patientName, locale, overbook } = command;
   const timeZone = command.timeZone ?? doctor.timeZone;
   checkVisit({ start, durationMinutes, timeZone, overbook }, doctor, now);
   return {
@@ -35,6 +36,7 @@ export function bookAppointment(command: BookAppointment, known: Doctor | undefi
         durationMinutes,
         timeZone,
         patientPhone,
+        patientName,
         locale,
         overbooked: overbook || undefined,
       }),
@@ -50,6 +52,7 @@ export function bookAppointment(command: BookAppointment, known: Doctor | undefi
       timeZone,
       patientEmail,
       patientPhone,
+      patientName,
       locale,
       reference: command.reference,
       metadata: command.metadata ?? {},

@@ -2,7 +2,9 @@ import { eventNames } from "../generated/events.ts";
 import { advance, type Appointment } from "./appointment.ts";
 import type { Decision } from "./decision.ts";
 
-export type ChangeContact = Partial<Record<"patientEmail" | "patientPhone" | "locale", string | undefined>>;
+export const contactFields = ["patientEmail", "patientPhone", "patientName", "locale"] as const;
+
+export type ChangeContact = Partial<Record<(typeof contactFields)[number], string | undefined>>;
 
 /** The event names what is different, and nothing else. */
 export function changeContact(
@@ -10,8 +12,7 @@ export function changeContact(
   current: Appointment,
   now: Date,
 ): Decision<Appointment> | undefined {
-  const keys = ["patientEmail", "patientPhone", "locale"] as const;
-  const changed = keys.filter((key) => command[key] !== undefined && command[key] !== current[key]);
+  const changed = contactFields.filter((key) => command[key] !== undefined && command[key] !== current[key]);
   if (changed.length === 0) return undefined;
   const payload = Object.fromEntries(changed.map((key) => [key, command[key] as string]));
   return {

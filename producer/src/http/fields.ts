@@ -45,6 +45,24 @@ export const patientEmail = described("Where the patient gets mails", email, "ad
 
 export const patientPhone = described("Where the patient gets text messages, in E.164's form", phone, "+4930123456");
 
+/** As the contract has it: one line, and nothing that turns its direction. */
+const personName = v.pipe(
+  v.string(),
+  v.maxLength(200, "expected at most 200 characters"),
+  v.regex(
+    // deno-lint-ignore no-control-regex
+    /^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$/u,
+    "expected one line without control characters",
+  ),
+  v.regex(/\S/, "expected a name"),
+);
+
+export const patientName = described(
+  "What the patient is called; the doctor's mails say it. Personal data",
+  personName,
+  "Ada King",
+);
+
 export const locale = described(
   "The language in which the patient is written to, by its tag",
   v.pipe(

@@ -34,6 +34,7 @@ export function decideCreated(event: EventOf<VisitEvent, "appointmentCreated">, 
     timeZone: payload.timeZone ?? doctors.current.timeZone,
     patientEmail: payload.patientEmail,
     patientPhone: payload.patientPhone,
+    patientName: payload.patientName,
     locale: payload.locale,
   };
   return { visit, messages: toBoth("booked", visit, doctors.current), reminders: "set" };
@@ -129,6 +130,7 @@ function decideContactChanged(
     ...advanced,
     patientEmail: payload.patientEmail ?? before.patientEmail,
     patientPhone: payload.patientPhone ?? before.patientPhone,
+    patientName: payload.patientName ?? before.patientName,
     locale: payload.locale ?? before.locale,
   };
   const channels: Message["channels"] = [];

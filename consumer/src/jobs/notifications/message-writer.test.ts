@@ -1,6 +1,9 @@
 import { expect, it } from "vitest";
 import { readTemplates } from "./templates/template-store.ts";
 import { createMessageWriter, referenceOf } from "./message-writer.ts";
+import type { NewSend } from "./send.ts";
+
+type Send = Omit<NewSend, "correlationId" | "dueAt">;
 
 const templates = readTemplates();
 const writer = createMessageWriter({
@@ -10,10 +13,10 @@ const writer = createMessageWriter({
   defaultLocale: "de",
 });
 
-function send(template: string, locale: string, doctorName = "Dr. Ada Lovelace") {
+function send(template: string, locale: string, doctorName = "Dr. Ada Lovelace"): Send {
   return {
     eventKey: "0197f3a2-7000-7000-8000-000000000002",
-    channel: "email" as const,
+    channel: "email",
     recipient: "ada@example.org",
     template,
     appointmentId: "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11",
@@ -46,6 +49,23 @@ it.each(["en", "de", "fr", "es"])("has every mail in %s, with the visit's local 
     expect(calendar?.method).toBe(
       template.endsWith("reminder") ? undefined : /cancelled|removed/.test(template) ? "CANCEL" : "REQUEST",
     );
+  }
+});
+
+it.each(["en", "de", "fr", "es"])("names the patient in a doctor's mail in %s, and nowhere else", (language) => {
+  for (
+    const template of [...doctorMails, ...patientMails, "sms-booked", "sms-moved", "sms-cancelled", "sms-reminder"]
+  ) {
+    const named = send(template, language);
+    named.content = { ...named.content, patientName: "Zoë <King>" };
+    if (template.startsWith("sms-")) {
+      expect(writer.text(named)).not.toContain("Zoë");
+      continue;
+    }
+    const { subject, text, html, calendar } = writer.mail(named);
+    expect(text.includes("Zoë <King> (ada@example.org)"), template).toBe(template.startsWith("doctor-"));
+    expect(html.includes("Zoë &#60;King&#62; (ada@example.org)"), template).toBe(template.startsWith("doctor-"));
+    expect(`${subject}\n${calendar?.content}`).not.toContain("Zoë");
   }
 });
 

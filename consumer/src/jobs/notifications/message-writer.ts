@@ -56,7 +56,7 @@ export function createMessageWriter(options: MessageWriterOptions): MessageWrite
         previousDoctor: previous.doctorName,
       }),
       doctor: content.doctorName,
-      patient: content.patientEmail,
+      patient: patientOf(content),
       minutes: String(content.durationMinutes),
       clinic: clinicName,
     };
@@ -102,6 +102,11 @@ export function createMessageWriter(options: MessageWriterOptions): MessageWrite
       return fill(templates.find(language, send.template).text, valuesOf(send.content, locale));
     },
   };
+}
+
+/** The patient as a doctor reads of them. */
+function patientOf({ patientName, patientEmail }: SendContent): string {
+  return patientName === undefined ? patientEmail : `${patientName} (${patientEmail})`;
 }
 
 /** The Message-ID of a mail, without its angle brackets; the domain is that of the sender's mailbox. */

@@ -27,6 +27,7 @@ export interface VisitRow {
   time_zone: string;
   patient_email: string;
   patient_phone: string | null;
+  patient_name: string | null;
   locale: string | null;
 }
 
@@ -53,6 +54,7 @@ export function visitOf(row: VisitRow): Visit {
     timeZone: row.time_zone,
     patientEmail: row.patient_email,
     patientPhone: row.patient_phone ?? undefined,
+    patientName: row.patient_name ?? undefined,
     locale: row.locale ?? undefined,
   };
 }
@@ -102,6 +104,7 @@ export function createPostgresNotificationStore(sql: TransactionSql): Notificati
         time_zone: visit.timeZone,
         patient_email: visit.patientEmail,
         patient_phone: visit.patientPhone ?? null,
+        patient_name: visit.patientName ?? null,
         locale: visit.locale ?? null,
       };
       await sql`

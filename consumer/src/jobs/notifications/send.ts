@@ -14,6 +14,8 @@ export interface SendContent {
   timeZone: string;
   doctorName: string;
   patientEmail: string;
+  /** For a doctor's mail only. */
+  patientName?: string;
   /** What it was before it changed. */
   previous?: { startsAt: string; doctorName: string };
 }
@@ -100,7 +102,9 @@ export function sendsOf(message: Message, context: SendContext, options: SendOpt
 
   const sends: NewSend[] = [];
   if (wanted("email")) {
-    sends.push({ ...common, channel: "email", recipient: contact.email, template: `${to}-${occasion}` });
+    const { patientName } = visit;
+    const content = { ...common.content, ...(to === "doctor" && patientName !== undefined && { patientName }) };
+    sends.push({ ...common, content, channel: "email", recipient: contact.email, template: `${to}-${occasion}` });
   }
   if (wanted("sms") && options.sms && contact.phone !== undefined) {
     sends.push({ ...common, channel: "sms", recipient: contact.phone, template: smsTemplates[occasion] });

@@ -24,6 +24,7 @@ export interface Visit {
   timeZone: string;
   patientEmail: string;
   patientPhone: string | undefined;
+  patientName: string | undefined;
   locale: string | undefined;
 }
 

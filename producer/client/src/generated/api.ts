@@ -428,6 +428,11 @@ export interface components {
              */
             readonly patientPhone?: string;
             /**
+             * @description What the patient is called; the doctor's mails say it. Personal data
+             * @example Ada King
+             */
+            readonly patientName?: string;
+            /**
              * @description The language in which the patient is written to, by its tag
              * @example de
              */
@@ -552,6 +557,11 @@ export interface components {
              */
             readonly patientPhone?: string;
             /**
+             * @description What the patient is called; the doctor's mails say it. Personal data
+             * @example Ada King
+             */
+            readonly patientName?: string;
+            /**
              * @description The language in which the patient is written to, by its tag
              * @example de
              */
@@ -615,6 +625,11 @@ export interface components {
              * @example +4930123456
              */
             readonly patientPhone?: string;
+            /**
+             * @description What the patient is called; the doctor's mails say it. Personal data
+             * @example Ada King
+             */
+            readonly patientName?: string;
             /**
              * @description The language in which the patient is written to, by its tag
              * @example de
