@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // Generous: on a busy machine a limit tells nothing, and what waits polls.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     projects: [
       { extends: true, test: { name: "unit", include: ["src/**/*.test.ts"] } },
       {
@@ -12,8 +15,6 @@ export default defineConfig({
           name: "integration",
           include: ["tests/**/*.test.ts"],
           exclude: ["tests/extra/**"],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
         },
       },
     ],

@@ -2,5 +2,5 @@ import { defineConfig } from "vitest/config";
 
 /** What needs a Debian package beside the servers that the TEST_* variables name; each test says which is missing. */
 export default defineConfig({
-  test: { include: ["tests/extra/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 },
+  test: { include: ["tests/extra/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 },
 });

@@ -4,15 +4,17 @@ export default defineConfig({
   test: {
     pool: "forks",
     maxWorkers: 2,
+    // Generous: on a busy machine a limit tells nothing, and what waits polls.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     projects: [
-      { test: { name: "unit", include: ["src/**/*.test.ts"] } },
+      { extends: true, test: { name: "unit", include: ["src/**/*.test.ts"] } },
       {
+        extends: true,
         test: {
           name: "integration",
           include: ["tests/**/*.test.ts"],
           globalSetup: ["tests/require-servers.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
     ],

@@ -9,7 +9,8 @@ export const commands = {
     help: `npm start -- [--fresh] [--cluster]
 
 Runs the whole system on this machine: PostgreSQL, RabbitMQ, stand-ins for mail, text messages and calendars, the
-producer and the consumer. Prints the addresses and a curl line to try; Ctrl-C stops everything.
+producer and the consumer. Prints the addresses and a curl line to try; Ctrl-C stops everything, and so does npm run
+stop, or the end of the npm that started it.
 
   --fresh     forget the data of earlier runs
   --cluster   three RabbitMQ nodes, two producers, three consumers and a standby for PostgreSQL; one node may die
@@ -20,9 +21,16 @@ Environment, each optional:
   RABBITMQ_IMAGE            of the container (rabbitmq:4-management)
   PRODUCER_DATABASE_URL     a PostgreSQL database for the producer, and
   CONSUMER_DATABASE_URL     one for the consumer, instead of the embedded server
-  PORT, OPS_PORT            of the producer's API (3000) and of the consumer's operations (3001)
+  PORT, OPS_PORT            of the producer's API (3000) and of the consumer's operations (3001), each its own
 
 Everything that it writes is below .local/; .local/stack.json describes the running system to scripts.`,
+  },
+  stop: {
+    installs: ["system"],
+    runs: ["system", "stop.ts"],
+    help: `npm run stop
+
+Stops the system that npm start runs in this checkout, from wherever it was started, and waits until it is gone.`,
   },
   stack: {
     installs: ["system"],

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 
@@ -20,23 +20,68 @@ export function installFolder(root, folder) {
   const lockfile = readFileSync(join(path, "package-lock.json"));
   const wanted = createHash("sha256").update(lockfile).update(process.platform + process.arch).digest("hex");
   const stamp = join(path, "node_modules", ".installed-lockfile");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
-    return undefined;
+  if (isInstalled()) return undefined;
+
+  const label = folder === "." ? "the root" : `${folder}/`;
+  const lock = join(path, ".installing");
+  for (let waited = false; !claim(lock); waited = true) {
+    if (!waited) console.error(`waiting for another command that installs ${label} …`);
+    pause(200);
+    if (isInstalled()) return undefined;
+  }
+  try {
+    return isInstalled() ? undefined : install(path, label, stamp, wanted);
+  } finally {
+    rmSync(lock, { force: true });
   }
 
+  function isInstalled() {
+    return existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
+  }
+}
+
+function install(path, label, stamp, wanted) {
   const started = Date.now();
-  const label = folder === "." ? "the root" : `${folder}/`;
   // On standard error: what a command prints may be JSON.
   console.error(`installing ${label} from its package-lock.json …`);
   const result = npm(["ci", "--no-audit", "--no-fund", "--include=dev", "--loglevel=error"], path);
   if (result.status !== 0) {
-    const lines = `${result.stderr}${result.error ?? ""}`.trim().split("\n");
-    const reason = lines.find((line) => /^npm error (?!code|A complete log)/.test(line)) ?? lines.at(-1);
-    return `npm ci failed in ${label}: ${reason}; check the network and the registry (npm ping), then try again`;
+    const said = `${result.stderr}${result.error ?? ""}`.trim();
+    return `npm ci failed in ${label}; check the network and the registry (npm ping), then try again. npm said:\n${said}`;
   }
   writeFileSync(stamp, wanted);
   console.error(`installing ${label} took ${Math.round((Date.now() - started) / 1000)} s`);
   return undefined;
+}
+
+/** Takes the lock for this process; false while another living one has it. Two npm ci at once spoil each other's work. */
+function claim(lock) {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+  }
+  if (!isAbandoned(lock)) return false;
+  rmSync(lock, { force: true });
+  return claim(lock);
+}
+
+function isAbandoned(lock) {
+  try {
+    const pid = Number(readFileSync(lock, "utf8"));
+    // Empty for the moment between its making and its writing.
+    if (pid === 0) return Date.now() - statSync(lock).mtimeMs > 5_000;
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error.code === "ESRCH" || error.code === "ENOENT";
+  }
+}
+
+/** Synchronously: nothing is installed yet that could be awaited for. */
+function pause(ms) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /** With the npm that called us, else the one on the PATH. */

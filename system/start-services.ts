@@ -1,22 +1,19 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import process from "node:process";
 import { localFiles } from "./local-files.ts";
 import { prettyLog } from "./pretty-log.ts";
 import { startService } from "./service.ts";
 import { consumerVariables, producerVariables } from "./service-variables.ts";
 import type { Session } from "./session.ts";
-import { isFree } from "./stack/free-port.ts";
-import type { Memory } from "./stack/memory.ts";
-import { StackError } from "./stack/stack-error.ts";
 import type { Servers } from "./start-servers.ts";
+import type { ServicePorts } from "./service-ports.ts";
 
 /** Starts producer and consumer as processes of their own and waits until both are ready. */
 export async function startServices(session: Session & { servers: Servers; ports: ServicePorts; cluster: boolean }) {
   const { servers, report, ports: { port, opsPort } } = session;
-  const apiKey = randomBytes(18).toString("base64url");
   const api = `http://127.0.0.1:${port}`;
   const { brokerAccess, mail, sms, calendar, memory } = servers;
+  // Kept like the data: a script or a browser that has the key goes on working after the next start.
+  const apiKey = memory.password("apiKey");
   const audit = { folder: join(localFiles.data, "audit-checkpoints"), key: memory.password("audit") };
   const variables = {
     producer: producerVariables({ port, database: servers.producerDatabase, amqp: brokerAccess.producer, apiKey }),
@@ -63,30 +60,4 @@ export async function startServices(session: Session & { servers: Servers; ports
     report(`${name}: ready at ${service.url}`);
     return service;
   }
-}
-
-export interface ServicePorts {
-  port: number;
-  opsPort: number;
-}
-
-/** Before anything is started, so that a taken port is told at once. */
-export async function chooseServicePorts(memory: Memory): Promise<ServicePorts> {
-  return {
-    port: await choosePort("PORT", 3000, memory),
-    opsPort: await choosePort("OPS_PORT", 3001, memory),
-  };
-}
-
-/** The port that a variable demands; else the one of the last start, the usual one, or any that is free. */
-async function choosePort(variable: string, usual: number, memory: Memory): Promise<number> {
-  const demanded = process.env[variable];
-  if (!demanded) return await memory.port(variable, usual);
-  if (!/^\d{1,5}$/.test(demanded)) {
-    throw new StackError(`${variable}=${demanded} is no port: give a number`);
-  }
-  if (await isFree(Number(demanded))) return Number(demanded);
-  throw new StackError(
-    `port ${demanded} is taken: set ${variable} to a free one, or unset it to let a free one be found`,
-  );
 }

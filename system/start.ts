@@ -1,14 +1,16 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import process from "node:process";
+import { addresses } from "./addresses.ts";
 import { bookingExample } from "./booking-example.ts";
 import { createDoctor, doctor, waitUntilDoctorIsKnown } from "./doctor.ts";
 import { localFiles } from "./local-files.ts";
 import { runSession } from "./session.ts";
 import { claimPidFile, livingHolder, removePidFile } from "./stack/pid-file.ts";
 import { StackError } from "./stack/stack-error.ts";
+import { chooseServicePorts } from "./service-ports.ts";
 import { recall, startServers } from "./start-servers.ts";
-import { chooseServicePorts, startServices } from "./start-services.ts";
+import { startServices } from "./start-services.ts";
 
 await runSession(async (session) => {
   const { releases, report, signal } = session;
@@ -17,7 +19,9 @@ await runSession(async (session) => {
   });
   if (!claimPidFile(localFiles.lock, process.pid)) {
     const holder = livingHolder(localFiles.lock);
-    throw new StackError(`npm start already runs in this checkout, as process ${holder}: stop it there with Ctrl-C`);
+    throw new StackError(
+      `npm start already runs in this checkout, as process ${holder}: stop it there with Ctrl-C, or with npm run stop`,
+    );
   }
   releases.add("the lock", () => removePidFile(localFiles.lock));
 
@@ -68,13 +72,7 @@ await runSession(async (session) => {
     console.log(`
 The system is ready. Ctrl-C stops it; everything it keeps is in .local/
 
-  API            ${services.api}
-  operations     ${services.ops}
-  e-mails        ${servers.mail.url}
-  text messages  ${servers.sms.url}/messages
-  calendars      ${servers.calendar.url}/resources
-  RabbitMQ       ${servers.rabbitmqManagement ?? servers.amqp}
-  API key        ${services.apiKey}   (of this run)
+${addresses(servers, services)}
 
 Book an appointment, then look at the e-mails:
 

@@ -4,6 +4,7 @@ import { startTestServers } from "./test-servers.ts";
 import { findSuites, type Kind } from "./testing/extra-suites.ts";
 import { runVitest } from "./testing/run-command.ts";
 import { runStages } from "./testing/run-stages.ts";
+import { summary } from "./testing/tally.ts";
 
 const [kind, ...names] = process.argv.slice(2) as [Kind, ...string[]];
 
@@ -21,6 +22,6 @@ await runSession(async (session) => {
   }));
   const tally = await runStages(stages, names, signal);
   await releases.run();
-  console.log(`\n${tally.passed} passed, ${tally.failed} failed`);
+  console.log(`\n${summary(tally)}`);
   return tally.failed === 0 ? 0 : 1;
 });

@@ -4,7 +4,7 @@ import { startTestServers } from "./test-servers.ts";
 import { findSuites, type Kind } from "./testing/extra-suites.ts";
 import { runCommand, runVitest } from "./testing/run-command.ts";
 import { runStages, type Stage } from "./testing/run-stages.ts";
-import { add } from "./testing/tally.ts";
+import { add, summary } from "./testing/tally.ts";
 
 const folders = ["contracts", "producer", "consumer", "system"];
 
@@ -15,7 +15,7 @@ await runSession(async (session) => {
     console.log(`\nleft to npm run test:${kind}:`);
     for (const file of findSuites(kind).flatMap(({ files }) => files)) console.log(`  ${file}`);
   }
-  console.log(`\n${tally.passed} passed, ${tally.failed} failed`);
+  console.log(`\n${summary(tally)}`);
   return tally.failed === 0 ? 0 : 1;
 });
 

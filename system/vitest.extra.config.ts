@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     include: [`tests/${suite}/**/*.test.ts`],
     testTimeout: 240_000,
-    hookTimeout: 60_000,
+    hookTimeout: 240_000,
     fileParallelism: false,
   },
 });

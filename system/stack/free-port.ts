@@ -3,11 +3,16 @@ import { createServer } from "node:net";
 
 const host = "127.0.0.1";
 
-export function isFree(port: number): Promise<boolean> {
+export async function isFree(port: number): Promise<boolean> {
+  return await whyNotFree(port) === undefined;
+}
+
+/** The system's code for what keeps the port from being listened on, such as EADDRINUSE or EACCES; else undefined. */
+export function whyNotFree(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, host, () => server.close(() => resolve(true)));
+    server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen(port, host, () => server.close(() => resolve(undefined)));
   });
 }
 

@@ -67,6 +67,10 @@ export function json(status: number, value: unknown): Answer {
   };
 }
 
+export function html(body: string): Answer {
+  return { status: 200, headers: { "content-type": "text/html; charset=utf-8" }, body };
+}
+
 /** Whether the request carries these credentials as HTTP Basic authentication. */
 export function isAuthorized(request: Request, user: string, password: string): boolean {
   return request.headers.authorization ===

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { isAuthorized, json, startHttpServer } from "./http-server.ts";
+import { html, isAuthorized, json, startHttpServer } from "./http-server.ts";
 import { createJournal } from "./journal.ts";
+import { smsPage } from "./sms-page.ts";
 
 export interface CaughtSms {
   sid: string;
@@ -17,14 +18,13 @@ export interface SmsGatewayOptions {
   authToken: string;
 }
 
-/** Takes text messages in the shape of Twilio's Messages resource, and shows them as JSON at `/messages`. */
+/** Takes text messages in the shape of Twilio's Messages resource, and shows them at `/`, and as JSON at `/messages`. */
 export async function startSmsGateway(options: SmsGatewayOptions) {
   const journal = createJournal<CaughtSms>(options.file);
   const messages = `/2010-04-01/Accounts/${options.accountSid}/Messages.json`;
   const server = await startHttpServer(options.port, (request) => {
-    if (request.method === "GET" && request.path === "/messages") {
-      return json(200, journal.all());
-    }
+    if (request.method === "GET" && request.path === "/messages") return json(200, journal.all());
+    if (request.method === "GET" && request.path === "/") return html(smsPage(journal.all()));
     if (request.method !== "POST" || request.path !== messages) {
       return failure(404, 20404, "no such resource");
     }

@@ -30,6 +30,12 @@ test("a mail can be read as JSON and on the page, without its markup taking effe
   expect(page).not.toContain("<b>Ten");
 });
 
+test("the HTML of a mail is shown in a frame of its own, where no script runs", async () => {
+  await createTransport(catcher.smtpUrl).sendMail({ ...mail, html: `<p class="x">at <b>ten</b></p>` });
+  const page = await (await fetch(catcher.url)).text();
+  expect(page).toContain(`sandbox title="The mail as HTML" srcdoc="&#60;p class=&#34;x&#34;&#62;at &#60;b&#62;ten`);
+});
+
 test("mails outlive the catcher", async () => {
   await createTransport(catcher.smtpUrl).sendMail(mail);
   await catcher.stop();

@@ -2,8 +2,7 @@ import { Buffer } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AddressObject, simpleParser } from "mailparser";
 import { SMTPServer } from "smtp-server";
-import { startHttpServer } from "./http-server.ts";
-import { json } from "./http-server.ts";
+import { html, json, startHttpServer } from "./http-server.ts";
 import { createJournal } from "./journal.ts";
 import { mailPage } from "./mail-page.ts";
 
@@ -56,13 +55,7 @@ export async function startSmtpCatcher(options: SmtpCatcherOptions) {
   });
   const http = await startHttpServer(options.httpPort, ({ path }) => {
     if (path === "/messages") return json(200, journal.all());
-    if (path === "/") {
-      return {
-        status: 200,
-        headers: { "content-type": "text/html; charset=utf-8" },
-        body: mailPage(journal.all()),
-      };
-    }
+    if (path === "/") return html(mailPage(journal.all()));
     return json(404, { title: "Not found" });
   });
   return {

@@ -12,15 +12,19 @@ export interface CommandOptions {
   /** Below the root, or an absolute path. */
   folder?: string;
   env?: Record<string, string>;
-  /** Prints the output as a whole at the end, so that it does not mix with what runs beside it. */
-  hold?: boolean;
+  /**
+   * Prints the output as a whole at the end, so that it does not mix with what runs beside it; or only where the command
+   * failed.
+   */
+  hold?: boolean | "until failed";
   signal: AbortSignal;
 }
 
 /** Runs a command with its output on ours; a success counts one. */
 export async function runCommand(command: string[], options: CommandOptions): Promise<Tally> {
   console.log(`$ ${command.join(" ")}${options.folder ? `   (in ${options.folder}/)` : ""}`);
-  return await exitCode(command, options) === 0 ? onePassed : oneFailed;
+  const code = await exitCode(command, { hold: "until failed", ...options });
+  return code === 0 ? onePassed : oneFailed(`${command.join(" ")} ended with ${code}`);
 }
 
 /** Runs an npm script that is vitest, and counts its tests. */
@@ -31,7 +35,7 @@ export async function runVitest(script: string, options: CommandOptions): Promis
   try {
     console.log(`$ npm run ${script}   (in ${options.folder}/)`);
     const code = await exitCode(["npm", "run", "--silent", script, "--", ...reporters], options);
-    return readTally(report, code);
+    return readTally(report, code, `npm run ${script} in ${options.folder}/`);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -44,7 +48,7 @@ export function exitCode(
   signal.throwIfAborted();
   const child = spawn(file!, args, {
     cwd: resolve(root, folder),
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: "1" }), ...env },
     stdio: ["ignore", hold ? "pipe" : "inherit", hold ? "pipe" : "inherit"],
     shell: process.platform === "win32",
   });
@@ -52,8 +56,9 @@ export function exitCode(
   for (const output of [child.stdout, child.stderr]) output?.on("data", (chunk) => held.push(chunk));
   const stop = () => child.kill("SIGTERM");
   signal.addEventListener("abort", stop);
+  let ended = 1;
   return new Promise<number>((resolve, reject) => {
-    child.once("exit", (code) => signal.aborted ? reject(signal.reason) : resolve(code ?? 1));
+    child.once("exit", (code) => signal.aborted ? reject(signal.reason) : resolve(ended = code ?? 1));
     child.once("error", (error) => {
       console.error(`${file} can't be started: ${error.message}`);
       resolve(127);
@@ -62,6 +67,6 @@ export function exitCode(
     // Something that the command left running may keep its output open.
     if (hold) await Promise.race([once(child, "close"), sleep(2_000)]);
     signal.removeEventListener("abort", stop);
-    for (const chunk of held) process.stdout.write(chunk);
+    if (hold === true || ended !== 0) { for (const chunk of held) process.stdout.write(chunk); }
   });
 }

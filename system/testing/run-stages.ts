@@ -27,14 +27,14 @@ export async function runStages(stages: Stage[], names: string[], signal: AbortS
     const tally = await run().catch((error) => {
       signal.throwIfAborted();
       console.error(error instanceof StackError ? error.message : error);
-      return oneFailed;
+      return oneFailed(`${name}: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
     });
     results.push({ name, minutes: (performance.now() - started) / 60_000, tally });
   }
 
-  console.log(`\n${"stage".padEnd(12)} minutes  passed  failed`);
+  console.log(`\n${"stage".padEnd(12)} minutes  passed  failed  skipped`);
   for (const { name, minutes, tally } of results) {
-    const numbers = [minutes.toFixed(2).padStart(7), pad(tally.passed), pad(tally.failed)];
+    const numbers = [minutes.toFixed(2).padStart(7), pad(tally.passed), pad(tally.failed), pad(tally.skipped)];
     console.log(`${name.padEnd(12)} ${numbers.join("  ")}`);
   }
   return add(results.map(({ tally }) => tally));

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { opsPage } from "./ops-page.ts";
 
 export interface OpsAppDependencies {
   metrics: Metrics;
@@ -11,6 +12,8 @@ export interface OpsAppDependencies {
 /** Liveness, readiness and metrics. Live means that the process answers; ready, that it takes events. */
 export function createOpsApp({ metrics, collectGauges, readiness }: OpsAppDependencies): Hono {
   const app = new Hono();
+
+  app.get("/", (context) => context.html(opsPage));
 
   app.get("/livez", (context) => context.json({ live: true }));
 

@@ -25,8 +25,9 @@ export const docsPage = `<!doctype html>
 </html>
 `;
 
-/** The files of the reference page. They are no part of the API and not described. */
+/** The files of the reference page, and the way to it from the root. They are no part of the API and not described. */
 export function mountDocsFiles(app: Hono<HttpEnv>): void {
+  app.get("/", (c) => c.redirect("/docs"));
   const files = { "swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript" };
   for (const [name, type] of Object.entries(files)) {
     app.get(`/docs/${name}`, async (c) => {

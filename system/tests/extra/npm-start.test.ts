@@ -155,6 +155,40 @@ test("what a download needs and can't have is one clear line, exit code 1, and n
   expect(leftovers()).toEqual([]);
 });
 
+const wrongCalls: [string, StartOptions, RegExp][] = [
+  ["a misspelt option", { args: ["--frsh"] }, /^Unknown option '--frsh'/m],
+  ["a port beyond the last", { env: { PORT: "99999" } }, /^PORT=99999 is not a port: give a number from 1 to 65535$/m],
+  ["a port that is no number", { env: { OPS_PORT: "http" } }, /^OPS_PORT=http is not a port/m],
+  ["a port of the system's", { env: { PORT: "80" } }, /^port 80 is not allowed to this user \(EACCES\): set PORT/m],
+  ["one port for both services", { env: { PORT: "4321", OPS_PORT: "4321" } }, /^PORT and OPS_PORT are both 4321/m],
+];
+
+test.each(wrongCalls)("%s is one clear line before anything is started", async (_name, options, line) => {
+  const started = npmStart(options);
+  expect(await started.ended).not.toBe(0);
+  expect(started.output()).toMatch(line);
+  expect(started.output()).not.toMatch(/^\s+at |PostgreSQL: starting/m);
+  expect(leftovers()).toEqual([]);
+});
+
+test("what npm start runs ends with the npm that started it, and by npm run stop", async () => {
+  const first = npmStart();
+  const { apiKey } = await untilReady();
+  // As `kill $!` does: npm alone, without the processes below it.
+  first.child.kill("SIGKILL");
+  await expect.poll(() => leftovers(), { timeout: 60_000 }).toEqual([]);
+
+  const second = npmStart();
+  const again = await untilReady();
+  expect(again.apiKey).toBe(apiKey);
+  const pages = [`${again.api}/`, again.ops!, again.mail!, again.sms!, `${again.calendar}/resources`];
+  for (const page of pages) expect((await fetch(page)).status, page).toBe(200);
+  const stop = spawn("npm", ["run", "stop"], { cwd: checkout, env: { PATH: process.env.PATH, HOME: home }, ...user });
+  expect(await new Promise((resolve) => stop.once("exit", resolve))).toBe(0);
+  await second.ended;
+  expect(leftovers()).toEqual([]);
+});
+
 test("a taken port is one clear line, exit code 1, and nothing is left running", async () => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
