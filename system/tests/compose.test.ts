@@ -72,14 +72,37 @@ function variables(
 
 const used = files.flatMap((file) => variables(read(file)));
 
-test("no secret has a default: without it nothing starts", () => {
-  const secrets = used.filter(({ name }) => /PASSWORD|KEY|COOKIE/.test(name));
-  expect(secrets.filter(({ fallback }) => fallback !== undefined)).toEqual([]);
+test("no secret has a default: without it nothing starts, or what needs it is off", () => {
+  const secrets = used.filter(({ name }) => /(PASSWORD|KEY|KEYS|COOKIE|TOKEN)$/.test(name));
+  expect(secrets.length).toBeGreaterThan(10);
+  expect(secrets.filter(({ fallback }) => fallback)).toEqual([]);
   const required = new Set(
     used.filter((variable) => variable.required).map(({ name }) => name),
   );
-  expect(secrets.map(({ name }) => name).filter((name) => !required.has(name)))
+  const optional = new Set(used.filter(({ fallback }) => fallback === "").map(({ name }) => name));
+  expect(secrets.map(({ name }) => name).filter((name) => !required.has(name) && !optional.has(name)))
     .toEqual([]);
+});
+
+/** What the containers' own layout decides: their addresses, and each service's own database and broker user. */
+const decidedByCompose = [
+  "HOST",
+  "PORT",
+  "OPS_HOST",
+  "OPS_PORT",
+  "DATABASE_URL",
+  "AMQP_URL",
+  "AUDIT_CHECKPOINT_DIR",
+  "PRODUCER_OPS_URL",
+];
+
+test.each(["producer", "consumer"] as const)("every setting of the %s that .env has takes effect", (name) => {
+  const { environment } = services("docker-compose.yml")[name]!;
+  const withoutEffect = describeService(name).configuration.map((variable) => variable.name).filter((variable) => {
+    const value = environment![variable];
+    return value === undefined || !decidedByCompose.includes(variable) && !value.includes(`\${${variable}`);
+  });
+  expect(withoutEffect).toEqual([]);
 });
 
 test(".env.example names every variable, with no secret in it, and the local profile sets every required one", () => {
@@ -88,11 +111,11 @@ test(".env.example names every variable, with no secret in it, and the local pro
     read("deploy/local.env").split("\n").filter((line) => /^\w+=/.test(line))
       .map((line) => line.split(/=(.*)/s)),
   );
-  for (const { name, required } of used) {
-    if (/_IMAGE$|_PORT$|^LOG_LEVEL$|^SMTP_(URL|ADDRESS)$|^POSTGRES_PRIMARY$/.test(name)) {
-      continue;
-    }
-    expect(example, name).toMatch(new RegExp(`^${name}=$`, "m"));
+  const examples = example + read("producer/.env.example") + read("consumer/.env.example");
+  for (const { name, fallback, required } of used) {
+    // What needs no value is a line to take the # off, there or in the example of the service.
+    if (fallback === undefined) expect(example, name).toMatch(new RegExp(`^${name}=$|^# ${name}=`, "m"));
+    else expect(examples, name).toMatch(new RegExp(`^#? ?${name}=|\\b${name}\\b`, "m"));
     if (required) expect(local[name], name).toBeTruthy();
   }
   expect(() => JSON.parse(local.API_KEYS!.slice(1, -1))).not.toThrow();
@@ -164,7 +187,7 @@ test.each(["producer", "consumer"] as const)(
       expect(text.match(/^FROM /gm)).toHaveLength(2);
     }
     const { configuration } = describeService(name);
-    const given = Object.keys(service.environment!).filter((variable) => !variable.startsWith("OTEL_"));
+    const given = Object.keys(service.environment!);
     expect(configuration.map((variable) => variable.name)).toEqual(expect.arrayContaining(given));
     const required = configuration.filter((variable) => variable.required).map((variable) => variable.name);
     expect(given).toEqual(expect.arrayContaining(required));
