@@ -37,7 +37,12 @@ const handOverTimeoutMs = 30_000;
 export function createJobs({ config }: EffectsDependencies): Job<unknown, unknown>[] {
   const { defaultLocale, reminderLeadMinutes } = config.notifications;
   const jobs: Job<unknown, unknown>[] = [
-    createNotificationsJob({ sms: config.sms !== undefined, defaultLocale, reminderLeadMinutes }),
+    createNotificationsJob({
+      sms: config.sms !== undefined,
+      calendars: config.caldav !== undefined,
+      defaultLocale,
+      reminderLeadMinutes,
+    }),
     createAvailabilityJob(),
     createAuditJob(),
     createCalendarJob(),

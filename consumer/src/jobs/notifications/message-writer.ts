@@ -68,8 +68,10 @@ export function createMessageWriter(options: MessageWriterOptions): MessageWrite
       const { locale, language } = localeFor(content);
       const { headers, text } = templates.find(language, send.template);
       const values = valuesOf(content, locale);
+      const note = headers[content.calendarWritten ? "Calendar" : "Invitation"];
+      if (note !== undefined) values["calendarNote"] = fill(note, values);
       const subject = fill(headers["Subject"] ?? "", values);
-      const method = methods[send.template];
+      const method = content.calendarWritten ? undefined : methods[send.template];
       return {
         to: send.recipient,
         messageId: messageIdOf(send, organizerEmail),

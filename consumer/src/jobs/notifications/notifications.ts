@@ -25,7 +25,15 @@ export function createNotificationsJob(
     store: NotificationStore,
     { eventKey, now }: JobContext,
   ): Promise<JobOutcome> {
-    const context = { eventKey, correlationId: event.correlationId, stamp: event.timestamp, now };
+    // Nobody was invited before the first event.
+    const asks = dependencies.calendars && event.eventName !== eventNames.appointmentCreated;
+    const context = {
+      eventKey,
+      correlationId: event.correlationId,
+      stamp: event.timestamp,
+      now,
+      ...(asks && { invitedDoctors: await store.findInvitedDoctors(visit.appointmentId) }),
+    };
     const sends = messages.flatMap((message) => sendsOf(message, context, dependencies));
     await store.saveVisit(visit);
     await store.addSends(sends);

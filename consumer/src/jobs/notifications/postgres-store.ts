@@ -112,6 +112,14 @@ export function createPostgresNotificationStore(sql: TransactionSql): Notificati
         on conflict (appointment_id) do update set ${sql({ ...row })}`;
     },
 
+    async findInvitedDoctors(appointmentId) {
+      const rows = await sql<{ recipient: string }[]>`
+        select distinct recipient from sends
+        where appointment_id = ${appointmentId} and channel = 'email' and template in ('doctor-booked', 'doctor-moved')
+          and content -> 'calendarWritten' is null`;
+      return new Set(rows.map(({ recipient }) => recipient));
+    },
+
     addSends: (sends) => addSends(sql, sends),
 
     async replaceReminders(appointmentId, reminders, now) {

@@ -18,6 +18,8 @@ export interface SendContent {
   patientName?: string;
   /** What it was before it changed. */
   previous?: { startsAt: string; doctorName: string };
+  /** The doctor's calendar shows the visit by itself: told, and no invitation sent. */
+  calendarWritten?: true;
 }
 
 /** A row for the send ledger. Event, channel, recipient and template make it unique. */
@@ -53,9 +55,13 @@ export interface SendContext {
   stamp: string;
   now: Date;
   expiresAt?: Date;
+  /** Addresses of doctors who were sent an invitation to the visit. Their copies of it go on being kept up to date. */
+  invitedDoctors?: ReadonlySet<string>;
 }
 
 export interface SendOptions {
+  /** Whether the doctors' calendars are written. */
+  calendars?: boolean;
   /** Whether text messages are configured. */
   sms: boolean;
   /** BCP 47; for doctors, and for patients who named none. */
@@ -78,6 +84,7 @@ export function sendsOf(message: Message, context: SendContext, options: SendOpt
   const contact = to === "patient"
     ? { email: visit.patientEmail, phone: visit.patientPhone }
     : { email: doctor.email, phone: doctor.phone };
+  const calendarWritten = options.calendars === true && to === "doctor" && !context.invitedDoctors?.has(contact.email);
   const common = {
     eventKey: context.eventKey,
     appointmentId: visit.appointmentId,
@@ -94,6 +101,7 @@ export function sendsOf(message: Message, context: SendContext, options: SendOpt
       ...(previous && {
         previous: { startsAt: previous.startsAt.toISOString(), doctorName: previous.doctor.name },
       }),
+      ...(calendarWritten && { calendarWritten }),
     },
     dueAt: context.now,
     ...(context.expiresAt && { expiresAt: context.expiresAt }),

@@ -43,6 +43,8 @@ export interface NotificationStore {
   /** Locks the visit until the transaction ends, so that its events are handled one at a time. */
   findVisit(appointmentId: string): Promise<Visit | undefined>;
   saveVisit(visit: Visit): Promise<void>;
+  /** Addresses of doctors who were sent an invitation to the visit, or will be. */
+  findInvitedDoctors(appointmentId: string): Promise<Set<string>>;
   /** Adds rows to the send ledger; one that is there already stays as it is. */
   addSends(sends: NewSend[]): Promise<void>;
   /** Sets these reminders. The visit's earlier ones are of no use from now on, also those that have fired already. */
