@@ -73,3 +73,26 @@ test("PROPFIND lists a collection with ETags, REPORT returns what it is asked fo
     <d:href>${path}</d:href></c:calendar-multiget>`;
   expect(await (await request("REPORT", "/dr-lovelace/", {}, body)).text()).toContain("X-N:1");
 });
+
+test("a UID stands in a calendar once and never changes under a name, and a calendar is made once, as with Radicale", async () => {
+  const visit = (uid: string, folded = false) =>
+    `BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:${
+      folded ? uid.replace("-", "\r\n -") : uid
+    }\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n`;
+  const refused = async (answer: Promise<Response>) => {
+    const { status, text } = await answer.then(async (response) => ({
+      status: response.status,
+      text: await response.text(),
+    }));
+    return `${status} ${/<error[^>]*><(?:C:)?([\w-]+)/.exec(text)?.[1]}`;
+  };
+  expect((await put(visit("visit-1"))).status).toBe(201);
+  expect((await put(visit("visit-1"))).status).toBe(204);
+  expect(await refused(put(visit("visit-2")))).toBe("409 no-uid-conflict");
+  for (const body of [visit("visit-1"), visit("visit-1", true)]) {
+    expect(await refused(request("PUT", "/dr-lovelace/other.ics", {}, body))).toBe("409 no-uid-conflict");
+  }
+  await request("MKCALENDAR", "/dr-hopper/");
+  expect((await request("PUT", "/dr-hopper/other.ics", {}, visit("visit-1"))).status).toBe(201);
+  expect(await refused(request("MKCALENDAR", "/dr-hopper/"))).toBe("409 resource-must-be-null");
+});

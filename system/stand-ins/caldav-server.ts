@@ -17,7 +17,7 @@ export interface CaldavServerOptions {
 
 /**
  * A calendar server of the part of CalDAV (RFC 4791) that a client needs which writes: collections, resources with
- * ETags, preconditions. Everything it holds is at `/resources` as JSON; reading needs no password, writing does.
+ * ETags, preconditions. What it refuses it answers as Radicale does. Everything it holds is at `/resources` as JSON; reading needs no password, writing does.
  */
 export async function startCaldavServer(options: CaldavServerOptions) {
   const files = createCalendarFiles(options.folder);
@@ -73,7 +73,7 @@ function get(files: CalendarFiles, { path }: Request): Answer {
 }
 
 function createCollection(files: CalendarFiles, { path }: Request): Answer {
-  if (files.hasCollection(path)) return { status: 405, headers: { allow } };
+  if (files.hasCollection(path)) return conflict("<resource-must-be-null />");
   files.createCollection(path);
   return { status: 201 };
 }
@@ -87,10 +87,37 @@ function put(files: CalendarFiles, request: Request): Answer {
   if (!/^BEGIN:VCALENDAR\r?\n[^]*END:VCALENDAR\r?\n?$/.test(body)) {
     return { status: 415 };
   }
+  if (takesAnotherUid(files, path, body, existing)) return conflict("<C:no-uid-conflict />");
   files.write(path, body);
   return {
     status: existing ? 204 : 201,
     headers: { etag: files.read(path)!.etag },
+  };
+}
+
+/** RFC 4791, 5.3.2.1: a UID stands in a calendar once, and never changes under a name. */
+function takesAnotherUid(
+  files: CalendarFiles,
+  path: string,
+  body: string,
+  existing: CalendarResource | undefined,
+): boolean {
+  const uid = uidOf(body);
+  if (uid === undefined) return false;
+  if (existing) return ![undefined, uid].includes(uidOf(existing.data));
+  return files.list(parentOf(path)).some(({ data }) => uidOf(data) === uid);
+}
+
+function uidOf(data: string): string | undefined {
+  return /^UID[:;](.*)$/m.exec(data.replaceAll(/\r?\n[ \t]/g, ""))?.[1]?.trim();
+}
+
+function conflict(precondition: string): Answer {
+  return {
+    status: 409,
+    headers: { "content-type": "text/xml; charset=utf-8" },
+    body: `<?xml version='1.0' encoding='utf-8'?>\n` +
+      `<error xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">${precondition}</error>`,
   };
 }
 

@@ -110,7 +110,11 @@ test("a write whose answer was lost is recognised in what the server made of it"
   expect(await states(visit.aggregateId)).toEqual({ house: "done" });
 });
 
-test("a wrong password is an outage, not a refusal", async () => {
+test("a wrong password is told, and uses up no attempt", async () => {
   const client = createCaldavClient({ ...radicale, password: "wrong" });
-  await expect(client.get("house", historyOf(1).aggregateId)).rejects.toThrow(/401/);
+  await expect(client.get("house", historyOf(1).aggregateId)).rejects.toMatchObject({
+    message: expect.stringContaining("401"),
+    name: "CaldavUnavailable",
+    refusal: "authentication",
+  });
 });

@@ -51,7 +51,7 @@ export async function startRadicale(): Promise<Radicale> {
   throw new Error("radicale did not answer within 10 seconds");
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -12,6 +12,8 @@ export interface CalendarServer {
   writes: string[];
   /** Those of them on a resource that took effect. */
   changes: string[];
+  /** What each request said of Accept-Encoding. */
+  acceptedEncodings: (string | undefined)[];
   /**
    * Decides about a request before the server does: a status to answer with, to hang up after it took effect, or to
    * answer only when a promise is kept.
@@ -94,6 +96,7 @@ export async function startCalendarServer(
     const method = request.method ?? "";
     const path = decodeURIComponent((request.url ?? "").replace("/calendars/", ""));
     if (request.headers.authorization !== wanted) return response.writeHead(401).end();
+    calendars.acceptedEncodings.push(String(request.headers["accept-encoding"]));
     if (method !== "GET") writes.push(`${method} ${path}`);
     const intervention = calendars.intercept(method, path);
     if (typeof intervention === "number") return response.writeHead(intervention).end();
@@ -113,6 +116,7 @@ export async function startCalendarServer(
   const calendars: CalendarServer = {
     url: `${tls ? "https://localhost" : "http://127.0.0.1"}:${(server.address() as AddressInfo).port}/calendars`,
     resources,
+    acceptedEncodings: [],
     writes,
     changes,
     intercept: () => undefined,

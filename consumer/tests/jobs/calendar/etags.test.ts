@@ -56,3 +56,36 @@ test("a removal between such a server's answer and the question is reported", as
   await tell(visit.created());
   expect(await states()).toEqual([{ state: "conflict" }]);
 });
+
+const poor = ["weak", "weakened", "none"] as const;
+
+test.each(poor)("with ETags that are %s an entry is written, moved and removed", async (etags) => {
+  calendars.etags = etags;
+  calendars.tagsWrites = true;
+  await tell(visit.created());
+  await tell(visit.rescheduled("house", "2026-05-06T10:00:00Z"));
+  expect(calendars.resources.get(path)).toContain("DTSTART:20260506T100000Z");
+  await tell(visit.rescheduled("wilson", "2026-05-07T10:00:00Z"));
+  expect([...calendars.resources.keys()]).toEqual([`wilson/${visit.aggregateId}.ics`]);
+  await tell(visit.cancelled());
+  expect(calendars.resources.size).toBe(0);
+  expect(new Set((await states()).map(({ state }) => state))).toEqual(new Set(["done"]));
+});
+
+test.each(poor)("with ETags that are %s an edit is left as it is", async (etags) => {
+  calendars.etags = etags;
+  calendars.tagsWrites = true;
+  await tell(visit.created());
+  const edited = calendars.resources.get(path)!.replace("20260504T090000Z", "20260504T080000Z");
+  calendars.resources.set(path, edited);
+  await tell(visit.rescheduled("house", "2026-05-06T10:00:00Z"));
+  await tell(visit.cancelled());
+  expect(calendars.resources.get(path)).toBe(edited);
+  expect(await states()).toEqual([{ state: "conflict" }]);
+});
+
+test("entries are asked for as they are, so that no proxy compresses them", async () => {
+  await tell(visit.created());
+  await tell(visit.cancelled());
+  expect(new Set(calendars.acceptedEncodings)).toEqual(new Set(["identity"]));
+});
