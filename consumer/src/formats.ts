@@ -1,11 +1,12 @@
 /**
  * The string formats of the contract, for the generated schemas. They agree with ajv-formats, except that they refuse
- * what other parts of the system could not read: a leap second (Date), a space instead of the T, an offset without
- * colon, and a UUID with `urn:uuid:` in front (PostgreSQL).
+ * what other parts of the system could not read: a leap second (Date), more than nine digits of a second's fraction
+ * (Temporal), a space instead of the T, an offset without colon, and a UUID with `urn:uuid:` in front (PostgreSQL).
  */
 
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
-const DATE_TIME = /^(\d{4}-\d{2}-\d{2})[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+const DATE_TIME =
+  /^(\d{4}-\d{2}-\d{2})[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const LOCAL_PART = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+";
 const DOMAIN_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?";

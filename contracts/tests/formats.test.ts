@@ -78,6 +78,7 @@ const AGREED: Record<string, { check: string; values: string[] }> = {
 const STRICTER: [check: string, format: string, value: string][] = [
   ["isDateTime", "date-time", "2026-12-31T23:59:60Z"],
   ["isDateTime", "date-time", "2026-11-23 08:00:00Z"],
+  ["isDateTime", "date-time", "2026-11-23T08:00:00.0000000000Z"],
   ["isDateTime", "date-time", "2026-11-23T08:00:00+0100"],
   ["isUuid", "uuid", "urn:uuid:0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11"],
 ];

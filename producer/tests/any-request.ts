@@ -36,10 +36,16 @@ const anyJson: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
 const field = (usual: fc.Arbitrary<unknown>) =>
   fc.oneof({ weight: 9, arbitrary: usual }, { weight: 1, arbitrary: anyJson });
 
-const instantText = fc.oneof(
-  fc.date({ min: new Date("0000-01-01"), max: new Date("9999-12-31"), noInvalidDate: true }).map((date) =>
-    date.toISOString()
-  ),
+/** Up to nine digits are valid; more are refused, however many. */
+const tail = fc.oneof(
+  fc.stringMatching(/^\.\d{1,9}$/),
+  fc.constantFrom(".000000000", ".999999999", ".0000000000", ".123000000"),
+  fc.integer({ min: 10, max: 500 }).map((digits) => `.${"0".repeat(digits)}`),
+);
+const anyDate = fc.date({ min: new Date("0000-01-01"), max: new Date("9999-12-31"), noInvalidDate: true });
+const plainInstant = fc.oneof(
+  anyDate.map((date) => date.toISOString()),
+  anyDate.map((date) => date.toISOString().replace(/\d\d\.\d{3}Z$/, "00.000Z")),
   fc.date({ min: new Date("2030-01-01"), max: new Date("2030-01-03"), noInvalidDate: true })
     .map((date) => date.toISOString().replace(/\d\d\.\d{3}Z$/, "00+01:00")),
   fc.constantFrom(
@@ -51,6 +57,16 @@ const instantText = fc.oneof(
     "2030-01-01T00:00:60Z",
     "2030-01-01T24:00:00Z",
   ),
+);
+/** Any way to write a time, among them long tails of its seconds. */
+const instantText = fc.oneof(
+  { weight: 3, arbitrary: plainInstant },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(plainInstant, tail).map(([text, tail]) =>
+      text.replace(/:00(\.000)?(?=Z|[+-]\d\d:\d\d$)/, `:00${tail}`)
+    ),
+  },
 );
 const email = fc.oneof(fc.emailAddress(), fc.constantFrom("ada@example.org", "grace@example.org"));
 const doctorId = fc.constantFrom("dr-a", "dr-b", "dr-c", "nobody", "..", ".", "a".repeat(64), "a".repeat(65));

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { type Logger, pino } from "pino";
 import pretty from "pino-pretty";
+import { bounded } from "./bounded.ts";
 
 export type { Logger };
 
@@ -10,7 +11,7 @@ export function createLogger(level: string): Logger {
     level,
     base: { service: "consumer" },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: (label: string) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }), log: bounded },
   };
   return process.stdout.isTTY ? pino(options, pretty({ sync: true, ignore: "service" })) : pino(options);
 }

@@ -8,13 +8,19 @@ const KNOWN_ONLY_IN_WORDS: Record<string, Arbitrary<Json>> = {
 
 const LONGEST_LIST = 3;
 
+/** None, or up to the nine digits that the contract allows. */
+const fractions = fc.oneof(
+  fc.constant(""),
+  fc.stringMatching(/^\.[0-9]{1,9}$/),
+  fc.constantFrom(".5", ".000000000", ".999999999"),
+);
+
 const FORMATS: Record<string, Arbitrary<string>> = {
   uuid: fc.uuid(),
   email: fc.stringMatching(/^[a-z0-9]{1,12}(\.[a-z0-9]{1,6})?@[a-z]{1,10}\.[a-z]{2,4}$/),
   date: instants().map((instant) => instant.toISOString().slice(0, 10)),
-  "date-time": fc.tuple(instants(), fc.constantFrom("Z", ".5Z", ".250+01:00", "-05:30")).map(([instant, rest]) =>
-    instant.toISOString().slice(0, 19) + rest
-  ),
+  "date-time": fc.tuple(instants(), fractions, fc.constantFrom("Z", "z", "+01:00", "-05:30"))
+    .map(([instant, ...rest]) => instant.toISOString().slice(0, 19) + rest.join("")),
 };
 
 function instants(): Arbitrary<Date> {

@@ -102,23 +102,33 @@ function isStorable(text: string): boolean {
   return compare(text, firstInstant) > 0 && compare(text, lastInstant) < 0;
 }
 
-/** RFC 3339 with offset; what is finer than a millisecond is refused, not cut off. */
-const writtenInstant = v.pipe(
-  v.string(),
-  v.check(isDateTime, "expected an RFC 3339 date and time with offset such as 2026-12-01T10:00:00+01:00"),
-  v.check((text) => !/\.\d{3}\d*[1-9]/.test(text), "expected nothing finer than milliseconds"),
-  v.check(isStorable, "expected a year from 1 to 9998"),
-  v.metadata({ format: "date-time", examples: ["2030-12-02T10:00:00+01:00"] }),
-);
+/** RFC 3339 with offset, as the pattern narrows it; what is finer is refused, not cut off. */
+const written = (pattern: RegExp, expected: string) =>
+  v.pipe(
+    v.string(),
+    v.check(isDateTime, "expected an RFC 3339 date and time with offset such as 2026-12-01T10:00:00+01:00"),
+    v.regex(pattern, expected),
+    v.check(isStorable, "expected a year from 1 to 9998"),
+    v.metadata({ format: "date-time", examples: ["2030-12-02T10:00:00+01:00"] }),
+  );
 
 const toDate = (text: string) => new Date(Temporal.Instant.from(text).epochMilliseconds);
 
-export const instant = v.pipe(writtenInstant, v.transform(toDate));
+const toTheMillisecond = written(
+  /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,3}0{0,6})?([Zz]|[+-]\d{2}:\d{2})$/,
+  "expected nothing finer than milliseconds",
+);
+export const instant = v.pipe(toTheMillisecond, v.transform(toDate));
+
+const toTheMinute = written(
+  /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:00(\.0{1,9})?([Zz]|[+-]\d{2}:\d{2})$/,
+  "expected a whole minute: visits begin at no seconds or fractions of one",
+);
 
 /** Keeps how the start of a visit was written: its offset says which clock the caller has in mind. */
 export const start = described(
-  "When the visit begins, with the offset of the clock that is meant",
-  v.pipe(writtenInstant, v.transform((text) => ({ at: toDate(text), text }))),
+  "When the visit begins: a whole minute, with the offset of the clock that is meant",
+  v.pipe(toTheMinute, v.transform((text) => ({ at: toDate(text), text }))),
 );
 
 export const cancelledBy = described("Who called it off", v.picklist(cancellers), "patient");

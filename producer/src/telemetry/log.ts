@@ -2,6 +2,7 @@ import process from "node:process";
 import { pino } from "pino";
 import type { Logger } from "pino";
 import pretty from "pino-pretty";
+import { bounded } from "./bounded.ts";
 
 export type Log = Logger;
 
@@ -14,7 +15,7 @@ export function createLog(
     level,
     base: { service: "appointment-producer" },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }), log: bounded },
   };
   if (!terminal) return pino(options);
   return pino(options, pretty({ destination: terminal, sync: true, ignore: "service" }));

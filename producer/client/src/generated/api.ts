@@ -536,7 +536,7 @@ export interface components {
             readonly doctorId: string;
             /**
              * Format: date-time
-             * @description When the visit begins, with the offset of the clock that is meant
+             * @description When the visit begins: a whole minute, with the offset of the clock that is meant
              * @example 2030-12-02T10:00:00+01:00
              */
             readonly appointmentDate: string;
@@ -595,7 +595,7 @@ export interface components {
             readonly doctorId?: string;
             /**
              * Format: date-time
-             * @description When the visit begins, with the offset of the clock that is meant
+             * @description When the visit begins: a whole minute, with the offset of the clock that is meant
              * @example 2030-12-02T10:00:00+01:00
              */
             readonly appointmentDate?: string;
