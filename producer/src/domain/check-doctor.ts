@@ -5,6 +5,9 @@ import { occurrencesOn } from "./working-time.ts";
 type Hours = Pick<Doctor, "timeZone" | "workingHours" | "exceptions">;
 type Interval = { readonly start: string; readonly end: string };
 
+/** The edges of a day are no readings of a clock: a day begins and ends once, also where its clocks skip midnight. */
+const dayEdges = { start: "00:00", end: "24:00" };
+
 /** Refuses hours that mean two things, or nothing: overlaps, dates twice, times that the zone's clocks skip or repeat. */
 export function checkHours(doctor: Hours): void {
   const errors: { in: "body"; pointer: string; detail: string }[] = [];
@@ -27,6 +30,7 @@ export function checkHours(doctor: Hours): void {
         refuse(pointer, "overlaps another interval of that day");
       }
       for (const end of ["start", "end"] as const) {
+        if (interval[end] === dayEdges[end]) continue;
         const times = occurrences(interval[end]);
         if (times !== 1) {
           refuse(

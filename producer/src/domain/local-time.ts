@@ -14,6 +14,15 @@ export function canonicalTimeZone(name: string): string | undefined {
   }
 }
 
+/** Whether both name one zone: Europe/Kyiv is Europe/Kiev. */
+export function isSameZone(a: string, b: string): boolean {
+  return a === b || primaryName(a) === primaryName(b);
+}
+
+function primaryName(timeZone: string): string {
+  return new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone;
+}
+
 /** RFC 3339 in the offset that the zone has at that instant; milliseconds only where there are some. */
 export function formatLocal(instant: Date, timeZone: string): string {
   const zoned = Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(timeZone);

@@ -3,7 +3,7 @@ import { advance, type Appointment, requireTransition } from "./appointment.ts";
 import { checkVisit, requireDoctor } from "./check-visit.ts";
 import type { Decision } from "./decision.ts";
 import type { Doctor } from "./doctor.ts";
-import { formatLocal, type WrittenTime } from "./local-time.ts";
+import { formatLocal, isSameZone, type WrittenTime } from "./local-time.ts";
 import { omitUndefined } from "./omit-undefined.ts";
 
 /** What is absent stays as it is. */
@@ -28,7 +28,8 @@ export function rescheduleAppointment(
   const isOtherDoctor = doctorId !== current.doctorId;
   const timeZone = command.timeZone ?? (isOtherDoctor ? doctor.timeZone : current.timeZone);
   const start = command.start ?? { at: current.startsAt, text: current.startsAt.toISOString() };
-  const isSame = !isOtherDoctor && durationMinutes === current.durationMinutes && timeZone === current.timeZone &&
+  const isSame = !isOtherDoctor && durationMinutes === current.durationMinutes &&
+    isSameZone(timeZone, current.timeZone) &&
     start.at.getTime() === current.startsAt.getTime() && overbook === current.overbooked;
   if (isSame) return undefined;
 

@@ -70,3 +70,22 @@ it("keeps the reminders of a visit whose contact changed, and sets them anew for
   });
   expect(decide(moved).reminders).toBe("set");
 });
+
+it("tells nobody of a zone that only got another name, and everybody of another zone", () => {
+  const kept = {
+    doctorId: "dr-lovelace",
+    appointmentDate: "2026-12-01T11:00:00+02:00",
+    durationMinutes: 30,
+    previousDoctorId: "dr-lovelace",
+    previousAppointmentDate: "2026-12-01T10:00:00+01:00",
+    previousDurationMinutes: 30,
+  };
+  const renamed = (from: string, to: string) =>
+    decide(event("appointment.rescheduled", 2, { ...kept, timeZone: to }), { ...visit, timeZone: from });
+  const aliases = [["Europe/Kyiv", "Europe/Kiev"], ["Asia/Kolkata", "Asia/Calcutta"], ["UTC", "Etc/UTC"]] as const;
+  for (const [a, b] of aliases) {
+    expect(renamed(a, b)).toMatchObject({ messages: [], reminders: "keep", visit: { timeZone: b } });
+    expect(renamed(b, a)).toMatchObject({ messages: [], reminders: "keep" });
+  }
+  expect(renamed("Europe/Berlin", "Europe/Kyiv").messages).toHaveLength(2);
+});

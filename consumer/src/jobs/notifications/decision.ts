@@ -5,6 +5,7 @@ import type { Message } from "./send.ts";
 import type { Doctor, Visit } from "./store.ts";
 import { advance, type VisitEvent } from "./turn.ts";
 import { statusFollows, type VisitStatus } from "../visit-status.ts";
+import { isSameZone } from "./same-zone.ts";
 
 /** The doctors that an event speaks of. */
 export interface Doctors {
@@ -89,6 +90,7 @@ function decideRescheduled(
   // Events without versions may come after the one that ended the visit.
   if (visit.status !== "booked") return { visit, messages: [], reminders: "drop" };
   const previous = { startsAt: new Date(payload.previousAppointmentDate), doctor: left };
+  if (looksTheSame(payload, before, visit)) return { visit, messages: [], reminders: "keep" };
   const messages: Message[] = [{ to: "patient", occasion: "moved", visit, doctor: current, previous }];
   if (left.email === current.email) {
     // Also for two doctors with one mailbox: a CANCEL there would take away the REQUEST of the same SEQUENCE.
@@ -99,6 +101,17 @@ function decideRescheduled(
     messages.push({ to: "doctor", occasion: "booked", visit, doctor: current });
   }
   return { visit, messages, reminders: "set" };
+}
+
+/** A visit whose zone got another name, or that is overbooked since, is as it was to everybody who reads of it. */
+function looksTheSame(
+  payload: EventOf<VisitEvent, "appointmentRescheduled">["payload"],
+  before: Visit,
+  visit: Visit,
+): boolean {
+  return payload.previousDoctorId === visit.doctorId && before.durationMinutes === visit.durationMinutes &&
+    Date.parse(payload.previousAppointmentDate) === visit.startsAt.getTime() &&
+    isSameZone(before.timeZone, visit.timeZone);
 }
 
 function decideCancelled(
