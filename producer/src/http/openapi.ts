@@ -48,7 +48,12 @@ const documentation: GenerateSpecOptions["documentation"] = {
         "The same key with the same request gets the first answer again, for 24 hours",
         "9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d",
       ),
-      "If-Match": header("If-Match", "The ETag that was read", `"1"`),
+      "If-Match": header(
+        "If-Match",
+        "The ETag that was read, several with commas between, or * for any. It names a version of the resource, so " +
+          `W/"1" and "1-gzip", which compressing proxies make of "1", name the same`,
+        `"1"`,
+      ),
       "If-None-Match": header("If-None-Match", "The ETag that was read, or * for where nothing is yet", `"1"`),
     },
     headers: responseHeaders,

@@ -4,18 +4,24 @@ import { RequestError } from "./request-error.ts";
 
 type Versioned = { readonly version: number };
 
+const tag = /(W\/)?"([\x21\x23-\x7e]*)"/g;
 const tagList = /^\s*(?:W\/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e]*")*\s*$/;
+/** What proxies that compress add to a tag inside of its quotes: mod_deflate, mod_brotli, Jetty, Caddy. */
+const codingSuffix = /(?:-{1,2}|;)(?:gzip|deflate|br|zstd)$/;
 
 /** The aggregate's version is its entity tag. */
 export function entityTag(state: Versioned): { ETag: string } {
   return { ETag: `"${state.version}"` };
 }
 
-/** RFC 9110, 13.1.1: strong comparison. Without the header everything matches. */
+/**
+ * RFC 9110, 13.1.1, but for its strong comparison: our tag names a version of the resource, whatever bytes it was sent
+ * in, so what a compressing proxy made of it names that version too. Without the header everything matches.
+ */
 export function requireMatch(call: Call, current: Versioned | undefined): void {
-  const tags = readTags(call, "If-Match");
-  if (tags === undefined) return;
-  if (current && (tags === "*" || tags.includes(entityTag(current).ETag))) return;
+  const versions = readVersions(call, "If-Match");
+  if (versions === undefined) return;
+  if (current && names(versions, current)) return;
   throw new DomainError("version-mismatch", current ? `The version is ${current.version} by now` : "It does not exist");
 }
 
@@ -27,24 +33,27 @@ export function demandPrecondition(call: Call): void {
 
 /** `If-None-Match: *` on a write: only where there is nothing yet. */
 export function requireAbsence(call: Call, current: Versioned | undefined): void {
-  const tags = readTags(call, "If-None-Match");
-  if (tags === undefined || !current) return;
-  if (tags !== "*" && !tags.includes(entityTag(current).ETag)) return;
+  const versions = readVersions(call, "If-None-Match");
+  if (versions === undefined || !current || !names(versions, current)) return;
   throw new DomainError("version-mismatch", "It exists already");
 }
 
-/** RFC 9110, 13.1.2, on a read: weak comparison. */
+/** RFC 9110, 13.1.2, on a read. */
 export function isUnchanged(call: Call, current: Versioned): boolean {
-  const tags = readTags(call, "If-None-Match");
-  if (tags === undefined) return false;
-  return tags === "*" || tags.map((tag) => tag.replace(/^W\//, "")).includes(entityTag(current).ETag);
+  const versions = readVersions(call, "If-None-Match");
+  return versions !== undefined && names(versions, current);
 }
 
-function readTags(call: Call, name: "If-Match" | "If-None-Match"): "*" | string[] | undefined {
+function names(versions: "*" | readonly string[], { version }: Versioned): boolean {
+  return versions === "*" || versions.includes(String(version));
+}
+
+/** What stands in the quotes of each tag. */
+function readVersions(call: Call, name: "If-Match" | "If-None-Match"): "*" | string[] | undefined {
   const value = call.header(name);
   if (value === undefined) return undefined;
   if (value.trim() === "*") return "*";
-  if (tagList.test(value)) return value.split(",").map((tag) => tag.trim());
+  if (tagList.test(value)) return [...value.matchAll(tag)].map(([, , text = ""]) => text.replace(codingSuffix, ""));
   const detail = `expected an entity tag such as "3"`;
   throw new RequestError("malformed-request", `${name}: ${detail}`, {
     members: { errors: [{ in: "header", pointer: `#/${name}`, detail }] },
