@@ -222,6 +222,15 @@ export function anyRequest(known: { appointments: readonly string[] }): fc.Arbit
     to("GET", appointmentId.map((id) => `/v1/appointments/${id}`)),
     to("PATCH", appointmentId.map((id) => `/v1/appointments/${id}`), mostly(appointment)),
     to(
+      "PATCH",
+      appointmentId.map((id) => `/v1/appointments/${id}`),
+      partly({
+        patientEmail: field(email),
+        patientPhone: fc.constantFrom("+4930123456", null),
+        locale: fc.constantFrom("de", null),
+      }),
+    ),
+    to(
       "POST",
       fc.tuple(appointmentId, action).map(([id, name]) => `/v1/appointments/${id}/${name}`),
       mostly({

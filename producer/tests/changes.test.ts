@@ -80,6 +80,74 @@ test("a change of contact names what is different and nothing else", async () =>
   expect((await lastEvent()).payload).toEqual({ patientPhone: "+4930123456" });
 });
 
+test.each([
+  ["patientPhone", "+4930123456"],
+  ["patientName", "Ada King"],
+  ["locale", "de"],
+])("null removes %s, and the event names it; a repetition changes nothing", async (field, value) => {
+  await patch({ [field]: value });
+  const response = await patch({ [field]: null }, 2);
+  expect(response.status).toBe(200);
+  const body = await response.json();
+  expect(body).not.toHaveProperty(field);
+  expect(body.version).toBe(3);
+  expect((await lastEvent()).payload).toEqual({ removed: [field] });
+  expect((await api.send("GET", address)).json()).resolves.not.toHaveProperty(field);
+  expect((await (await patch({ [field]: null }, 3)).json()).version).toBe(3);
+});
+
+test("one request can remove, change and leave alone", async () => {
+  await patch({ patientPhone: "+4930123456", locale: "de" });
+  await patch({ patientEmail: "grace@example.org", patientPhone: null }, 2);
+  expect((await lastEvent()).payload).toEqual({ patientEmail: "grace@example.org", removed: ["patientPhone"] });
+  expect(await (await api.send("GET", address)).json()).toMatchObject({
+    patientEmail: "grace@example.org",
+    locale: "de",
+  });
+});
+
+test.each(["patientEmail", "doctorId", "appointmentDate", "durationMinutes", "overbook"])(
+  "%s can't be removed",
+  async (field) => {
+    await expectProblem(await patch({ [field]: null }), 400, "malformed-request", {
+      errors: [expect.objectContaining({ in: "body", pointer: `#/${field}` })],
+    });
+  },
+);
+
+test("a zone that is removed is the doctor's, and one that is absent stays", async () => {
+  expect(await (await patch({ timeZone: "Asia/Tokyo" })).json()).toMatchObject({ timeZone: "Asia/Tokyo" });
+  expect(await (await patch({ durationMinutes: 45 }, 2)).json()).toMatchObject({ timeZone: "Asia/Tokyo" });
+  expect(await (await patch({ timeZone: null }, 3)).json()).toMatchObject({ timeZone: "Europe/Berlin" });
+});
+
+/** One value of another kind for each member that may be sent. */
+const members = {
+  durationMinutes: 45,
+  timeZone: "Asia/Tokyo",
+  appointmentDate: "2030-07-01T12:00:00Z",
+  patientEmail: "grace@example.org",
+  patientPhone: "+4930654321",
+  patientName: "Grace Hopper",
+  locale: "fr",
+};
+test.each(Object.entries(members))("%s alone changes nothing else that was sent", async (field, value) => {
+  await api.send("POST", `${address}/cancel`);
+  const full = { ...booking, durationMinutes: 60, timeZone: "Europe/Kyiv", patientPhone: "+4930123456", locale: "de" };
+  const booked = await (await api.send("POST", "/v1/appointments", { ...full, overbook: true })).json();
+  const { version, updatedAt, [field]: _, ...before } = booked;
+  const changed = await api.send("PATCH", `/v1/appointments/${booked.id}`, { [field]: value }, { "If-Match": `"1"` });
+  const { version: after, updatedAt: when, [field]: now, ...rest } = await changed.json();
+  expect([changed.status, version, after]).toEqual([200, 1, 2]);
+  expect(Date.parse(when)).toBeGreaterThanOrEqual(Date.parse(updatedAt));
+  expect(field === "appointmentDate" ? Date.parse(now) : now).toEqual(
+    field === "appointmentDate" ? Date.parse(String(value)) : value,
+  );
+  // The same instant is shown in the visit's own zone.
+  if (field === "timeZone") expect(Date.parse(rest.appointmentDate)).toBe(Date.parse(before.appointmentDate));
+  expect({ ...rest, appointmentDate: "" }).toEqual({ ...before, appointmentDate: "" });
+});
+
 test("merge patch is a media type of its own, and taken", async () => {
   expect((await patch({ locale: "fr" }, 1, { "Content-Type": "application/merge-patch+json" })).status).toBe(200);
 });
@@ -103,12 +171,38 @@ test("PATCH needs If-Match, and a stale one is refused; a malformed one too", as
     "malformed-request",
   );
   await expectProblem(
-    await api.send("PATCH", address, { locale: "de" }, { "If-Match": `W/"2"` }),
+    await api.send("PATCH", address, { locale: "de" }, { "If-Match": `W/"1"` }),
     412,
     "version-mismatch",
   );
   expect((await api.send("PATCH", address, { locale: "de" }, { "If-Match": `"1", "2"` })).status).toBe(200);
   expect((await api.send("PATCH", address, { locale: "en" }, { "If-Match": "*" })).status).toBe(200);
+});
+
+test.each([`"1"`, `W/"1"`, `"1-gzip"`, `W/"1-br"`, `"1--gzip"`, `"9", W/"1"`, `W/"a,b","1;gzip"`, "*", ` "1" `])(
+  "If-Match: %s names version 1",
+  async (tag) => {
+    expect((await api.send("PATCH", address, { locale: "fr" }, { "If-Match": tag })).status).toBe(200);
+    expect((await api.send("POST", `${address}/arrive`, {}, { "If-Match": tag.replaceAll("1", "2") })).status).toBe(
+      200,
+    );
+  },
+);
+
+test.each([`"2"`, `W/"2"`, `"11"`, `W/"10"`, `"1-zip"`, `"gzip"`, `"a,1"`, `"-gzip"`])(
+  "If-Match: %s does not name version 1",
+  async (tag) => {
+    const change = await api.send("PATCH", address, { locale: "fr" }, { "If-Match": tag });
+    await expectProblem(change, 412, "version-mismatch");
+    await expectProblem(await api.send("POST", `${address}/cancel`, {}, { "If-Match": tag }), 412, "version-mismatch");
+  },
+);
+
+test.each(["1", 'w/"1"', `"1`, `"1" "2"`, `"1",`, "", `W/ "1"`])("If-Match: %j is no tag", async (tag) => {
+  const change = await api.send("PATCH", address, { locale: "fr" }, { "If-Match": tag });
+  await expectProblem(change, 400, "malformed-request", {
+    errors: [expect.objectContaining({ in: "header", pointer: "#/If-Match" })],
+  });
 });
 
 test("If-Match is optional on an action, and holds where it is given", async () => {

@@ -81,6 +81,16 @@ const writes: Write[] = [
     given: booked,
     when: change({ locale: "fr" }),
   },
+  {
+    route: "patch /v1/appointments/{id}",
+    emits: "appointment.contact_changed",
+    given: async () => {
+      const address = await booked();
+      await api.send("PATCH", address, { patientPhone: "+4930123456" }, { "If-Match": `"1"` });
+      return address;
+    },
+    when: (address) => api.send("PATCH", address, { patientPhone: null }, { "If-Match": "*" }),
+  },
   { route: "post /v1/appointments/{id}/cancel", emits: "appointment.cancelled", given: booked, when: act("cancel") },
   { route: "post /v1/appointments/{id}/arrive", emits: "appointment.arrived", given: begun, when: act("arrive") },
   {

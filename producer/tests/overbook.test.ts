@@ -60,17 +60,60 @@ test("a move with overbook passes both checks, only with the scope, and the even
   expect(await lastPayload()).toMatchObject({ appointmentDate: taken.appointmentDate, overbooked: true });
 });
 
-test("an overbooked visit guards nothing, and one that is moved without overbook is a normal visit again", async () => {
+/** Overbooked onto another visit. */
+async function overbooked(): Promise<string> {
   const address = await book(at("09:00"));
   await move(address, { appointmentDate: at("09:30"), overbook: true });
   await book(at("09:30"));
+  return address;
+}
 
-  const refused = await move(address, { durationMinutes: 25 });
+test("an overbooked visit guards nothing, and one that is moved with overbook: false is a normal visit again", async () => {
+  const address = await overbooked();
+  const refused = await move(address, { durationMinutes: 25, overbook: false });
   expect(refused.status).toBe(409);
   expect(await refused.json()).toMatchObject({ type: "/problems/slot-unavailable" });
 
-  const moved = await move(address, { appointmentDate: at("10:00") });
+  const moved = await move(address, { appointmentDate: at("10:00"), overbook: false });
   expect(await moved.json()).not.toHaveProperty("overbooked");
   expect(await lastPayload()).not.toHaveProperty("overbooked");
   expect((await api.send("POST", "/v1/appointments", { ...booking, appointmentDate: at("10:00") })).status).toBe(409);
+});
+
+const partner = { "X-API-Key": otherKey };
+
+test.each([
+  ["is shortened", { durationMinutes: 25 }],
+  ["begins later and ends earlier", { appointmentDate: at("09:40"), durationMinutes: 10 }],
+  ["gets another zone", { timeZone: "UTC" }],
+])("an overbooked visit that %s stays overbooked, whoever asks", async (_, change) => {
+  const address = await overbooked();
+  const changed = await move(address, change, partner);
+  expect([changed.status, await changed.json()]).toMatchObject([200, { overbooked: true }]);
+  expect(await lastPayload()).toMatchObject({ overbooked: true });
+});
+
+test.each([
+  ["later", { appointmentDate: at("10:30") }],
+  ["earlier", { appointmentDate: at("09:00") }],
+  ["longer", { durationMinutes: 45 }],
+  ["with another doctor", { doctorId: "dr-hopper" }],
+])("an overbooked visit that is to be %s stays overbooked only for who may overbook", async (_, change) => {
+  await api.send("PUT", "/v1/doctors/dr-hopper", doctor);
+  const address = await overbooked();
+  expect((await move(address, change, partner)).status).toBe(403);
+  const changed = await move(address, change);
+  expect([changed.status, await changed.json()]).toMatchObject([200, { overbooked: true }]);
+});
+
+test("overbook alone is a change, and beside a contact only where it changes nothing", async () => {
+  const address = await book(at("09:00"));
+  expect((await move(address, { overbook: false, locale: "fr" })).status).toBe(200);
+  expect(await (await move(address, { overbook: true })).json()).toMatchObject({ overbooked: true, version: 3 });
+  expect((await move(address, { overbook: false, locale: "de" })).status).toBe(400);
+  expect(await (await move(address, { locale: "de" })).json()).toMatchObject({ overbooked: true, version: 4 });
+  expect((await move(address, { overbook: false, reference: "case-7" }, partner)).status).toBe(200);
+  await move(address, { overbook: true });
+  const normal = await move(address, { overbook: false }, partner);
+  expect(await normal.json()).not.toHaveProperty("overbooked");
 });

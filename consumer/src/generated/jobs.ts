@@ -134,6 +134,11 @@ export const notificationsAppointmentContactChangedSchema = v.object({
       patientPhone: v.optional(patientPhone),
       patientName: v.optional(patientName),
       locale: v.optional(locale),
+      removed: v.optional(v.pipe(
+        v.array(v.pipe(v.string(), v.regex(/^[a-z][A-Za-z]{0,63}$/u))),
+        v.minLength(1),
+        v.maxLength(16),
+      )),
     }),
   ),
 });

@@ -1,7 +1,7 @@
 import { MatchersV3 } from "@pact-foundation/pact";
 import type { EventName } from "../../src/generated/events.ts";
 
-const { atMostLike, boolean, integer, regex, string } = MatchersV3;
+const { atLeastLike, atMostLike, boolean, integer, regex, string } = MatchersV3;
 
 /** Matchers as wide as the job's own schema, each with a fixed example so that the pacts come out the same each time. */
 const dateTime = (example: string) =>
@@ -33,6 +33,7 @@ export const patientEmail = string("ada@example.org");
 export const patientPhone = phone("+4930123456");
 export const patientName = string("Ada King");
 export const locale = regex("^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "de");
+export const removed = atLeastLike(regex("^[a-z][A-Za-z]{0,63}$", "patientPhone"), 1);
 export const doctorId = doctor(lovelace);
 export const appointmentDate = dateTime("2026-12-01T10:00:00+01:00");
 export const durationMinutes = integer(45);

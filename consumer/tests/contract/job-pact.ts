@@ -23,6 +23,14 @@ export interface ExpectedEvent {
   required?: Fields;
   /** Payload fields that the job uses when they are there. */
   optional?: Fields;
+  /** Fields that are never in one event with all of the others. */
+  apart?: {
+    what: string;
+    state: string;
+    optional: Fields;
+    before: object[];
+    check(database: TestDatabase["sql"]): Promise<void>;
+  };
   outcome: JobOutcome["kind"];
   /** Looks at the database after the event; `complete` tells whether the optional fields were there. */
   check?(database: TestDatabase["sql"], complete: boolean): Promise<void>;
@@ -41,8 +49,8 @@ export interface JobPact<Event, Store> {
 const dir = process.env.PACT_DIR ?? mkdtempSync(join(tmpdir(), "pacts-"));
 
 /**
- * Writes one pact: two interactions for each event, with what is required and with everything that is read. Each is
- * handed, as bytes, to the real job on a real database.
+ * Writes one pact: two interactions for each event, with what is required and with everything that is read, and one more
+ * for fields that stand apart. Each is handed, as bytes, to the real job on a real database.
  */
 export function describeJobPact<Event, Store>({ job, envelope: reads, events, before }: JobPact<Event, Store>): void {
   const pact = new Pact({
@@ -79,15 +87,13 @@ export function describeJobPact<Event, Store>({ job, envelope: reads, events, be
     });
 
     for (const [name, event] of Object.entries(events) as [EventName, ExpectedEvent][]) {
-      for (const complete of [false, true]) {
-        const what = complete ? "everything that the job reads" : "only the required fields";
+      for (const { what, state, complete, payload, earlier, check } of interactionsOf(event)) {
         test(`${name} with ${what} is ${event.outcome}`, async () => {
-          const payload = { ...event.required, ...(complete ? event.optional : {}) };
           await emptyTables(database);
-          for (const body of before?.(name) ?? []) await handle(body);
+          for (const body of earlier ?? before?.(name) ?? []) await handle(body);
           await pact
             .addAsynchronousInteraction()
-            .given(event.state, { optionalFields: complete })
+            .given(state, { optionalFields: complete })
             .expectsToReceive(`${name} with ${what}`, (message) => {
               message.withMetadata({
                 contentType: "application/json",
@@ -99,7 +105,7 @@ export function describeJobPact<Event, Store>({ job, envelope: reads, events, be
             .executeTest(async (message) => {
               const outcome = await handle(message.contents.content);
               expect(outcome, JSON.stringify(outcome)).toMatchObject({ kind: event.outcome });
-              await event.check?.(database.sql, complete);
+              await check?.(database.sql);
             });
         });
       }
@@ -111,8 +117,22 @@ function context({ eventKey }: ReceivedEvent) {
   return { eventKey, now: new Date("2026-11-23T08:30:00Z"), signal: new AbortController().signal };
 }
 
-function payloadFields({ required, optional }: ExpectedEvent): string[] {
-  return [...Object.keys(required ?? {}), ...Object.keys(optional ?? {})];
+function interactionsOf({ state, required, optional, apart, check }: ExpectedEvent) {
+  const usual = [false, true].map((complete) => ({
+    what: complete ? "everything that the job reads" : "only the required fields",
+    state,
+    complete,
+    payload: { ...required, ...(complete ? optional : {}) },
+    earlier: undefined,
+    check: check && ((sql: TestDatabase["sql"]) => check(sql, complete)),
+  }));
+  if (!apart) return usual;
+  const payload = { ...required, ...apart.optional };
+  return [...usual, { ...apart, complete: true, payload, earlier: apart.before }];
+}
+
+function payloadFields({ required, optional, apart }: ExpectedEvent): string[] {
+  return [required, optional, apart?.optional].flatMap((fields) => Object.keys(fields ?? {}));
 }
 
 /** The message's key in the AsyncAPI document: `appointmentCreated` for `appointment.created`. */

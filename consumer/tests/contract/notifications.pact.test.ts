@@ -19,6 +19,7 @@ import {
   patientPhone,
   previousAppointmentDate,
   previousDoctorId,
+  removed,
   timeZone,
 } from "./expected-fields.ts";
 import { describeJobPact } from "./job-pact.ts";
@@ -84,6 +85,15 @@ describeJobPact({
         required: booked,
         complete: [...booked, "patient-contact ada@example.org", "sms-booked +4930123456"],
       }),
+      apart: {
+        what: "what was removed",
+        state: "what an appointment can do without was removed",
+        optional: { removed },
+        before: [...doctors, { ...created, payload: { ...created.payload, patientPhone: "+4930123456" } }],
+        async check(sql) {
+          expect(await sql`select patient_phone from notification_visits`).toEqual([{ patient_phone: null }]);
+        },
+      },
     },
     "appointment.cancelled": {
       state: "an appointment was cancelled",

@@ -277,9 +277,13 @@ const table: Record<string, Row[]> = {
       "a change of the language is not told",
       replace(
         contact,
-        'const keys = ["patientEmail", "patientPhone", "locale"] as const',
-        'const keys = ["patientEmail", "patientPhone"] as const',
+        'contactFields = ["patientEmail", "patientPhone", "patientName", "locale"] as const',
+        'contactFields = ["patientEmail", "patientPhone", "patientName"] as const',
       ),
+    ],
+    [
+      "what was removed is not told",
+      replace(contact, "...(removed.length > 0 ? { removed } : {})", ""),
     ],
     [
       "cancelled without the reason",

@@ -43,6 +43,11 @@ export const providerStates: Record<string, State> = {
     await api.send("PATCH", `/v1/appointments/${id}`, contact, { "if-match": etag });
     return { eventName: "appointment.contact_changed", aggregateId: id };
   },
+  "what an appointment can do without was removed": async (api) => {
+    const { id, etag } = await api.book(completePatient);
+    await api.send("PATCH", `/v1/appointments/${id}`, removedFields, { "if-match": etag });
+    return { eventName: "appointment.contact_changed", aggregateId: id };
+  },
   "an appointment was cancelled": async (api, optionalFields) => {
     const { id } = await api.book({});
     const why = optionalFields ? { cancelledBy: "patient", reasonCode: "feeling-better" } : {};
@@ -73,6 +78,7 @@ const completePatient = {
   patientName: "Grace Hopper",
   locale: "de",
 };
+const removedFields = { patientPhone: null, patientName: null, locale: null };
 const completeDoctor = {
   name: "Dr. Émilie Noether",
   phone: "+4930111111",

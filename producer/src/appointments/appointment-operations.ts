@@ -3,7 +3,7 @@ import { appointmentExample, appointmentView } from "./appointment-view.ts";
 import * as caller from "./caller-fields.ts";
 import { described } from "../http/described.ts";
 import * as fields from "../http/fields.ts";
-import { operation } from "../http/operation.ts";
+import { operation, type Schema } from "../http/operation.ts";
 
 const shared = { tag: "Appointments" } as const;
 const one = v.strictObject({ id: fields.appointmentId });
@@ -14,10 +14,12 @@ const found = {
   headers: ["ETag"],
 } as const;
 
-const overbook = v.optional(
-  described("Passes the checks for overlap and working hours; needs appointments:overbook", v.boolean()),
-  false,
-);
+const passesOver =
+  "true books the visit even where the doctor has another one or does not work: neither is checked. It needs the " +
+  "scope appointments:overbook.";
+/** A member that a merge patch may remove. */
+const removable = <const S extends Schema>(description: string, schema: S) =>
+  described(description, v.nullable(schema));
 const timeZone = described("The IANA time zone of the visit; the doctor's where it is not given", fields.timeZone);
 
 export const bookAppointment = operation({
@@ -41,7 +43,7 @@ export const bookAppointment = operation({
         locale: v.optional(fields.locale),
         reference: v.optional(caller.reference),
         metadata: v.optional(caller.metadata),
-        overbook,
+        overbook: v.optional(described(`${passesOver} Without it both are checked`, v.boolean()), false),
       }),
       v.metadata({ ref: "NewAppointment" }),
     ),
@@ -71,8 +73,11 @@ export const changeAppointment = operation({
   path: "/v1/appointments/{id}",
   summary: "Move an appointment, or change how the patient is reached",
   description:
+    "A JSON merge patch (RFC 7396): what is absent stays as it is, and `null` removes what can be removed. " +
     "Either kind of change, not both in one request: each is one event. Reference and metadata may change beside " +
-    "either, or alone, without an event. What is absent stays as it is.",
+    "either, or alone, without an event. A visit that goes to a doctor in another time zone takes that doctor's, " +
+    "unless `timeZone` says otherwise. An overbooked visit stays overbooked; moved to where it was not before, that " +
+    "needs the scope `appointments:overbook`, as it does at first.",
   scope: "appointments:write",
   writes: true,
   preconditions: ["If-Match"],
@@ -84,12 +89,23 @@ export const changeAppointment = operation({
         doctorId: v.optional(fields.doctorId),
         appointmentDate: v.optional(fields.start),
         durationMinutes: v.optional(fields.durationMinutes),
-        timeZone: v.optional(timeZone),
-        overbook,
+        timeZone: v.optional(removable("The IANA time zone of the visit; null: the doctor's", fields.timeZone)),
+        overbook: v.optional(
+          described(`${passesOver} false makes an overbooked visit a normal one, which is checked`, v.boolean()),
+        ),
         patientEmail: v.optional(fields.patientEmail),
-        patientPhone: v.optional(fields.patientPhone),
-        patientName: v.optional(fields.patientName),
-        locale: v.optional(fields.locale),
+        patientPhone: v.optional(
+          removable(
+            "Where the patient gets text messages, in E.164's form; null: nowhere any more",
+            fields.patientPhone,
+          ),
+        ),
+        patientName: v.optional(
+          removable("What the patient is called; null: nobody says any more. Personal data", fields.patientName),
+        ),
+        locale: v.optional(
+          removable("The language in which the patient is written to; null: the clinic's own", fields.locale),
+        ),
         reference: v.optional(
           described("The caller's own id of the visit; null removes it", v.nullable(caller.reference)),
         ),

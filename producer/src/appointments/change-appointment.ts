@@ -1,7 +1,7 @@
 import { annotating } from "../domain/annotate-appointment.ts";
 import { type Appointment, requireAppointment } from "../domain/appointment.ts";
 import { changeContact, contactFields } from "../domain/change-contact.ts";
-import { rescheduleAppointment } from "../domain/reschedule-appointment.ts";
+import { rescheduleAppointment, staysWithin } from "../domain/reschedule-appointment.ts";
 import { appointmentStore } from "./appointment-store.ts";
 import type { CommandPath } from "../postgres/command-path.ts";
 import type { Sql } from "../postgres/database.ts";
@@ -17,19 +17,25 @@ import { serve, type Served } from "../http/serve-operation.ts";
 
 type Change = Input<typeof changeAppointment>["body"];
 
-/** One request is one event at most, so it changes either the visit or the way to reach the patient. */
-function isReschedule(change: Change): boolean {
+function refuse(detail: string, pointers: string[]): never {
+  throw malformed(detail, pointers.map((pointer) => ({ in: "body", pointer, detail })));
+}
+
+/**
+ * One request is one event at most, so it changes either the visit or the way to reach the patient. `overbook: false`
+ * moves an overbooked visit only: generated clients send it with whatever they change.
+ */
+function isReschedule(change: Change, current?: Appointment): boolean {
   const { doctorId, appointmentDate, durationMinutes, timeZone, overbook } = change;
-  const moves = overbook || [doctorId, appointmentDate, durationMinutes, timeZone].some((field) => field !== undefined);
+  const moves = overbook || (overbook === false && current?.overbooked) ||
+    [doctorId, appointmentDate, durationMinutes, timeZone].some((field) => field !== undefined);
   const reaching = contactFields.filter((name) => change[name] !== undefined);
-  const refuse = (detail: string, pointers: string[]) =>
-    malformed(detail, pointers.map((pointer) => ({ in: "body", pointer, detail })));
   if (moves && reaching.length > 0) {
-    throw refuse("Change the visit and the contact in two requests", reaching.map((name) => pointerTo([name])));
+    refuse("Change the visit and the contact in two requests", reaching.map((name) => pointerTo([name])));
   }
-  const notes = (["reference", "metadata"] as const).filter((name) => change[name] !== undefined);
-  if (!moves && reaching.length + notes.length === 0) throw refuse("The request changes nothing", ["#"]);
-  return moves;
+  const any = Object.values(change).some((field) => field !== undefined);
+  if (!any) refuse("The request changes nothing", ["#"]);
+  return moves === true;
 }
 
 export function serveChange(deps: { sql: Sql; commandPath: CommandPath; now: () => Date }): Served[] {
@@ -37,8 +43,8 @@ export function serveChange(deps: { sql: Sql; commandPath: CommandPath; now: () 
   return [
     serve(changeAppointment, async ({ params, body }, call) => {
       demandPrecondition(call);
-      const moves = isReschedule(body);
-      requireOverbookScope(body.overbook, call);
+      isReschedule(body);
+      requireOverbookScope(body.overbook === true, call);
       const { appointmentDate: start, doctorId, durationMinutes, timeZone, overbook } = body;
       let before: Appointment | undefined;
       const wanted = () => ({
@@ -50,14 +56,17 @@ export function serveChange(deps: { sql: Sql; commandPath: CommandPath; now: () 
       const executed = await offeringAlternatives(deps, wanted, () =>
         commandPath.execute(appointmentStore, {
           id: params.id,
-          doctorId: (current) => (moves ? doctorId ?? current?.doctorId : undefined),
+          doctorId: (current) => (isReschedule(body, current) ? doctorId ?? current?.doctorId : undefined),
           decide: (found, doctor) => {
             const current = before = requireAppointment(found, params.id);
             requireMatch(call, current);
-            const decided = moves
-              ? rescheduleAppointment({ start, doctorId, durationMinutes, timeZone, overbook }, current, doctor, now())
-              : changeContact(body, current, now());
-            return annotating(body, current, now(), decided);
+            const command = { start, doctorId, durationMinutes, timeZone, overbook };
+            if (!isReschedule(body, current)) {
+              return annotating(body, current, now(), changeContact(body, current, now()));
+            }
+            const staysOverbooked = overbook === undefined && current.overbooked;
+            if (staysOverbooked && !staysWithin(command, current)) requireOverbookScope(true, call);
+            return annotating(body, current, now(), rescheduleAppointment(command, current, doctor, now()));
           },
           answer: answerAppointment,
         }, commandContext(call)));

@@ -4,5 +4,6 @@ import type { Call } from "../http/serve-operation.ts";
 /** To pass over the checks is a right of its own. */
 export function requireOverbookScope(overbook: boolean, call: Call): void {
   if (!overbook || call.principal.scopes.includes("appointments:overbook")) return;
-  throw new RequestError("forbidden", "overbook needs the scope appointments:overbook");
+  const detail = "To overbook needs the scope appointments:overbook; overbook: false makes it a normal visit";
+  throw new RequestError("forbidden", detail);
 }

@@ -4,7 +4,13 @@ import type { Decision } from "./decision.ts";
 
 export const contactFields = ["patientEmail", "patientPhone", "patientName", "locale"] as const;
 
-export type ChangeContact = Partial<Record<(typeof contactFields)[number], string | undefined>>;
+/** What is absent stays as it is; `null` removes. */
+export type ChangeContact = {
+  readonly patientEmail?: string | undefined;
+  readonly patientPhone?: string | null | undefined;
+  readonly patientName?: string | null | undefined;
+  readonly locale?: string | null | undefined;
+};
 
 /** The event names what is different, and nothing else. */
 export function changeContact(
@@ -12,11 +18,18 @@ export function changeContact(
   current: Appointment,
   now: Date,
 ): Decision<Appointment> | undefined {
-  const changed = contactFields.filter((key) => command[key] !== undefined && command[key] !== current[key]);
+  const changed = contactFields.filter((key) =>
+    command[key] !== undefined && (command[key] ?? undefined) !== current[key]
+  );
   if (changed.length === 0) return undefined;
-  const payload = Object.fromEntries(changed.map((key) => [key, command[key] as string]));
+  const removed = changed.filter((key) => command[key] === null);
+  const present = changed.filter((key) => command[key] !== null);
+  const payload = Object.fromEntries(present.map((key) => [key, command[key] as string]));
   return {
-    event: { eventName: eventNames.appointmentContactChanged, payload },
-    next: advance(current, now, payload),
+    event: {
+      eventName: eventNames.appointmentContactChanged,
+      payload: { ...payload, ...(removed.length > 0 ? { removed } : {}) },
+    },
+    next: advance(current, now, { ...payload, ...Object.fromEntries(removed.map((key) => [key, undefined])) }),
   };
 }

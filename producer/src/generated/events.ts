@@ -142,6 +142,11 @@ export const appointmentContactChangedSchema = v.strictObject({
       patientPhone: v.optional(patientPhone),
       patientName: v.optional(patientName),
       locale: v.optional(locale),
+      removed: v.optional(v.pipe(
+        v.array(v.pipe(v.string(), v.regex(/^[a-z][A-Za-z]{0,63}$/u))),
+        v.minLength(1),
+        v.maxLength(16),
+      )),
     }),
     v.check((fields) => Object.values(fields).filter((field) => field !== undefined).length >= 1, "must have at least 1 of its fields"),
   ),

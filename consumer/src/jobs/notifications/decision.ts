@@ -1,7 +1,7 @@
 import { eventNames } from "../../generated/events.ts";
 import type { EventBut, EventOf } from "../event-of.ts";
 import { positionOf } from "../../delivery/event-order.ts";
-import type { Message } from "./send.ts";
+import type { Channel, Message } from "./send.ts";
 import type { Doctor, Visit } from "./store.ts";
 import { advance, type VisitEvent } from "./turn.ts";
 import { statusFollows, type VisitStatus } from "../visit-status.ts";
@@ -19,6 +19,8 @@ export interface Decision {
   messages: Message[];
   /** Whether the visit's reminders are to be set anew, forgotten or left alone. */
   reminders: "set" | "drop" | "keep";
+  /** Where nothing more about the visit may be sent to, not even what waits already. */
+  silenced?: { channel: Channel; recipient: string };
 }
 
 /** The first event of a visit. */
@@ -131,7 +133,8 @@ function decideCancelled(
 
 /**
  * A new address or number of a visit that is still to come gets the invitation. The old one gets nothing: it may never
- * have been the patient's, and a CANCEL of the same UID would empty the calendar of someone who reads both.
+ * have been the patient's, and a CANCEL of the same UID would empty the calendar of someone who reads both. A number
+ * that the patient took back gets nothing more at all.
  */
 function decideContactChanged(
   { payload }: EventOf<VisitEvent, "appointmentContactChanged">,
@@ -139,20 +142,27 @@ function decideContactChanged(
   advanced: Visit,
   { current }: Doctors,
 ): Decision {
+  const removed = payload.removed ?? [];
+  const kept = <Field extends "patientPhone" | "patientName" | "locale">(field: Field): Visit[Field] =>
+    removed.includes(field) ? undefined : before[field];
   const visit: Visit = {
     ...advanced,
     patientEmail: payload.patientEmail ?? before.patientEmail,
-    patientPhone: payload.patientPhone ?? before.patientPhone,
-    patientName: payload.patientName ?? before.patientName,
-    locale: payload.locale ?? before.locale,
+    patientPhone: payload.patientPhone ?? kept("patientPhone"),
+    patientName: payload.patientName ?? kept("patientName"),
+    locale: payload.locale ?? kept("locale"),
   };
-  const channels: Message["channels"] = [];
+  const channels: Channel[] = [];
   if (visit.patientEmail !== before.patientEmail) channels.push("email");
-  if (visit.patientPhone !== before.patientPhone) channels.push("sms");
+  const hasNewPhone = visit.patientPhone !== undefined && visit.patientPhone !== before.patientPhone;
+  if (hasNewPhone) channels.push("sms");
   const told = visit.status === "booked" && channels.length > 0;
+  const lost = visit.patientPhone === undefined ? before.patientPhone : undefined;
   return {
     visit,
     messages: told ? [{ to: "patient", occasion: "contact", visit, doctor: current, channels }] : [],
     reminders: "keep",
+    // A doctor who has the same number goes on getting what is theirs.
+    ...(lost !== undefined && lost !== current.phone && { silenced: { channel: "sms", recipient: lost } }),
   };
 }

@@ -20,7 +20,7 @@ export function createNotificationsJob(
   dependencies: NotificationsDependencies,
 ): Job<NotificationsEvent, NotificationStore> {
   async function apply(
-    { visit, messages, reminders }: Decision,
+    { visit, messages, reminders, silenced }: Decision,
     event: VisitEvent,
     store: NotificationStore,
     { eventKey, now }: JobContext,
@@ -36,6 +36,7 @@ export function createNotificationsJob(
     };
     const sends = messages.flatMap((message) => sendsOf(message, context, dependencies));
     await store.saveVisit(visit);
+    if (silenced) await store.dropSends(visit.appointmentId, silenced, now);
     await store.addSends(sends);
     if (reminders !== "keep") {
       const leads = reminders === "set" ? dependencies.reminderLeadMinutes : [];

@@ -3,6 +3,7 @@ import { follows } from "../../delivery/event-order.ts";
 import type { Doctor, NotificationStore, Visit } from "./store.ts";
 import type { VisitStatus } from "../visit-status.ts";
 import { dropReminders } from "./dropped-reminders.ts";
+import { dropSends } from "./dropped-sends.ts";
 import { addSends } from "./new-sends.ts";
 
 interface DoctorRow {
@@ -121,6 +122,7 @@ export function createPostgresNotificationStore(sql: TransactionSql): Notificati
     },
 
     addSends: (sends) => addSends(sql, sends),
+    dropSends: (appointmentId, to, now) => dropSends(sql, appointmentId, to, now),
 
     async replaceReminders(appointmentId, reminders, now) {
       await sql`delete from notification_reminders where appointment_id = ${appointmentId}`;

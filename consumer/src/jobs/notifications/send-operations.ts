@@ -95,7 +95,9 @@ export async function resendSend(sql: Sql, { id, actor, now }: SendDecision): Pr
       throw new SendRefused(`send ${id} is ${send.state} already`);
     }
     if (send.expiresAt && send.expiresAt <= now) {
-      throw new SendRefused(`send ${id} is of no use any more: its visit has begun or was changed`);
+      throw new SendRefused(
+        `send ${id} is of no use any more: its visit has begun or was changed, or its recipient was removed`,
+      );
     }
     await transaction`
       update sends set

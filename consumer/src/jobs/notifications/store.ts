@@ -1,5 +1,5 @@
 import type { Position } from "../../delivery/event-order.ts";
-import type { NewSend } from "./send.ts";
+import type { Channel, NewSend } from "./send.ts";
 import type { VisitStatus } from "../visit-status.ts";
 
 export interface Doctor {
@@ -47,6 +47,8 @@ export interface NotificationStore {
   findInvitedDoctors(appointmentId: string): Promise<Set<string>>;
   /** Adds rows to the send ledger; one that is there already stays as it is. */
   addSends(sends: NewSend[]): Promise<void>;
+  /** Ends what waits to be sent about the visit to this recipient; what a sender holds is not tried again. */
+  dropSends(appointmentId: string, to: { channel: Channel; recipient: string }, now: Date): Promise<void>;
   /** Sets these reminders. The visit's earlier ones are of no use from now on, also those that have fired already. */
   replaceReminders(appointmentId: string, reminders: Reminder[], now: Date): Promise<void>;
 }

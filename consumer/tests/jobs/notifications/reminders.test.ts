@@ -76,6 +76,17 @@ it("drops a reminder that fired but was not handed over when the visit is cancel
   expect(await reminders()).toEqual(["email ada@example.org dropped"]);
 });
 
+it.each([true, false])("texts no reminder to a removed number, one that has fired already: %s", async (fired) => {
+  const events = appointmentEvents();
+  await harness.deliver(events.created({ patientPhone: "+4930123456" }), leads);
+  if (fired) await fireAt(begins - 24 * hour);
+  await harness.deliver(events.contactChanged(2, { removed: ["patientPhone"] }), leads);
+  await fireAt(begins - 24 * hour);
+  await fireAt(begins - 2 * hour);
+  const mail = "email ada@example.org pending";
+  expect(await reminders()).toEqual(fired ? [mail, "sms +4930123456 dropped", mail] : [mail, mail]);
+});
+
 it("looks at the visit as it is when the reminder fires", async () => {
   const events = appointmentEvents();
   await harness.deliver(events.created(), leads);

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { createSendLedger } from "../../../src/jobs/notifications/send-ledger.ts";
+import { resendSend } from "../../../src/jobs/notifications/send-operations.ts";
 import { createSmsGateway } from "../../../src/jobs/notifications/sms/sms-gateway.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
 import { createHarness, eventually, type Harness, run } from "./notifications-harness.ts";
@@ -125,6 +127,67 @@ it("goes out after a rate limit, once", async () => {
     expect(await stateOf("sms")).toMatchObject({ state: "sent", attempts: 0 });
   });
   expect(gateway.texts).toHaveLength(1);
+});
+
+const texts = async () =>
+  (await harness.sql`select recipient, template, state from sends where channel = 'sms' order by id`)
+    .map(({ recipient, template, state }) => `${template} ${recipient} ${state}`);
+const dropped = async () => (await harness.sql`select detail from audit_outcomes where action = 'dropped'`).length;
+
+it("stops at once when the number is removed, what waits included, and mails go on", async () => {
+  const events = appointmentEvents();
+  await harness.deliver(events.created({ patientPhone: "+4930123456" }));
+  await harness.deliver(events.contactChanged(2, { removed: ["patientPhone"] }));
+  expect(await texts()).toEqual(["sms-booked +4930123456 dropped"]);
+  expect(await dropped()).toBe(1);
+
+  const gateway = await startSenders();
+  await harness.deliver(events.rescheduled(3));
+  await harness.deliver(events.cancelled(4));
+  await eventually(async () => expect(await harness.states()).toEqual({ sent: 6, dropped: 1 }));
+  expect(gateway.texts).toEqual([]);
+});
+
+it.each(["sending", "failed", "unknown", "dropped", "sent"])(
+  "is not sent again to a removed number, when it is %s",
+  async (state) => {
+    const ledger = createSendLedger({ sql: harness.sql, leaseMs: 60_000, now: () => new Date(harness.clock.ms) });
+    const events = appointmentEvents();
+    await harness.deliver(events.created({ patientPhone: "+4930123456" }));
+    const [held] = await ledger.claim("sms", 1);
+    if (state !== "sending") await harness.sql`update sends set state = ${state} where channel = 'sms'`;
+    await harness.deliver(events.contactChanged(2, { removed: ["patientPhone"] }));
+
+    const [row] = await harness.sql<{ id: string }[]>`select id from sends where channel = 'sms'`;
+    if (state === "sending") {
+      await ledger.record(held!, { state: "pending", reason: "refused", dueAt: new Date(0), attempts: 0 });
+    } else {
+      const asked = { id: row!.id, actor: "ada", now: new Date(harness.clock.ms) };
+      await expect(resendSend(harness.sql, asked)).rejects.toThrow(/recipient was removed/);
+    }
+    expect(await texts()).not.toContain("sms-booked +4930123456 pending");
+    expect(await ledger.claim("sms", 10)).toEqual([]);
+  },
+);
+
+it("goes to a number that is given again, and to a doctor who has the removed one", async () => {
+  await harness.deliver(doctorUpdated("dr-lovelace", { phone: "+4930123456" }, 2));
+  const events = appointmentEvents();
+  await harness.deliver(events.created({ patientPhone: "+4930123456" }));
+  await harness.deliver(events.contactChanged(2, { removed: ["patientPhone"] }));
+  expect(await texts()).toEqual(["sms-booked +4930123456 pending"]);
+  await harness.deliver(events.contactChanged(3, { patientPhone: "+4930654321" }));
+  expect(await texts()).toContain("sms-booked +4930654321 pending");
+});
+
+it("knows nothing of a removed field that has another name, and takes what is there for what counts", async () => {
+  const events = appointmentEvents();
+  await harness.deliver(events.created({ patientPhone: "+4930123456", locale: "de" }));
+  await harness.deliver(events.contactChanged(2, { removed: ["patientFax"] }));
+  await harness.deliver(events.contactChanged(3, { removed: ["locale"] }));
+  const [visit] = await harness.sql`select patient_phone, locale from notification_visits`;
+  expect(visit).toEqual({ patient_phone: "+4930123456", locale: null });
+  expect(await texts()).toEqual(["sms-booked +4930123456 pending"]);
 });
 
 it("does not hold up the mails while the gateway is away", async () => {

@@ -50,7 +50,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Move an appointment, or change how the patient is reached
-         * @description Either kind of change, not both in one request: each is one event. Reference and metadata may change beside either, or alone, without an event. What is absent stays as it is.
+         * @description A JSON merge patch (RFC 7396): what is absent stays as it is, and `null` removes what can be removed. Either kind of change, not both in one request: each is one event. Reference and metadata may change beside either, or alone, without an event. A visit that goes to a doctor in another time zone takes that doctor's, unless `timeZone` says otherwise. An overbooked visit stays overbooked; moved to where it was not before, that needs the scope `appointments:overbook`, as it does at first.
          *
          *     Needs the scope `appointments:write`.
          */
@@ -582,7 +582,7 @@ export interface components {
                 readonly [key: string]: string;
             };
             /**
-             * @description Passes the checks for overlap and working hours; needs appointments:overbook
+             * @description true books the visit even where the doctor has another one or does not work: neither is checked. It needs the scope appointments:overbook. Without it both are checked
              * @default false
              */
             readonly overbook?: boolean;
@@ -604,15 +604,9 @@ export interface components {
              * @example 30
              */
             readonly durationMinutes?: number;
-            /**
-             * @description The IANA time zone of the visit; the doctor's where it is not given
-             * @example Europe/Berlin
-             */
-            readonly timeZone?: string;
-            /**
-             * @description Passes the checks for overlap and working hours; needs appointments:overbook
-             * @default false
-             */
+            /** @description The IANA time zone of the visit; null: the doctor's */
+            readonly timeZone?: string | null;
+            /** @description true books the visit even where the doctor has another one or does not work: neither is checked. It needs the scope appointments:overbook. false makes an overbooked visit a normal one, which is checked */
             readonly overbook?: boolean;
             /**
              * Format: email
@@ -620,21 +614,12 @@ export interface components {
              * @example ada@example.org
              */
             readonly patientEmail?: string;
-            /**
-             * @description Where the patient gets text messages, in E.164's form
-             * @example +4930123456
-             */
-            readonly patientPhone?: string;
-            /**
-             * @description What the patient is called; the doctor's mails say it. Personal data
-             * @example Ada King
-             */
-            readonly patientName?: string;
-            /**
-             * @description The language in which the patient is written to, by its tag
-             * @example de
-             */
-            readonly locale?: string;
+            /** @description Where the patient gets text messages, in E.164's form; null: nowhere any more */
+            readonly patientPhone?: string | null;
+            /** @description What the patient is called; null: nobody says any more. Personal data */
+            readonly patientName?: string | null;
+            /** @description The language in which the patient is written to; null: the clinic's own */
+            readonly locale?: string | null;
             /** @description The caller's own id of the visit; null removes it */
             readonly reference?: string | null;
             /**
@@ -969,7 +954,7 @@ export interface components {
          */
         readonly "Idempotency-Key": string;
         /**
-         * @description The ETag that was read
+         * @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same
          * @example "1"
          */
         readonly "If-Match": string;
@@ -1543,7 +1528,7 @@ export interface operations {
                  */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /**
-                 * @description The ETag that was read
+                 * @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same
                  * @example "1"
                  */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
@@ -1761,7 +1746,7 @@ export interface operations {
                  */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /**
-                 * @description The ETag that was read
+                 * @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same
                  * @example "1"
                  */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
@@ -1974,7 +1959,7 @@ export interface operations {
                  */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /**
-                 * @description The ETag that was read
+                 * @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same
                  * @example "1"
                  */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
@@ -2170,7 +2155,7 @@ export interface operations {
                  */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /**
-                 * @description The ETag that was read
+                 * @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same
                  * @example "1"
                  */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
@@ -2366,7 +2351,7 @@ export interface operations {
                  */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /**
-                 * @description The ETag that was read
+                 * @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same
                  * @example "1"
                  */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
@@ -2871,7 +2856,7 @@ export interface operations {
                  */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /**
-                 * @description The ETag that was read
+                 * @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same
                  * @example "1"
                  */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
