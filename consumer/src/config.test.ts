@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { readConfig } from "./config.ts";
+import { environmentSchema } from "./environment.ts";
 
 const least = {
   DATABASE_URL: "postgres://localhost/consumer",
@@ -36,8 +37,55 @@ test("every problem is told at once, each with its variable", () => {
     "DATABASE_URL must be a URL that starts with postgres:// or postgresql://",
     "AMQP_URL is missing",
     "JOBS must be of notifications, availability, audit, calendar, analytics",
-    "OPS_PORT must be a whole number, at least 0",
+    "OPS_PORT must be a whole number from 0 to 65535",
   ]);
+});
+
+test("what depends on another variable follows it where it is not set", () => {
+  const config = readConfig({ ...least, CONCURRENCY: "30", ARCHIVE_RETENTION_DAYS: "500" });
+  expect(config.database.pool).toBe(5 * 30 + 5);
+  expect(config.delivery).toMatchObject({ concurrency: 30, prefetch: 30 });
+  expect(config.inboxRetentionDays).toBe(530);
+  expect(readConfig({ ...least, JOBS: "audit" }).database.pool).toBe(8);
+});
+
+/** Every number, with the lowest and the highest value that can work. */
+const bounds: Record<string, [number, number]> = {
+  DATABASE_POOL: [20, 10_000],
+  QUEUE_MAX_LENGTH: [1, 100_000_000],
+  // basic.qos carries 16 bits.
+  PREFETCH: [3, 65_535],
+  CONCURRENCY: [1, 1_000],
+  CONFIRM_TIMEOUT_MS: [1, 600_000],
+  JOB_TIMEOUT_MS: [1, 1_500_000],
+  WAIT_LIMIT_MS: [0, 2_592_000_000],
+  INBOX_RETENTION_DAYS: [400, 40_000],
+  ARCHIVE_RETENTION_DAYS: [1, 36_500],
+  OPS_PORT: [0, 65_535],
+  SEND_CONCURRENCY: [1, 1_000],
+  SHUTDOWN_TIMEOUT_MS: [0, 600_000],
+};
+
+test.each(Object.entries(bounds))("%s is held to its bounds at the start", (name, [minimum, maximum]) => {
+  for (const value of [minimum, maximum]) expect(problemsOf({ ...least, [name]: String(value) }), name).toEqual([]);
+  for (const value of [maximum + 1, -1, "1e3", "0x10", " 1", "1.5", 2 ** 53]) {
+    expect(problemsOf({ ...least, [name]: String(value) })[0], `${name}=${value}`).toMatch(
+      new RegExp(`^${name} must be a whole number from`),
+    );
+  }
+});
+
+test("every variable that is a number is among those with bounds", () => {
+  const numbers = Object.keys(environmentSchema.entries).filter((name) =>
+    problemsOf({ ...least, [name]: "?" }).some((problem) => problem.startsWith(`${name} must be a whole number`))
+  );
+  expect(numbers.sort()).toEqual(Object.keys(bounds).sort());
+});
+
+test("a broker's password has to be percent-encoded UTF-8", () => {
+  expect(problemsOf({ ...least, AMQP_URL: "amqp://user:gr%C3%B6%C3%9Fe@localhost" })).toEqual([]);
+  expect(problemsOf({ ...least, AMQP_URL: "amqp://user:gr%F6%DFe@localhost" }))
+    .toEqual(["AMQP_URL must have its user and password percent-encoded as UTF-8"]);
 });
 
 test("wrong values hide no problem that variables have in common", () => {
@@ -50,7 +98,7 @@ test("wrong values hide no problem that variables have in common", () => {
     CALDAV_URL: "ftp://calendars",
     INBOX_RETENTION_DAYS: "1",
   })).toEqual([
-    "OPS_PORT must be a whole number, at least 0",
+    "OPS_PORT must be a whole number from 0 to 65535",
     "CALDAV_URL must be a URL that starts with http:// or https://",
     "CALDAV_USERNAME is missing; CALDAV_URL, CALDAV_USERNAME, CALDAV_PASSWORD go together",
     "CALDAV_PASSWORD is missing; CALDAV_URL, CALDAV_USERNAME, CALDAV_PASSWORD go together",
@@ -88,7 +136,7 @@ test("mail is needed where notifications run, and only there", () => {
 });
 
 test("the jobs' concurrency stays within the pool and the prefetch", () => {
-  expect(problemsOf({ ...least, CONCURRENCY: "4" })).toEqual([
+  expect(problemsOf({ ...least, DATABASE_POOL: "20", CONCURRENCY: "4" })).toEqual([
     "DATABASE_POOL must be at least 25: jobs x CONCURRENCY, and 5 more",
   ]);
   expect(problemsOf({ ...least, CONCURRENCY: "3", PREFETCH: "2" })).toEqual(["CONCURRENCY must not be above PREFETCH"]);

@@ -44,6 +44,11 @@ function readEach(set: Set, problems: string[]): Partial<Environment> {
   return Object.fromEntries(values);
 }
 
+/** As many as work at the same time, so that nobody waits for another's connection. */
+function neededConnections(jobs: readonly string[] | undefined, concurrency: number | undefined): number {
+  return new Set(jobs).size * concurrency! + reservedConnections;
+}
+
 /** What variables that are of use together only have wrong in common; a wrong one among them is a problem of its own. */
 function checkTogether(set: Set, environment: Partial<Environment>, problems: string[]): void {
   for (const names of groups) {
@@ -56,8 +61,8 @@ function checkTogether(set: Set, environment: Partial<Environment>, problems: st
   if (jobs?.includes("notifications") && set.SMTP_URL === undefined && set.MAIL_FROM === undefined) {
     problems.push("SMTP_URL and MAIL_FROM are missing; the job notifications needs them");
   }
-  // A comparison with a value that was left out is false: that one has been told.
-  const needed = new Set(jobs).size * CONCURRENCY! + reservedConnections;
+  // A comparison with a value that was left out is false: it has a default that fits, or has been told.
+  const needed = neededConnections(jobs, CONCURRENCY);
   if (jobs && jobs.length > 0 && needed > DATABASE_POOL!) {
     problems.push(`DATABASE_POOL must be at least ${needed}: jobs x CONCURRENCY, and ${reservedConnections} more`);
   }
@@ -93,7 +98,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
   return {
     database: {
       url: environment.DATABASE_URL,
-      pool: environment.DATABASE_POOL,
+      pool: environment.DATABASE_POOL ?? neededConnections(environment.JOBS, environment.CONCURRENCY),
       tls: tlsOf(environment.DATABASE_CA_FILE, environment.DATABASE_CERT_FILE, environment.DATABASE_KEY_FILE),
     },
     amqp: {
@@ -102,9 +107,9 @@ export function readConfig(variables: Record<string, string | undefined>) {
       tls: tlsOf(environment.AMQP_CA_FILE, environment.AMQP_CERT_FILE, environment.AMQP_KEY_FILE),
     },
     jobs,
-    inboxRetentionDays: environment.INBOX_RETENTION_DAYS,
+    inboxRetentionDays: environment.INBOX_RETENTION_DAYS ?? environment.ARCHIVE_RETENTION_DAYS + 30,
     delivery: {
-      prefetch: environment.PREFETCH,
+      prefetch: environment.PREFETCH ?? Math.max(20, environment.CONCURRENCY),
       concurrency: environment.CONCURRENCY,
       confirmTimeoutMs: environment.CONFIRM_TIMEOUT_MS,
       jobTimeoutMs: environment.JOB_TIMEOUT_MS,

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { hasReadableCredentials } from "./broker/broker-credentials.ts";
 import { type JobName, jobs } from "./generated/jobs.ts";
 import { queues } from "./generated/topology.ts";
 import { caVariable, tlsVariables } from "./tls.ts";
@@ -25,15 +26,18 @@ const mailbox = v.pipe(
   ),
 );
 const locale = v.pipe(text, v.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "must be a language tag such as en or de-AT"));
-const integer = (least: number, fallback: number) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.check((value) => /^\d+$/.test(value) && Number(value) >= least, `must be a whole number, at least ${least}`),
-      v.transform(Number),
+/** In decimal digits. */
+const wholeNumber = (minimum: number, maximum: number) =>
+  v.pipe(
+    v.string(),
+    v.check(
+      (value) => /^\d{1,10}$/.test(value) && Number(value) >= minimum && Number(value) <= maximum,
+      `must be a whole number from ${minimum} to ${maximum}`,
     ),
-    String(fallback),
+    v.transform(Number),
   );
+const integer = (minimum: number, maximum: number, fallback: number) =>
+  v.optional(wholeNumber(minimum, maximum), String(fallback));
 /** Names with commas between, or `none`. */
 const list = <Item extends string>(known: readonly Item[], fallback: readonly Item[]) =>
   v.pipe(
@@ -50,36 +54,57 @@ const described = <Schema extends v.GenericSchema<unknown, unknown>>(text: strin
 export const environmentSchema = v.object({
   DATABASE_URL: described("The consumer's PostgreSQL database", url("postgres:", "postgresql:")),
   ...tlsVariables("DATABASE"),
-  DATABASE_POOL: described("Connections to PostgreSQL: at least jobs x CONCURRENCY + 5", integer(2, 20)),
+  DATABASE_POOL: described(
+    "Connections to PostgreSQL: jobs x CONCURRENCY + 5, or more",
+    v.optional(wholeNumber(2, 10_000)),
+  ),
   AMQP_URL: described(
     "One broker, or the nodes of a cluster with commas between",
-    v.pipe(v.string(), v.transform((value) => value.split(",")), v.array(url("amqp:", "amqps:"))),
+    v.pipe(
+      v.string(),
+      v.transform((value) => value.split(",")),
+      v.array(
+        v.pipe(
+          url("amqp:", "amqps:"),
+          v.check(
+            (value) => !URL.canParse(value) || hasReadableCredentials(value),
+            "must have its user and password percent-encoded as UTF-8",
+          ),
+        ),
+      ),
+    ),
   ),
   ...tlsVariables("AMQP"),
   JOBS: described("The jobs that this process runs, with commas between", list(allJobs, allJobs)),
   QUEUE_MAX_LENGTH: described(
     "Another limit than the contract's; a queue that exists needs `consumer queues recreate`",
-    v.optional(integer(1, 1)),
+    v.optional(wholeNumber(1, 100_000_000)),
   ),
-  PREFETCH: described("Messages that the broker hands a job in advance", integer(1, 20)),
-  CONCURRENCY: described("Events that a job works on at the same time", integer(1, 3)),
-  CONFIRM_TIMEOUT_MS: described("How long a publisher confirm may take", integer(1, 5_000)),
-  JOB_TIMEOUT_MS: described("How long a job may take for one event", integer(1, 30_000)),
+  PREFETCH: described(
+    "Messages that the broker hands a job in advance: 20, or CONCURRENCY where that is more",
+    v.optional(wholeNumber(1, 65_535)),
+  ),
+  CONCURRENCY: described("Events that a job works on at the same time", integer(1, 1_000, 3)),
+  CONFIRM_TIMEOUT_MS: described("How long a publisher confirm may take", integer(1, 600_000, 5_000)),
+  JOB_TIMEOUT_MS: described("How long a job may take for one event", integer(1, 1_500_000, 30_000)),
   RETRY_DELAYS: described(
     "The retry queues that a failing message goes through before the dead letters",
     list(delayNames, delayNames),
   ),
-  WAIT_LIMIT_MS: described("How long an event may wait for its predecessor or for its doctor", integer(0, 3_600_000)),
+  WAIT_LIMIT_MS: described(
+    "How long an event may wait for its predecessor or for its doctor",
+    integer(0, 2_592_000_000, 3_600_000),
+  ),
   INBOX_RETENTION_DAYS: described(
-    "How long it is remembered what was done; not below the archive's retention",
-    integer(1, 430),
+    "How long it is remembered what was done: ARCHIVE_RETENTION_DAYS + 30, not below the archive's retention",
+    v.optional(wholeNumber(1, 40_000)),
   ),
   ARCHIVE_RETENTION_DAYS: described(
     "How long the producer keeps its archive: its own ARCHIVE_RETENTION_DAYS",
-    integer(1, 400),
+    integer(1, 36_500, 400),
   ),
   OPS_HOST: described("Where liveness, readiness and metrics are answered", v.optional(text, "127.0.0.1")),
-  OPS_PORT: described("Their port; 0 takes a free one", integer(0, 3001)),
+  OPS_PORT: described("Their port; 0 takes a free one", integer(0, 65_535, 3001)),
   SMTP_URL: described("The mail server; required where the job notifications runs", v.optional(url("smtp:", "smtps:"))),
   SMTP_CA_FILE: caVariable(),
   SMTP_PLAINTEXT_HOSTS: described(
@@ -96,13 +121,16 @@ export const environmentSchema = v.object({
     "How long before the visit a patient is reminded, with commas between",
     v.pipe(
       v.optional(v.string(), "1440,120"),
-      v.check((value) => /^\d+(,\d+)*$/.test(value), "must be whole numbers with commas between"),
+      v.check(
+        (value) => /^\d{1,6}(,\d{1,6}){0,9}$/.test(value) && value.split(",").every((lead) => Number(lead) <= 525_600),
+        "must be at most ten whole numbers up to 525600 (a year), with commas between",
+      ),
       v.transform((value) => value.split(",").map(Number)),
     ),
   ),
   SEND_CONCURRENCY: described(
     "E-mails that are handed over at the same time, and as many text messages",
-    integer(1, 4),
+    integer(1, 1_000, 4),
   ),
   SMS_URL: described("A gateway of Twilio's shape; no text messages without it", v.optional(url("http:", "https:"))),
   SMS_CA_FILE: caVariable(),
@@ -131,5 +159,5 @@ export const environmentSchema = v.object({
     "The least severe log line that is written",
     v.optional(v.picklist(["trace", "debug", "info", "warn", "error", "silent"]), "info"),
   ),
-  SHUTDOWN_TIMEOUT_MS: described("How long to finish what is in flight after SIGTERM", integer(0, 10_000)),
+  SHUTDOWN_TIMEOUT_MS: described("How long to finish what is in flight after SIGTERM", integer(0, 600_000, 10_000)),
 });

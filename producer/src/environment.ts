@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { hasReadableCredentials } from "./amqp/broker-credentials.ts";
 import { scopes } from "./scopes.ts";
 import { tlsVariables } from "./tls.ts";
 
@@ -30,7 +31,14 @@ const amqpUrls = v.pipe(
   v.string(),
   v.transform((urls) => urls.split(",").map((url) => url.trim())),
   v.array(
-    v.pipe(v.string(), v.check((url) => hasProtocol(url, "amqp:", "amqps:"), "expected amqp:// or amqps:// URLs")),
+    v.pipe(
+      v.string(),
+      v.check((url) => hasProtocol(url, "amqp:", "amqps:"), "expected amqp:// or amqps:// URLs"),
+      v.check(
+        (url) => !URL.canParse(url) || hasReadableCredentials(url),
+        "expected the user and the password percent-encoded as UTF-8",
+      ),
+    ),
   ),
 );
 

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChannelModel, connect } from "amqplib";
+import { brokerCredentials } from "./broker-credentials.ts";
 import type { Tls } from "../tls.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
@@ -56,6 +57,7 @@ export function keepConnected({ urls, tls, name, log, onOpen }: BrokerConnection
   async function connectOnce(url: string, onSuccess: () => void): Promise<void> {
     const candidate = await connect(withHeartbeat(url), {
       ...tls,
+      credentials: brokerCredentials(url),
       timeout: 10_000,
       noDelay: true,
       clientProperties: { connection_name: name },

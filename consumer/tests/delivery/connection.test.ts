@@ -44,6 +44,21 @@ test("a connection whose socket breaks is open to nobody until it is there again
   await proxy.close();
 });
 
+test("a password outside ASCII opens the connection", async () => {
+  const user = `grün-${harness.vhost.name}`;
+  const password = "Größe / пароль @ 密码";
+  await harness.vhost.management("PUT", `/api/users/${encodeURIComponent(user)}`, { password, tags: "" });
+  onTestFinished(() => void harness.vhost.management("DELETE", `/api/users/${encodeURIComponent(user)}`));
+  const rights = { configure: "", write: "", read: "" };
+  await harness.vhost.management("PUT", `/api/permissions/{vhost}/${encodeURIComponent(user)}`, rights);
+  const url = new URL(harness.vhost.amqpUrl);
+  url.username = encodeURIComponent(user);
+  url.password = encodeURIComponent(password);
+  const connection = keepConnected({ urls: [url.href], name: "test: umlauts", log: createLogger("silent") });
+  await connection.current(AbortSignal.timeout(20_000));
+  await connection.close();
+});
+
 test("a connection that breaks while it is being set up is tried again, and takes nothing down", async () => {
   const unhandled: unknown[] = [];
   const note = (error: unknown) => unhandled.push(error);

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { exchange } from "../generated/topology.ts";
 import type { Tls } from "../tls.ts";
 import type { Log } from "../telemetry/log.ts";
+import { brokerCredentials } from "./broker-credentials.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
 
 type Link = { connection: ChannelModel; publisher: Publisher; blocked: boolean; giveUp: () => void };
@@ -46,6 +47,7 @@ export function connectBroker(deps: {
   async function connect(url: string): Promise<void> {
     const connection = await amqp.connect(withHeartbeat(url), {
       ...deps.tls,
+      credentials: brokerCredentials(url),
       timeout: 10_000,
       noDelay: true,
       keepAlive: true,
