@@ -16,8 +16,10 @@ type Parameter = {
   name: string;
   in: string;
   description?: string;
+  required?: boolean;
   example?: unknown;
-  schema?: { default?: unknown };
+  examples?: unknown;
+  schema?: { default?: unknown; examples?: unknown };
   $ref?: string;
 };
 type Node = {
@@ -86,14 +88,29 @@ test("every parameter says what it means, and its example and default are values
       const parameter = one.$ref ? document.components.parameters[one.$ref.split("/").at(-1) as string] : one;
       const name = `${operation.operationId} ${parameter?.name}`;
       expect(parameter?.description, name).toBeTruthy();
-      expect(parameter?.example, name).toBeDefined();
       const check = new Ajv2020({ strict: false, formats: { uuid: true, email: true, "date-time": true } });
       const schema = parameter?.schema ?? {};
-      for (const value of [parameter?.example, schema.default ?? parameter?.example]) {
+      for (const value of [parameter?.example, schema.default].filter((value) => value !== undefined)) {
         expect(check.validate(schema, value), `${name} ${JSON.stringify(value)}`).toBe(true);
       }
     }
   }
+});
+
+test("a parameter has an example exactly where it is required: what can be left out is never prefilled", () => {
+  const parameters = operations().flatMap(({ operation }) =>
+    (operation.parameters ?? []).map((one) => ({
+      name: `${operation.operationId} ${one.name ?? one.$ref}`,
+      parameter: one.$ref ? document.components.parameters[one.$ref.split("/").at(-1) as string] : one,
+    }))
+  );
+  const has = (parameter: Parameter | undefined) =>
+    JSON.stringify([parameter?.example, parameter?.examples, parameter?.schema?.examples]) !== "[null,null,null]";
+  expect(
+    parameters.filter(({ parameter }) => has(parameter) !== (parameter?.required ?? false)).map(({ name }) => name),
+  )
+    .toEqual([]);
+  expect(parameters.filter(({ parameter }) => parameter?.required).length).toBeGreaterThan(5);
 });
 
 /** The fields without a description, however deep; a reference is looked at where it leads. */

@@ -113,7 +113,7 @@ export const changeAppointment = operation({
       }),
       v.metadata({ ref: "AppointmentChange" }),
     ),
-    example: { appointmentDate: "2030-12-03T09:30:00+01:00", durationMinutes: 45 },
+    example: { appointmentDate: "2030-12-02T14:00:00+01:00", durationMinutes: 45 },
   },
   success: { 200: { ...found, description: "Changed, or already so" } },
   problems: [

@@ -60,14 +60,15 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
   app.onError(answerError);
   app.notFound((c) => answerProblem(toProblem("not-found", `There is nothing at this address`), c));
 
+  const openApi = createOpenApi(app);
   const served = [
     ...serveAppointments(deps),
     ...serveDoctors(deps),
     ...serveOps(deps),
-    ...serveSystem({ ...deps, openApi: createOpenApi(app) }),
+    ...serveSystem({ ...deps, openApi }),
   ];
   for (const one of served) mount(app, one, deps);
-  mountDocsFiles(app);
+  mountDocsFiles(app, { openApi, now: deps.now });
   refuseOtherMethods(app);
   return app;
 }

@@ -40,7 +40,9 @@ function describeParameters(place: "path" | "query", schema: ParametersSchema | 
   return Object.entries(schema?.entries ?? {}).map(([name, field]) => {
     const { description = "", examples, ...rest } = plainSchema(field);
     const required = place === "path" || field.type !== "optional";
-    return { name, in: place, required, description, example: examples?.at(-1), schema: asSent(rest) };
+    // What is not needed has no example: a page that tries requests would send it.
+    const example = required ? { example: examples?.at(-1) } : {};
+    return { name, in: place, required, description, ...example, schema: asSent(rest) };
   });
 }
 

@@ -6,12 +6,12 @@ import { responseHeaders } from "./response-headers.ts";
 
 const { version, license } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
-const header = (name: string, description: string, example: string) => ({
+/** Without an example: all of them are optional, and a page that tries requests would send it each time. */
+const header = (name: string, description: string) => ({
   name,
   in: "header" as const,
   description,
   schema: { type: "string" as const },
-  example,
 });
 
 const documentation: GenerateSpecOptions["documentation"] = {
@@ -37,24 +37,18 @@ const documentation: GenerateSpecOptions["documentation"] = {
       token: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
     },
     parameters: {
-      "X-Request-Id": header("X-Request-Id", "1 to 128 visible ASCII characters; another is replaced", "request-1"),
-      "traceparent": header(
-        "traceparent",
-        "W3C Trace Context",
-        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-      ),
+      "X-Request-Id": header("X-Request-Id", "1 to 128 visible ASCII characters; another is replaced"),
+      "traceparent": header("traceparent", "W3C Trace Context: `00-<trace id>-<span id>-01`"),
       "Idempotency-Key": header(
         "Idempotency-Key",
-        "The same key with the same request gets the first answer again, for 24 hours",
-        "9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d",
+        "The same key with the same request gets the first answer again, for 24 hours; a UUID does well",
       ),
       "If-Match": header(
         "If-Match",
         "The ETag that was read, several with commas between, or * for any. It names a version of the resource, so " +
           `W/"1" and "1-gzip", which compressing proxies make of "1", name the same`,
-        `"1"`,
       ),
-      "If-None-Match": header("If-None-Match", "The ETag that was read, or * for where nothing is yet", `"1"`),
+      "If-None-Match": header("If-None-Match", 'The ETag that was read, such as `"3"`, or * for where nothing is yet'),
     },
     headers: responseHeaders,
   },

@@ -938,30 +938,15 @@ export interface components {
     };
     responses: never;
     parameters: {
-        /**
-         * @description 1 to 128 visible ASCII characters; another is replaced
-         * @example request-1
-         */
+        /** @description 1 to 128 visible ASCII characters; another is replaced */
         readonly "X-Request-Id": string;
-        /**
-         * @description W3C Trace Context
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
         readonly traceparent: string;
-        /**
-         * @description The same key with the same request gets the first answer again, for 24 hours
-         * @example 9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d
-         */
+        /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
         readonly "Idempotency-Key": string;
-        /**
-         * @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same
-         * @example "1"
-         */
+        /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
         readonly "If-Match": string;
-        /**
-         * @description The ETag that was read, or * for where nothing is yet
-         * @example "1"
-         */
+        /** @description The ETag that was read, such as `"3"`, or * for where nothing is yet */
         readonly "If-None-Match": string;
     };
     requestBodies: never;
@@ -1019,67 +1004,31 @@ export interface operations {
     readonly listAppointments: {
         readonly parameters: {
             readonly query?: {
-                /**
-                 * @description The doctor, by an id of the clinic's choosing
-                 * @example dr-lovelace
-                 */
+                /** @description The doctor, by an id of the clinic's choosing */
                 readonly doctorId?: string;
-                /**
-                 * @description The patient's address, in whatever capitals
-                 * @example ada@example.org
-                 */
+                /** @description The patient's address, in whatever capitals */
                 readonly patientEmail?: string;
-                /**
-                 * @description Visits with this reference of the caller's, letter by letter
-                 * @example case-2030-117
-                 */
+                /** @description Visits with this reference of the caller's, letter by letter */
                 readonly reference?: string;
-                /**
-                 * @description Where the visit is in its course, in FHIR's words
-                 * @example booked
-                 */
+                /** @description Where the visit is in its course, in FHIR's words */
                 readonly status?: "booked" | "arrived" | "fulfilled" | "cancelled" | "noshow";
-                /**
-                 * @description Visits that begin at this instant or later
-                 * @example 2030-12-02T00:00:00+01:00
-                 */
+                /** @description Visits that begin at this instant or later */
                 readonly from?: string;
-                /**
-                 * @description Visits that begin before this instant
-                 * @example 2030-12-09T00:00:00+01:00
-                 */
+                /** @description Visits that begin before this instant */
                 readonly to?: string;
-                /**
-                 * @description Appointments that were changed at this instant or later
-                 * @example 2030-12-01T08:00:00Z
-                 */
+                /** @description Appointments that were changed at this instant or later */
                 readonly updatedSince?: string;
-                /**
-                 * @description What the list is ordered by; with a minus the latest comes first. Where it is not given: updatedAt beside updatedSince, else appointmentDate
-                 * @example -appointmentDate
-                 */
+                /** @description What the list is ordered by; with a minus the latest comes first. Where it is not given: updatedAt beside updatedSince, else appointmentDate */
                 readonly sort?: "appointmentDate" | "-appointmentDate" | "updatedAt" | "-updatedAt";
-                /**
-                 * @description How many the page holds at most
-                 * @example 10
-                 */
+                /** @description How many the page holds at most */
                 readonly limit?: number;
-                /**
-                 * @description `next` of the page before, with the same filters
-                 * @example WyJyYVd4a1ptOXlibTkwIiwiZHItbG92ZWxhY2UiXQ
-                 */
+                /** @description `next` of the page before, with the same filters */
                 readonly cursor?: string;
             };
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
-                /**
-                 * @description W3C Trace Context
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
             };
             readonly path?: never;
@@ -1187,20 +1136,11 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
-                /**
-                 * @description W3C Trace Context
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /**
-                 * @description The same key with the same request gets the first answer again, for 24 hours
-                 * @example 9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d
-                 */
+                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             readonly path?: never;
@@ -1359,20 +1299,11 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
-                /**
-                 * @description W3C Trace Context
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /**
-                 * @description The ETag that was read, or * for where nothing is yet
-                 * @example "1"
-                 */
+                /** @description The ETag that was read, such as `"3"`, or * for where nothing is yet */
                 readonly "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             readonly path: {
@@ -1512,25 +1443,13 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
-                /**
-                 * @description W3C Trace Context
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /**
-                 * @description The same key with the same request gets the first answer again, for 24 hours
-                 * @example 9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d
-                 */
+                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /**
-                 * @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same
-                 * @example "1"
-                 */
+                /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
             };
             readonly path: {
@@ -1546,14 +1465,14 @@ export interface operations {
             readonly content: {
                 /**
                  * @example {
-                 *       "appointmentDate": "2030-12-03T09:30:00+01:00",
+                 *       "appointmentDate": "2030-12-02T14:00:00+01:00",
                  *       "durationMinutes": 45
                  *     }
                  */
                 readonly "application/json": components["schemas"]["AppointmentChange"];
                 /**
                  * @example {
-                 *       "appointmentDate": "2030-12-03T09:30:00+01:00",
+                 *       "appointmentDate": "2030-12-02T14:00:00+01:00",
                  *       "durationMinutes": 45
                  *     }
                  */
@@ -1730,25 +1649,13 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
-                /**
-                 * @description W3C Trace Context
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /**
-                 * @description The same key with the same request gets the first answer again, for 24 hours
-                 * @example 9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d
-                 */
+                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /**
-                 * @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same
-                 * @example "1"
-                 */
+                /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
             };
             readonly path: {
@@ -1943,25 +1850,13 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
-                /**
-                 * @description W3C Trace Context
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /**
-                 * @description The same key with the same request gets the first answer again, for 24 hours
-                 * @example 9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d
-                 */
+                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /**
-                 * @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same
-                 * @example "1"
-                 */
+                /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
             };
             readonly path: {
@@ -2139,25 +2034,13 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
-                /**
-                 * @description W3C Trace Context
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /**
-                 * @description The same key with the same request gets the first answer again, for 24 hours
-                 * @example 9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d
-                 */
+                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /**
-                 * @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same
-                 * @example "1"
-                 */
+                /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
             };
             readonly path: {
@@ -2335,25 +2218,13 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
-                /**
-                 * @description W3C Trace Context
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /**
-                 * @description The same key with the same request gets the first answer again, for 24 hours
-                 * @example 9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d
-                 */
+                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /**
-                 * @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same
-                 * @example "1"
-                 */
+                /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
             };
             readonly path: {
@@ -2531,15 +2402,9 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
-                /**
-                 * @description W3C Trace Context
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
             };
             readonly path?: never;
@@ -2678,20 +2543,11 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
-                /**
-                 * @description W3C Trace Context
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /**
-                 * @description The ETag that was read, or * for where nothing is yet
-                 * @example "1"
-                 */
+                /** @description The ETag that was read, such as `"3"`, or * for where nothing is yet */
                 readonly "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             readonly path: {
@@ -2840,30 +2696,15 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
-                /**
-                 * @description W3C Trace Context
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /**
-                 * @description The same key with the same request gets the first answer again, for 24 hours
-                 * @example 9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d
-                 */
+                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /**
-                 * @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same
-                 * @example "1"
-                 */
+                /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
-                /**
-                 * @description The ETag that was read, or * for where nothing is yet
-                 * @example "1"
-                 */
+                /** @description The ETag that was read, such as `"3"`, or * for where nothing is yet */
                 readonly "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             readonly path: {
@@ -3096,27 +2937,15 @@ export interface operations {
     readonly listDoctors: {
         readonly parameters: {
             readonly query?: {
-                /**
-                 * @description How many the page holds at most
-                 * @example 10
-                 */
+                /** @description How many the page holds at most */
                 readonly limit?: number;
-                /**
-                 * @description `next` of the page before, with the same filters
-                 * @example WyJyYVd4a1ptOXlibTkwIiwiZHItbG92ZWxhY2UiXQ
-                 */
+                /** @description `next` of the page before, with the same filters */
                 readonly cursor?: string;
             };
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
-                /**
-                 * @description W3C Trace Context
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
             };
             readonly path?: never;
@@ -3242,22 +3071,13 @@ export interface operations {
                  * @example 2030-12-03T00:00:00+01:00
                  */
                 readonly to: string;
-                /**
-                 * @description How long the visit takes, in minutes
-                 * @example 30
-                 */
+                /** @description How long the visit takes, in minutes */
                 readonly durationMinutes?: number;
             };
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
-                /**
-                 * @description W3C Trace Context
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
             };
             readonly path: {
@@ -3370,47 +3190,23 @@ export interface operations {
     readonly listArchive: {
         readonly parameters: {
             readonly query?: {
-                /**
-                 * @description Events of this instant or later
-                 * @example 2026-11-23T00:00:00Z
-                 */
+                /** @description Events of this instant or later */
                 readonly from?: string;
-                /**
-                 * @description Events before this instant
-                 * @example 2026-11-24T00:00:00Z
-                 */
+                /** @description Events before this instant */
                 readonly to?: string;
-                /**
-                 * @description Events of this type
-                 * @example appointment.cancelled
-                 */
+                /** @description Events of this type */
                 readonly type?: "appointment.created" | "appointment.rescheduled" | "appointment.contact_changed" | "appointment.cancelled" | "appointment.arrived" | "appointment.completed" | "appointment.no_show" | "doctor.updated";
-                /**
-                 * @description Events about this appointment or doctor
-                 * @example 0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11
-                 */
+                /** @description Events about this appointment or doctor */
                 readonly aggregateId?: string;
-                /**
-                 * @description How many the page holds at most
-                 * @example 10
-                 */
+                /** @description How many the page holds at most */
                 readonly limit?: number;
-                /**
-                 * @description `next` of the page before, with the same filters
-                 * @example WyJyYVd4a1ptOXlibTkwIiwiZHItbG92ZWxhY2UiXQ
-                 */
+                /** @description `next` of the page before, with the same filters */
                 readonly cursor?: string;
             };
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
-                /**
-                 * @description W3C Trace Context
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
             };
             readonly path?: never;
@@ -3516,47 +3312,23 @@ export interface operations {
     readonly listOutbox: {
         readonly parameters: {
             readonly query?: {
-                /**
-                 * @description Events of this instant or later
-                 * @example 2026-11-23T00:00:00Z
-                 */
+                /** @description Events of this instant or later */
                 readonly from?: string;
-                /**
-                 * @description Events before this instant
-                 * @example 2026-11-24T00:00:00Z
-                 */
+                /** @description Events before this instant */
                 readonly to?: string;
-                /**
-                 * @description Events of this type
-                 * @example appointment.cancelled
-                 */
+                /** @description Events of this type */
                 readonly type?: "appointment.created" | "appointment.rescheduled" | "appointment.contact_changed" | "appointment.cancelled" | "appointment.arrived" | "appointment.completed" | "appointment.no_show" | "doctor.updated";
-                /**
-                 * @description Events about this appointment or doctor
-                 * @example 0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11
-                 */
+                /** @description Events about this appointment or doctor */
                 readonly aggregateId?: string;
-                /**
-                 * @description How many the page holds at most
-                 * @example 10
-                 */
+                /** @description How many the page holds at most */
                 readonly limit?: number;
-                /**
-                 * @description `next` of the page before, with the same filters
-                 * @example WyJyYVd4a1ptOXlibTkwIiwiZHItbG92ZWxhY2UiXQ
-                 */
+                /** @description `next` of the page before, with the same filters */
                 readonly cursor?: string;
             };
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
-                /**
-                 * @description W3C Trace Context
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
             };
             readonly path?: never;
@@ -3660,10 +3432,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             readonly path?: never;
@@ -3718,10 +3487,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             readonly path?: never;
@@ -3789,10 +3555,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             readonly path?: never;
@@ -3837,10 +3600,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             readonly path?: never;
@@ -3892,10 +3652,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             readonly path?: never;
@@ -3940,10 +3697,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters; another is replaced
-                 * @example request-1
-                 */
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
             };
             readonly path: {
