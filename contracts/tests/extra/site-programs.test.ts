@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -97,9 +97,9 @@ describe("the REST reference", () => {
 
 describe("the programs that subscribe", () => {
   /** Starts one, books until it prints an event (its queue is there only after a while), and ends it. */
-  async function firstEvent(command: string, args: string[]): Promise<string> {
+  async function firstEvent(command: string, args: string[], cwd = folder): Promise<string> {
     const child: ChildProcess = spawn(command, args, {
-      cwd: folder,
+      cwd,
       env: { ...process.env, AMQP_URL: servers.amqpUrl },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
@@ -114,7 +114,7 @@ describe("the programs that subscribe", () => {
         if (child.exitCode !== null) throw new Error(`${command} ended with ${child.exitCode}: ${complaint}`);
         await book({ path: "" });
         return printed;
-      }, { timeout: 30_000, interval: 500 }).toContain("appointment.created");
+      }, { timeout: 60_000, interval: 500 }).toContain("appointment.created");
     } finally {
       // The whole group: a shell does not pass the signal on.
       if (child.exitCode === null && child.pid) process.kill(-child.pid);
@@ -123,11 +123,13 @@ describe("the programs that subscribe", () => {
     return printed;
   }
 
-  it("work in TypeScript", async () => {
-    await writeFile(join(folder, "subscribe.ts"), snippets.typescript("appointment.created"));
-    await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-    await symlink(join(root, "contracts/node_modules"), join(folder, "node_modules"));
-    const printed = await firstEvent(process.execPath, ["--import", "tsx", "subscribe.ts"]);
+  it("work in TypeScript, by the commands that they begin with, in an empty folder", async () => {
+    const empty = await mkdtemp(join(folder, "empty-"));
+    const program = snippets.typescript("appointment.created");
+    await writeFile(join(empty, "subscribe.ts"), program);
+    const [install = "", start = ""] = program.split("\n")[0]!.replace("// ", "").split("; then: AMQP_URL=amqp://… ");
+    await promisify(execFile)("sh", ["-c", install], { cwd: empty });
+    const printed = await firstEvent("sh", ["-c", start], empty);
     expect(printed).toMatch(/^appointment\.created [0-9a-f-]{36} [0-9a-f-]{36}$/m);
   });
 
