@@ -30,6 +30,10 @@ export async function build(
   await cp(join(root, "contracts/site/assets"), join(out, "assets"), {
     recursive: true,
   });
+  for (const [file, text] of site.downloads) {
+    await mkdir(dirname(join(out, file)), { recursive: true });
+    await writeFile(join(out, file), text);
+  }
   const pages = site.pages.map((page) => ({ page, html: renderPage(page, site) }));
   for (const [file, text] of Object.entries(await buildSearch(pages))) {
     const path = join(out, "assets", file);

@@ -1,4 +1,5 @@
 import { loadDeployability } from "./load/deployments.ts";
+import { type Downloads, loadDownloads } from "./load/downloads.ts";
 import { loadGuides } from "./load/guides.ts";
 import { loadModel } from "./load/model.ts";
 import { goldenOf, historyOf, loadReleases } from "./load/releases.ts";
@@ -23,6 +24,8 @@ export interface Site {
   /** The revision that it is generated from. */
   revision: { commit: string; date: string };
   pages: Page[];
+  /** For programs. */
+  downloads: Downloads;
 }
 
 /** Every page, in the order of the navigation. */
@@ -42,6 +45,7 @@ export async function loadSite(root: string): Promise<Site> {
   return {
     version: model.producer.info.version,
     revision: gate.revisions[0] ?? { commit: "", date: "" },
+    downloads: await loadDownloads(root, model, api),
     pages: [
       startPage(model, api),
       eventIndexPage(model),

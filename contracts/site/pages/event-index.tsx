@@ -1,4 +1,5 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
+import { asyncApiFile } from "../load/downloads.ts";
 import type { Model } from "../load/model.ts";
 import type { Page } from "../page.ts";
 import { Table } from "../table.tsx";
@@ -33,7 +34,10 @@ export function eventIndexPage(model: Model): Page {
         </Table>
         <p>
           The same in AsyncAPI's own notation: <a href={link("reference/producer.html")}>producer</a>,{" "}
-          <a href={link("reference/consumer.html")}>consumer</a>.
+          <a href={link("reference/consumer.html")}>consumer</a>. To download, for programs: the AsyncAPI documents of
+          {" "}
+          <a href={link(asyncApiFile("producer"))} download>the producer</a> and{" "}
+          <a href={link(asyncApiFile("consumer"))} download>the consumer</a>, and on each event's page a JSON Schema.
         </p>
       </>
     ),

@@ -1,6 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import { Code } from "../code.tsx";
 import { FieldsTable } from "../fields-table.tsx";
+import { schemaFile } from "../load/downloads.ts";
 import type { EventPage, Model } from "../load/model.ts";
 import { listProperties } from "../load/properties.ts";
 import type { Golden } from "../load/releases.ts";
@@ -93,7 +94,8 @@ export function eventPage(model: Model, event: EventPage, { golden, snippets, hi
 
         <h2 id="body">Body</h2>
         <p>
-          A filled name under “read by” is proven by that job's pact; an outlined one is declared in its operation.
+          A filled name under “read by” is proven by that job's pact; an outlined one is declared in its operation. To
+          download: the body's <a href={link(schemaFile(event.name))} download>JSON Schema</a>.
         </p>
         <FieldsTable
           label={`Body of ${event.name}`}

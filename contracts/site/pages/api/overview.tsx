@@ -3,6 +3,7 @@ import { inline } from "../../code.tsx";
 import { FieldsTable } from "../../fields-table.tsx";
 import { listProblems } from "../../load/answers.ts";
 import type { ApiCall } from "../../load/curl.ts";
+import { openApiFile } from "../../load/downloads.ts";
 import { listFields } from "../../load/fields.ts";
 import type { OpenApi } from "../../load/openapi.ts";
 import { Table } from "../../table.tsx";
@@ -87,6 +88,11 @@ export function ApiOverview({ api, calls, link }: { api: OpenApi; calls: ApiCall
         <code>npm start</code>{" "}
         prints them, and ids, dates (<code>2030-12-02T00:00:00Z</code>) and the entity tag (<code>$ETAG</code>) of an
         earlier answer.
+      </p>
+      <p>
+        To download, for programs: <a href={link(openApiFile)} download>openapi.json</a>. A client for TypeScript is in
+        {" "}
+        <code>producer/client</code>.
       </p>
       {tags.map((tag) => (
         <>

@@ -3,7 +3,12 @@ import { renderPage } from "../../../site/render.tsx";
 
 /** The document of one page, as if the site had no other. */
 export function render(page: Page): string {
-  return renderPage(page, { version: "1.0.0", revision: { commit: "c0ffee", date: "2026-11-23" }, pages: [page] });
+  return renderPage(page, {
+    version: "1.0.0",
+    revision: { commit: "c0ffee", date: "2026-11-23" },
+    pages: [page],
+    downloads: new Map(),
+  });
 }
 
 /** What is read, without tags: the words of the page, one space apart. */
