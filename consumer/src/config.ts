@@ -113,6 +113,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
       concurrency: environment.CONCURRENCY,
       confirmTimeoutMs: environment.CONFIRM_TIMEOUT_MS,
       jobTimeoutMs: environment.JOB_TIMEOUT_MS,
+      maxMessageBytes: environment.MAX_MESSAGE_BYTES,
       retryDelays: environment.RETRY_DELAYS,
       waitLimitMs: environment.WAIT_LIMIT_MS,
     },

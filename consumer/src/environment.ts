@@ -87,6 +87,10 @@ export const environmentSchema = v.object({
   CONCURRENCY: described("Events that a job works on at the same time", integer(1, 1_000, 3)),
   CONFIRM_TIMEOUT_MS: described("How long a publisher confirm may take", integer(1, 600_000, 5_000)),
   JOB_TIMEOUT_MS: described("How long a job may take for one event", integer(1, 1_500_000, 30_000)),
+  MAX_MESSAGE_BYTES: described(
+    "A longer message is dead-lettered unread: to parse it could take the process down",
+    integer(1_024, 134_217_728, 1_048_576),
+  ),
   RETRY_DELAYS: described(
     "The retry queues that a failing message goes through before the dead letters",
     list(delayNames, delayNames),

@@ -90,8 +90,9 @@ async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSigna
     now,
     committed: () => senders.forEach((sender) => sender.wake()),
   });
+  const { maxMessageBytes } = config.delivery;
   const deadLetterConsumers = config.jobs.map((job) =>
-    createDeadLetterConsumer({ job, queue: topology[job], connection: consuming, sql, log, now })
+    createDeadLetterConsumer({ job, queue: topology[job], connection: consuming, maxMessageBytes, sql, log, now })
   );
   const consumers = [...jobConsumers, ...deadLetterConsumers];
 

@@ -11,6 +11,8 @@ export interface QueueConsumerOptions {
   queue: string;
   /** Messages that the broker hands over before the first is acknowledged. */
   prefetch: number;
+  /** A longer body is not read, not even to say which event it holds. */
+  maxMessageBytes: number;
   /** Resolves when the message's fate is durable: it is acknowledged then. `gone` is aborted with the channel. */
   handle(message: ConsumeMessage, gone: AbortSignal): Promise<void>;
   /** Puts the queue back before a channel is opened again: it may have been deleted. */
@@ -29,7 +31,7 @@ export interface QueueConsumer {
  * that it cancels have to be opened again here. Whatever is not acknowledged by then, the broker delivers again.
  */
 export function createQueueConsumer(options: QueueConsumerOptions): QueueConsumer {
-  const { connection, queue, prefetch, handle, restore, log } = options;
+  const { connection, queue, prefetch, maxMessageBytes, handle, restore, log } = options;
   let consuming = false;
 
   async function consume(model: ChannelModel, stop: AbortSignal): Promise<void> {
@@ -45,7 +47,7 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
         if (!gone.signal.aborted) channel.ack(message);
       } catch (error) {
         if (gone.signal.aborted) return;
-        const { eventKey: eventId, correlationId } = identify(message);
+        const { eventKey: eventId, correlationId } = identify(message, maxMessageBytes);
         log.error({ queue, eventId, correlationId, error: errorText(error) }, "a delivery was left to the broker");
         gone.abort(error);
       }

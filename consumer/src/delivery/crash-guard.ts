@@ -15,32 +15,34 @@ export interface CrashGuardDependencies {
 }
 
 /** Starts of a redelivered message that may end with the process before it is taken for the cause. */
-const mostUnfinishedStarts = 3;
+const maxUnfinishedStarts = 3;
+
+export interface GuardedStart {
+  /** Says that the message has taken the process down too often: it gets no further leave to work. */
+  crash: PermanentError | undefined;
+  /** The process lived on, whatever came of the message. */
+  finish(): Promise<void>;
+}
 
 /**
- * Puts a note that outlives the process around the turn of a redelivered message: it may have taken the process down.
- * The turn gets a PermanentError instead of leave to work when the message has done so too often.
+ * Notes the start of a redelivered message, durably and before anything reads it: it may have taken the process down. The
+ * note of one that is given up stays until its dead letter is durable, or a process that dies of publishing it would
+ * begin to count anew.
  */
 export function createCrashGuard({ sql, job, timeoutMs }: CrashGuardDependencies) {
-  return async function guarded<Result>(
+  return async function start(
     { message, log, gone }: Pick<Delivery, "message" | "log" | "gone">,
-    turn: (crash: PermanentError | undefined) => Promise<Result>,
-  ): Promise<Result> {
+  ): Promise<GuardedStart> {
     const bodyHash = createHash("sha256").update(message.content).digest("hex");
     const startId = randomUUID();
     const asked = <Answer>(question: () => Promise<Answer>) =>
       whilePostgresIsAway(() => answerInTime(timeoutMs, question()), log, gone);
-    const starts = await asked(() => noteStart(sql, job, bodyHash, startId));
-    try {
-      const unfinished = starts - 1;
-      return await turn(
-        unfinished < mostUnfinishedStarts
-          ? undefined
-          : new PermanentError("crashed-process", `${unfinished} starts ended with the process`),
-      );
-    } finally {
-      // Also when the channel was lost: that the process lived on is what counts.
-      await asked(() => noteFinish(sql, job, bodyHash));
-    }
+    const unfinished = await asked(() => noteStart(sql, job, bodyHash, startId)) - 1;
+    return {
+      crash: unfinished < maxUnfinishedStarts
+        ? undefined
+        : new PermanentError("crashed-process", `${unfinished} starts ended with the process`),
+      finish: () => asked(() => noteFinish(sql, job, bodyHash)),
+    };
   };
 }

@@ -10,7 +10,7 @@ const event = {
   correlationId: "request-7",
 };
 const identityOf = (body: unknown, properties = {}) =>
-  identify({ content: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)), properties });
+  identify({ content: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)), properties }, 1_048_576);
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 test("an event says who it is", () => {

@@ -21,7 +21,8 @@ function isIdentifier(value: unknown): value is string {
   return typeof value === "string" && visibleAscii.test(value) && errorText(value) === value;
 }
 
-function bodyOf(content: Uint8Array): Record<string, unknown> {
+function bodyOf(content: Uint8Array, maxBytes: number): Record<string, unknown> {
+  if (content.length > maxBytes) return {};
   try {
     const body: unknown = JSON.parse(new TextDecoder().decode(content));
     return typeof body === "object" && body !== null ? body as Record<string, unknown> : {};
@@ -30,9 +31,12 @@ function bodyOf(content: Uint8Array): Record<string, unknown> {
   }
 }
 
-/** Identifies whatever was received, also what no job could read: a field without the contract's form is left out. */
-export function identify({ content, properties }: Delivered): Identity {
-  const body = bodyOf(content);
+/**
+ * Identifies whatever was received, also what no job could read: a field without the contract's form is left out. Of a
+ * body over `maxBytes` nothing is read.
+ */
+export function identify({ content, properties }: Delivered, maxBytes: number): Identity {
+  const body = bodyOf(content, maxBytes);
   const eventName = Object.values(eventNames).find((name) => name === body.eventName);
   const { entries } = schemas[eventName ?? eventNames.appointmentCreated];
   const { aggregateId, eventId } = body;

@@ -31,6 +31,7 @@ export interface JobConsumersDependencies {
   prefetch: number;
   concurrency: number;
   jobTimeoutMs: number;
+  maxMessageBytes: number;
   retryDelays: readonly string[];
   waitLimitMs: number;
 }
@@ -47,6 +48,7 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
       policy: failurePolicy(queue, dependencies.retryDelays, dependencies.waitLimitMs),
       concurrency: dependencies.concurrency,
       jobTimeoutMs: dependencies.jobTimeoutMs,
+      maxMessageBytes: dependencies.maxMessageBytes,
       everyone,
       runJob: createJobRunner({ sql, job, timeoutMs: dependencies.jobTimeoutMs, now }),
       forward: createForwarder({ job: job.name, queue, publisher, metrics }),
@@ -61,6 +63,7 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
       connection,
       queue: queue.name,
       prefetch: dependencies.prefetch,
+      maxMessageBytes: dependencies.maxMessageBytes,
       handle: deliver,
       restore: (model) => declareTopology(model, [queue]),
       log,

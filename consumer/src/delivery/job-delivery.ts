@@ -7,7 +7,7 @@ import { whilePostgresIsAway } from "../postgres/wait-for-postgres.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Processed, ProcessTrace } from "../telemetry/process-span.ts";
-import { createCrashGuard } from "./crash-guard.ts";
+import { createCrashGuard, type GuardedStart } from "./crash-guard.ts";
 import { afterError, afterWait, type FailurePolicy, type Verdict } from "./failure-policy.ts";
 import { deliveryCount, header } from "../broker/headers.ts";
 import { identify } from "./identity.ts";
@@ -21,6 +21,8 @@ export interface JobDeliveryDependencies {
   /** Events that the job works on at the same time; those of one aggregate follow each other. */
   concurrency: number;
   jobTimeoutMs: number;
+  /** A longer body is dead-lettered unread: to parse it could take the process down. */
+  maxMessageBytes: number;
   /** As many permits as all jobs of the process have slots: whoever holds them all runs alone. */
   everyone: Semaphore;
   runJob(received: ReceivedEvent): Promise<JobResult>;
@@ -45,13 +47,33 @@ export interface Delivery {
 
 /** What happens to one delivery of a job's queue until its effect, its retry or its dead letter is durable. */
 export function createJobDelivery(dependencies: JobDeliveryDependencies) {
-  const { job, policy, concurrency, jobTimeoutMs, everyone, runJob, forward, sql, metrics, trace, now, committed } =
-    dependencies;
+  const {
+    job,
+    policy,
+    concurrency,
+    jobTimeoutMs,
+    maxMessageBytes,
+    everyone,
+    runJob,
+    forward,
+    sql,
+    metrics,
+    trace,
+    now,
+    committed,
+  } = dependencies;
   const slots = createSemaphore(concurrency);
   const inLane = createLanes();
-  const guarded = createCrashGuard({ sql, job, timeoutMs: jobTimeoutMs });
+  const guard = createCrashGuard({ sql, job, timeoutMs: jobTimeoutMs });
 
   function read(message: ConsumeMessage): ReceivedEvent | PermanentError {
+    const { length } = message.content;
+    if (length > maxMessageBytes) {
+      return new PermanentError(
+        "too-large",
+        `The body has ${length} bytes, more than the ${maxMessageBytes} that are read`,
+      );
+    }
     try {
       return readEvent(job, message);
     } catch (error) {
@@ -107,19 +129,41 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
 
   /** It may have taken the process down: nobody else is to be blamed if it does so again. */
   async function handleAlone(delivery: Delivery): Promise<void> {
-    const attempted = () =>
-      everyone.runAlone(() =>
-        guarded(delivery, async (crash) => {
-          const received = crash ?? read(delivery.message);
-          return received instanceof PermanentError ? giveUp(delivery, received) : await attempt(delivery, received);
-        })
-      );
-    await slots.runAlone(() => conclude(delivery, attempted));
+    await slots.runAlone(async () => {
+      let start: GuardedStart | undefined;
+      const turn = async () => {
+        start = await guard(delivery);
+        try {
+          const received = start.crash ?? read(delivery.message);
+          const result = received instanceof PermanentError
+            ? giveUp(delivery, received)
+            : await attempt(delivery, received);
+          // What is given up keeps its note until the dead letter is durable.
+          if ("kind" in result && result.kind === "dead-letter") return result;
+          await finish();
+          return result;
+        } catch (error) {
+          // Also when the channel was lost: that the process lived on is what counts.
+          await finish();
+          throw error;
+        }
+      };
+      const finish = async () => {
+        const finished = start;
+        start = undefined;
+        await finished?.finish();
+      };
+      try {
+        await conclude(delivery, () => everyone.runAlone(turn));
+      } finally {
+        await finish();
+      }
+    });
   }
 
   return async function deliver(message: ConsumeMessage, gone: AbortSignal): Promise<void> {
     const { fields, properties } = message;
-    const { eventKey: eventId, eventName: event, aggregateId, correlationId } = identify(message);
+    const { eventKey: eventId, eventName: event, aggregateId, correlationId } = identify(message, maxMessageBytes);
     const log = dependencies.log.child({ job, eventId, event, aggregateId, correlationId });
     const delivery = { message, correlationId, log, gone };
     const fresh = deliveryCount(properties.headers, fields.redelivered) === 0;

@@ -5,7 +5,13 @@ import { PermanentError } from "../../src/delivery/permanent-error.ts";
 import { queues } from "../../src/generated/topology.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { startProcess } from "../support/consumer-process.ts";
-import { createDeliveryHarness, createdEvent, type DeliveryHarness, testJob } from "../support/delivery-harness.ts";
+import {
+  createDeliveryHarness,
+  createdEvent,
+  type DeliveryHarness,
+  settings,
+  testJob,
+} from "../support/delivery-harness.ts";
 
 const queue = "apt.created.queue";
 const letters = 60;
@@ -31,6 +37,7 @@ beforeEach(async () => {
     job: "analytics",
     queue: harness.topology.analytics,
     connection: harness.connection,
+    maxMessageBytes: settings.maxMessageBytes,
     sql: harness.database.sql,
     log: createLogger("silent"),
     now: () => new Date(),

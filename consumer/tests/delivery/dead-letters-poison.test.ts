@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDeadLetterConsumer } from "../../src/delivery/dead-letters/dead-letter-consumer.ts";
-import { createDeliveryHarness, createdEvent, type DeliveryHarness } from "../support/delivery-harness.ts";
+import { createDeliveryHarness, createdEvent, type DeliveryHarness, settings } from "../support/delivery-harness.ts";
 
 let harness: DeliveryHarness;
 let running: Promise<void>;
@@ -16,6 +16,7 @@ beforeAll(async () => {
     job: "analytics",
     queue: harness.topology.analytics,
     connection: harness.connection,
+    maxMessageBytes: settings.maxMessageBytes,
     sql: harness.database.sql,
     log: pino({ formatters: { level: (level) => ({ level }) } }, { write: (line) => log.push(line) }),
     now: () => new Date(),

@@ -12,6 +12,7 @@ import {
   createDeliveryHarness,
   createdEvent,
   type DeliveryHarness,
+  settings,
   testJob,
 } from "../support/delivery-harness.ts";
 
@@ -32,6 +33,7 @@ beforeAll(async () => {
     job: "analytics",
     queue: harness.topology.analytics,
     connection: harness.connection,
+    maxMessageBytes: settings.maxMessageBytes,
     sql: harness.database.sql,
     log: createLogger("silent"),
     now: () => new Date(),

@@ -31,6 +31,7 @@ test("a redelivered message whose channel is lost is not taken for one that took
     policy: { delays: [], waitLimitMs: 0 },
     concurrency: 1,
     jobTimeoutMs: 5_000,
+    maxMessageBytes: 1_048_576,
     everyone: createSemaphore(1),
     runJob: () => Promise.reject(new Error("the job fails")),
     forward: () => Promise.reject(new Error("the channel was closed")),
@@ -68,12 +69,11 @@ test("a note on a connection that died without a word is written on another one"
   });
   await sql`select 1`;
   proxy.strand();
-  const guarded = createCrashGuard({ sql, job: "analytics", timeoutMs: 200 });
+  const guard = createCrashGuard({ sql, job: "analytics", timeoutMs: 200 });
   const log = createLogger("silent");
-  await guarded({ message: redelivered, log, gone: AbortSignal.timeout(10_000) }, async (crash) => {
-    expect(crash).toBeUndefined();
-    expect(await database.sql`select starts from unfinished_starts`).toEqual([{ starts: 1 }]);
-    await Promise.resolve();
-  });
+  const start = await guard({ message: redelivered, log, gone: AbortSignal.timeout(10_000) });
+  expect(start.crash).toBeUndefined();
+  expect(await database.sql`select starts from unfinished_starts`).toEqual([{ starts: 1 }]);
+  await start.finish();
   expect(await database.sql`select from unfinished_starts`).toHaveLength(0);
 });

@@ -5,7 +5,7 @@ import { upcasters } from "../../src/delivery/upcasters.ts";
 import { eventNames, eventVersions } from "../../src/generated/events.ts";
 import { createAnalyticsJob } from "../../src/jobs/analytics/analytics.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
-import { createdEvent } from "../support/delivery-harness.ts";
+import { createdEvent, settings } from "../support/delivery-harness.ts";
 import { createReplayHarness, type ReplayHarness } from "../support/replay-harness.ts";
 
 const created = eventNames.appointmentCreated;
@@ -21,6 +21,7 @@ beforeAll(async () => {
     job: "analytics",
     queue: harness.topology.analytics,
     connection: harness.connection,
+    maxMessageBytes: settings.maxMessageBytes,
     sql: harness.database.sql,
     log: createLogger("silent"),
     now: () => new Date(),

@@ -71,6 +71,7 @@ export const settings = {
   prefetch: 20,
   concurrency: 3,
   jobTimeoutMs: 5_000,
+  maxMessageBytes: 1_048_576,
   retryDelays: ["1s", "10s", "1m", "10m"],
   waitLimitMs: 3_600_000,
 };

@@ -15,6 +15,7 @@ const log = createLogger("info");
 const [consumer] = createJobConsumers({
   ...settings,
   jobTimeoutMs: 600_000,
+  maxMessageBytes: 1_048_576,
   jobs: [testJob("analytics", async (event) => {
     log.info({ eventId: event.eventId }, "holding");
     return await new Promise<never>(() => {});

@@ -12,6 +12,7 @@ import type { Logger } from "../../telemetry/logger.ts";
 import type { BrokerConnection } from "../../broker/connection.ts";
 import { header, travellingHeaders } from "../../broker/headers.ts";
 import { identify } from "../identity.ts";
+import { createSemaphore } from "../semaphore.ts";
 import { createPausableConsumer } from "../../broker/pausable-consumer.ts";
 import { createQueueConsumer, type QueueConsumer } from "../../broker/queue-consumer.ts";
 import { declareTopology } from "../../broker/topology.ts";
@@ -20,6 +21,8 @@ export interface DeadLetterConsumerDependencies {
   job: JobName;
   queue: JobQueue;
   connection: BrokerConnection;
+  /** A longer body is stored, one at a time, but not read. */
+  maxMessageBytes: number;
   sql: Sql;
   log: Logger;
   now: () => Date;
@@ -47,14 +50,14 @@ function withoutNul<Value>(value: Value): Value {
   });
 }
 
-function read(job: JobName, message: ConsumeMessage): NewDeadLetter {
+function read(job: JobName, message: ConsumeMessage, maxBytes: number): NewDeadLetter {
   const { content, properties: { headers = {}, ...properties } } = message;
   const { "x-publication": publication, "x-death": deaths = null } = headers;
   const delivery = createHash("sha256").update(JSON.stringify([job, publication, deaths])).update(content);
   return {
     job,
     reason: reasonOf(headers),
-    ...identify(message),
+    ...identify(message, maxBytes),
     body: content,
     properties: withoutNul(properties as unknown as JSONValue),
     headers: withoutNul({ ...travellingHeaders(headers), "x-death": deaths } as JSONValue),
@@ -64,7 +67,9 @@ function read(job: JobName, message: ConsumeMessage): NewDeadLetter {
 
 /** Moves a job's dead letters into the database, whatever is in them; one that cannot be stored holds up no other. */
 export function createDeadLetterConsumer(dependencies: DeadLetterConsumerDependencies): QueueConsumer {
-  const { job, queue, connection, sql, log, now } = dependencies;
+  const { job, queue, connection, maxMessageBytes, sql, log, now } = dependencies;
+  // The driver writes a body out as text of twice its length: many long ones at once would fill the heap.
+  const oneAtATime = createSemaphore(1);
 
   async function store(letter: NewDeadLetter): Promise<string | undefined> {
     return await sql.begin(async (transaction) => {
@@ -79,7 +84,12 @@ export function createDeadLetterConsumer(dependencies: DeadLetterConsumerDepende
   }
 
   async function handle(message: ConsumeMessage, gone: AbortSignal): Promise<void> {
-    const letter = read(job, message);
+    if (message.content.length <= maxMessageBytes) return await storeAtLast(message, gone);
+    await oneAtATime.run(1, () => storeAtLast(message, gone));
+  }
+
+  async function storeAtLast(message: ConsumeMessage, gone: AbortSignal): Promise<void> {
+    const letter = read(job, message, maxMessageBytes);
     const { reason, eventKey: eventId, correlationId } = letter;
     for (;;) {
       try {
@@ -98,6 +108,7 @@ export function createDeadLetterConsumer(dependencies: DeadLetterConsumerDepende
     connection,
     queue: queue.deadLetter.queue,
     prefetch,
+    maxMessageBytes,
     handle,
     restore: (model) => declareTopology(model, [queue]),
     log,
