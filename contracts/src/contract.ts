@@ -25,6 +25,8 @@ export interface Contract {
 export interface SentEvent {
   id: string;
   eventName: string;
+  /** Of its schema; an event has a message for each of its versions. */
+  version: number;
   routingKey: string;
   exchange: JsonObject;
   operationId: string;
@@ -52,6 +54,7 @@ export interface Job {
 export interface ReceivedMessage {
   id: string;
   eventName: string;
+  version: number;
   message: JsonObject;
 }
 
@@ -64,9 +67,10 @@ export function sentEvents({ producer }: Contract): SentEvent[] {
     .filter(([, operation]) => at(operation, "action") === "send")
     .flatMap(([operationId, operation]) => {
       const channel = resolve(producer, at(operation, "channel"));
-      return messagesOf(producer, operation).map(({ id, eventName, message }) => ({
+      return messagesOf(producer, operation).map(({ id, eventName, version, message }) => ({
         id,
         eventName,
+        version,
         routingKey: textAt(channel, "address"),
         exchange: objectAt(channel, "bindings", "amqp", "exchange"),
         operationId,
@@ -106,8 +110,12 @@ function messagesOf(document: JsonObject, operation: Json): ReceivedMessage[] {
     : entriesAt(channel, "messages");
   return references.flatMap(([id, reference]) => {
     const message = dereference(document, reference);
-    return isObject(message) ? [{ id, eventName: textAt(message, "name"), message }] : [];
+    return isObject(message) ? [{ id, eventName: textAt(message, "name"), version: versionOf(message), message }] : [];
   });
+}
+
+function versionOf(message: JsonObject): number {
+  return Number(at(message, "payload", "properties", "version", "const") ?? 1);
 }
 
 function lastKey(reference: Json | undefined): string {

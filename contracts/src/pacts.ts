@@ -18,6 +18,7 @@ export interface Interaction {
   path: Path;
   description: string;
   eventName: string;
+  version: number;
   content: Json;
   contentType: string;
   metadata: JsonObject;
@@ -53,6 +54,7 @@ function parse(interaction: Json, path: Path): Interaction {
     path,
     description: textAt(interaction, "description"),
     eventName: textAt(content, "eventName"),
+    version: Number(at(content, "version") ?? 1),
     content,
     contentType: textAt(interaction, "contents", "contentType"),
     metadata: objectAt(interaction, "metadata"),

@@ -38,7 +38,9 @@ function bodyOf(content: Uint8Array, maxBytes: number): Record<string, unknown> 
 export function identify({ content, properties }: Delivered, maxBytes: number): Identity {
   const body = bodyOf(content, maxBytes);
   const eventName = Object.values(eventNames).find((name) => name === body.eventName);
-  const { entries } = schemas[eventName ?? eventNames.appointmentCreated];
+  // Versions of one event differ in their payload only.
+  const schema = schemas[eventName ?? eventNames.appointmentCreated];
+  const { entries } = schema.type === "variant" ? schema.options[0] : schema;
   const { aggregateId, eventId } = body;
   const freelyChosen = (...values: unknown[]) => values.find(isIdentifier);
   return {

@@ -3,7 +3,7 @@ import type { Buffer } from "node:buffer";
 import * as v from "valibot";
 import { upcast } from "./upcast.ts";
 import { upcasters } from "./upcasters.ts";
-import { type EventName, eventVersions } from "../generated/events.ts";
+import { type EventName, eventVersions, oldestVersions } from "../generated/events.ts";
 import { type JobName, jobs } from "../generated/jobs.ts";
 import { PermanentError } from "./permanent-error.ts";
 
@@ -64,7 +64,8 @@ export function readEvent(job: JobName, { content, properties }: Delivered): Rec
   const schemas: Partial<Record<string, EventSchema>> = jobs[job].events;
   const schema = Object.hasOwn(schemas, eventName) ? schemas[eventName] : undefined;
   if (!schema) throw new PermanentError("unknown-event", `The job ${job} knows no event of this name`);
-  const current = upcast(envelope, eventVersions[eventName as EventName], upcasters);
+  const known = { oldest: oldestVersions[eventName as EventName], newest: eventVersions[eventName as EventName] };
+  const current = upcast(envelope, known, upcasters);
   const event = parseWith(schema, current);
   return {
     eventKey: event.eventId ?? (properties.messageId || createHash("sha256").update(content).digest("hex")),

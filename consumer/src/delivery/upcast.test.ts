@@ -19,16 +19,20 @@ const event = (version: number, eventName = "appointment.created") => ({
 });
 
 test("an old event goes through every step up to the current version", () => {
-  expect(upcast(event(1), 3, upcasters)).toEqual({
+  expect(upcast(event(1), { oldest: 3, newest: 3 }, upcasters)).toEqual({
     eventName: "appointment.created",
     version: 3,
     payload: { visit: { doctorId: "d", durationMinutes: 30 } },
   });
-  expect(upcast(event(2), 3, upcasters)).toMatchObject({ version: 3, payload: { visit: { doctorId: "d" } } });
+  expect(upcast(event(2), { oldest: 3, newest: 3 }, upcasters)).toMatchObject({
+    version: 3,
+    payload: { visit: { doctorId: "d" } },
+  });
 });
 
-test("an event of the current version is left as it is", () => {
-  expect(upcast(event(3), 3, upcasters)).toEqual(event(3));
+test("an event of a version that is read as it is, the newest or an older one, is left so", () => {
+  expect(upcast(event(2), { oldest: 2, newest: 3 }, upcasters)).toEqual(event(2));
+  expect(upcast(event(3), { oldest: 3, newest: 3 }, upcasters)).toEqual(event(3));
 });
 
 test.each([
@@ -39,7 +43,7 @@ test.each([
   ["upcast-failed", { ...event(1), payload: null as never }],
 ])("%s is told as such", (reason, received) => {
   try {
-    upcast(received, 3, upcasters);
+    upcast(received, { oldest: 3, newest: 3 }, upcasters);
     expect.unreachable();
   } catch (error) {
     expect(error).toBeInstanceOf(PermanentError);

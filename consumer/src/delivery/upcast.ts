@@ -19,21 +19,27 @@ function take(step: Upcaster, event: EventBody): Record<string, unknown> {
   }
 }
 
+/** The versions of an event that are read as they are. */
+export interface KnownVersions {
+  oldest: number;
+  newest: number;
+}
+
 /**
- * The event as its current version would have said it, by the steps of its chain. Throws a PermanentError for a version
+ * The event as the oldest version that is still read would have said it, by the steps of its chain. Throws a PermanentError for a version
  * that is newer than this consumer (it can be replayed after an upgrade), or older than any chain reaches, and for an
  * event that a step cannot read.
  */
-export function upcast(event: EventBody, current: number, upcasters: Upcasters): EventBody {
+export function upcast(event: EventBody, { oldest, newest }: KnownVersions, upcasters: Upcasters): EventBody {
   const { eventName, version } = event;
-  if (version > current) {
-    throw new PermanentError("newer-version", `${eventName} has version ${version}; this consumer reads ${current}`);
+  if (version > newest) {
+    throw new PermanentError("newer-version", `${eventName} has version ${version}; this consumer reads ${newest}`);
   }
   let upcasted = event;
-  while (upcasted.version < current) {
+  while (upcasted.version < oldest) {
     const step = upcasters[eventName as EventName]?.[upcasted.version];
     if (!step) {
-      throw new PermanentError("unknown-version", `${eventName} has version ${version}; nothing leads to ${current}`);
+      throw new PermanentError("unknown-version", `${eventName} has version ${version}; nothing leads to ${oldest}`);
     }
     upcasted = { ...take(step, upcasted), eventName, version: upcasted.version + 1 };
   }

@@ -1,4 +1,4 @@
 import type { Upcasters } from "./upcast.ts";
 
-/** Every event is at its first version: no chain has a step yet. A new version adds one here, and a test with it. */
+/** Every version that there ever was is read as it is: no chain has a step yet. Where one is dropped, its step comes here. */
 export const upcasters: Upcasters = {};

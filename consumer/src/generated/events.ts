@@ -12,9 +12,21 @@ export const eventNames = {
 
 export type EventName = (typeof eventNames)[keyof typeof eventNames];
 
-/** The version of each event's schema. */
-export const eventVersions: Record<EventName, number> = {
+/** The oldest version of each event that its schema takes. */
+export const oldestVersions: Record<EventName, number> = {
   "appointment.created": 1,
+  "appointment.rescheduled": 1,
+  "appointment.contact_changed": 1,
+  "appointment.cancelled": 1,
+  "appointment.arrived": 1,
+  "appointment.completed": 1,
+  "appointment.no_show": 1,
+  "doctor.updated": 1,
+};
+
+/** The newest version of each event's schema. */
+export const eventVersions: Record<EventName, number> = {
+  "appointment.created": 2,
   "appointment.rescheduled": 1,
   "appointment.contact_changed": 1,
   "appointment.cancelled": 1,

@@ -100,6 +100,25 @@ export const notificationsAppointmentCreatedSchema = v.object({
   }),
 });
 
+export const notificationsAppointmentCreatedV2Schema = v.object({
+  eventName: v.literal("appointment.created"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(2),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  payload: v.object({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    durationMinutes: v.optional(durationMinutes),
+    timeZone: v.optional(timeZone),
+    patientPhone: patientPhone,
+    patientName: v.optional(patientName),
+    locale: v.optional(locale),
+  }),
+});
+
 export const notificationsAppointmentRescheduledSchema = v.object({
   eventName: v.literal("appointment.rescheduled"),
   aggregateId: aggregateId,
@@ -231,6 +250,22 @@ export const availabilityAppointmentCreatedSchema = v.object({
   }),
 });
 
+export const availabilityAppointmentCreatedV2Schema = v.object({
+  eventName: v.literal("appointment.created"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(2),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  payload: v.object({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    durationMinutes: v.optional(durationMinutes),
+    overbooked: v.optional(v.boolean()),
+  }),
+});
+
 export const availabilityAppointmentRescheduledSchema = v.object({
   eventName: v.literal("appointment.rescheduled"),
   aggregateId: aggregateId,
@@ -322,6 +357,22 @@ export const auditAppointmentCreatedSchema = v.object({
   aggregateId: aggregateId,
   timestamp: timestamp,
   version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.object({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    overbooked: v.optional(v.boolean()),
+  }),
+});
+
+export const auditAppointmentCreatedV2Schema = v.object({
+  eventName: v.literal("appointment.created"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(2),
   eventId: v.optional(eventId),
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
@@ -453,6 +504,21 @@ export const calendarAppointmentCreatedSchema = v.object({
   }),
 });
 
+export const calendarAppointmentCreatedV2Schema = v.object({
+  eventName: v.literal("appointment.created"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(2),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  payload: v.object({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    durationMinutes: v.optional(durationMinutes),
+  }),
+});
+
 export const calendarAppointmentRescheduledSchema = v.object({
   eventName: v.literal("appointment.rescheduled"),
   aggregateId: aggregateId,
@@ -540,11 +606,25 @@ export const analyticsAppointmentCreatedSchema = v.object({
   }),
 });
 
+export const analyticsAppointmentCreatedV2Schema = v.object({
+  eventName: v.literal("appointment.created"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(2),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  payload: v.object({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+  }),
+});
+
 export const jobs = {
   notifications: {
     queue: "apt.notifications.queue",
     events: {
-      "appointment.created": notificationsAppointmentCreatedSchema,
+      "appointment.created": v.variant("version", [notificationsAppointmentCreatedSchema, notificationsAppointmentCreatedV2Schema]),
       "appointment.rescheduled": notificationsAppointmentRescheduledSchema,
       "appointment.contact_changed": notificationsAppointmentContactChangedSchema,
       "appointment.cancelled": notificationsAppointmentCancelledSchema,
@@ -557,7 +637,7 @@ export const jobs = {
   availability: {
     queue: "apt.availability.queue",
     events: {
-      "appointment.created": availabilityAppointmentCreatedSchema,
+      "appointment.created": v.variant("version", [availabilityAppointmentCreatedSchema, availabilityAppointmentCreatedV2Schema]),
       "appointment.rescheduled": availabilityAppointmentRescheduledSchema,
       "appointment.contact_changed": availabilityAppointmentContactChangedSchema,
       "appointment.cancelled": availabilityAppointmentCancelledSchema,
@@ -570,7 +650,7 @@ export const jobs = {
   audit: {
     queue: "apt.audit.queue",
     events: {
-      "appointment.created": auditAppointmentCreatedSchema,
+      "appointment.created": v.variant("version", [auditAppointmentCreatedSchema, auditAppointmentCreatedV2Schema]),
       "appointment.rescheduled": auditAppointmentRescheduledSchema,
       "appointment.contact_changed": auditAppointmentContactChangedSchema,
       "appointment.cancelled": auditAppointmentCancelledSchema,
@@ -583,7 +663,7 @@ export const jobs = {
   calendar: {
     queue: "apt.calendar.queue",
     events: {
-      "appointment.created": calendarAppointmentCreatedSchema,
+      "appointment.created": v.variant("version", [calendarAppointmentCreatedSchema, calendarAppointmentCreatedV2Schema]),
       "appointment.rescheduled": calendarAppointmentRescheduledSchema,
       "appointment.contact_changed": calendarAppointmentContactChangedSchema,
       "appointment.cancelled": calendarAppointmentCancelledSchema,
@@ -595,7 +675,7 @@ export const jobs = {
   analytics: {
     queue: "apt.created.queue",
     events: {
-      "appointment.created": analyticsAppointmentCreatedSchema,
+      "appointment.created": v.variant("version", [analyticsAppointmentCreatedSchema, analyticsAppointmentCreatedV2Schema]),
     },
   },
 } as const;
@@ -604,6 +684,7 @@ export type JobName = keyof typeof jobs;
 
 export type NotificationsEvent =
   | v.InferOutput<typeof notificationsAppointmentCreatedSchema>
+  | v.InferOutput<typeof notificationsAppointmentCreatedV2Schema>
   | v.InferOutput<typeof notificationsAppointmentRescheduledSchema>
   | v.InferOutput<typeof notificationsAppointmentContactChangedSchema>
   | v.InferOutput<typeof notificationsAppointmentCancelledSchema>
@@ -614,6 +695,7 @@ export type NotificationsEvent =
 
 export type AvailabilityEvent =
   | v.InferOutput<typeof availabilityAppointmentCreatedSchema>
+  | v.InferOutput<typeof availabilityAppointmentCreatedV2Schema>
   | v.InferOutput<typeof availabilityAppointmentRescheduledSchema>
   | v.InferOutput<typeof availabilityAppointmentContactChangedSchema>
   | v.InferOutput<typeof availabilityAppointmentCancelledSchema>
@@ -624,6 +706,7 @@ export type AvailabilityEvent =
 
 export type AuditEvent =
   | v.InferOutput<typeof auditAppointmentCreatedSchema>
+  | v.InferOutput<typeof auditAppointmentCreatedV2Schema>
   | v.InferOutput<typeof auditAppointmentRescheduledSchema>
   | v.InferOutput<typeof auditAppointmentContactChangedSchema>
   | v.InferOutput<typeof auditAppointmentCancelledSchema>
@@ -634,6 +717,7 @@ export type AuditEvent =
 
 export type CalendarEvent =
   | v.InferOutput<typeof calendarAppointmentCreatedSchema>
+  | v.InferOutput<typeof calendarAppointmentCreatedV2Schema>
   | v.InferOutput<typeof calendarAppointmentRescheduledSchema>
   | v.InferOutput<typeof calendarAppointmentContactChangedSchema>
   | v.InferOutput<typeof calendarAppointmentCancelledSchema>
@@ -642,4 +726,5 @@ export type CalendarEvent =
   | v.InferOutput<typeof calendarAppointmentNoShowSchema>;
 
 export type AnalyticsEvent =
-  | v.InferOutput<typeof analyticsAppointmentCreatedSchema>;
+  | v.InferOutput<typeof analyticsAppointmentCreatedSchema>
+  | v.InferOutput<typeof analyticsAppointmentCreatedV2Schema>;

@@ -7,7 +7,7 @@ describeJobPact({
   job: createAnalyticsJob(),
   envelope: { eventId, aggregateVersion, correlationId },
   events: {
-    "appointment.created": {
+    "appointment.created": [{
       state: "an appointment was created",
       required: { doctorId, appointmentDate },
       outcome: "applied",
@@ -16,6 +16,15 @@ describeJobPact({
           { doctor_id: "dr-lovelace", lead_days: 8, bookings: 1 },
         ]);
       },
-    },
+    }, {
+      state: "an appointment was created for a patient without e-mail",
+      required: { doctorId, appointmentDate },
+      outcome: "applied",
+      async check(sql) {
+        expect(await sql`select doctor_id, lead_days, bookings from analytics_counts`).toEqual([
+          { doctor_id: "dr-lovelace", lead_days: 8, bookings: 1 },
+        ]);
+      },
+    }],
   },
 });

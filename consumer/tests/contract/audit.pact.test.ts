@@ -33,12 +33,17 @@ describeJobPact({
   job: createAuditJob(),
   envelope: { eventId, aggregateVersion, correlationId, actor },
   events: {
-    "appointment.created": {
+    "appointment.created": [{
       ...recorded,
       state: "an appointment was created",
       required: { doctorId, appointmentDate },
       optional: { overbooked },
-    },
+    }, {
+      ...recorded,
+      state: "an appointment was created for a patient without e-mail",
+      required: { doctorId, appointmentDate },
+      optional: { overbooked },
+    }],
     "appointment.rescheduled": {
       ...recorded,
       state: "an appointment was rescheduled",

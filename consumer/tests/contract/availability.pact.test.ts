@@ -44,13 +44,19 @@ describeJobPact({
   envelope: { eventId, aggregateVersion, correlationId },
   before: (eventName) => eventName === "appointment.created" || eventName === "doctor.updated" ? [] : [created],
   events: {
-    "appointment.created": {
+    "appointment.created": [{
       state: "an appointment was created",
       required: { doctorId, appointmentDate },
       optional: { durationMinutes, overbooked },
       outcome: "applied",
       check: booksMinutes({ required: 30, complete: 45 }),
-    },
+    }, {
+      state: "an appointment was created for a patient without e-mail",
+      required: { doctorId, appointmentDate },
+      optional: { durationMinutes, overbooked },
+      outcome: "applied",
+      check: booksMinutes({ required: 30, complete: 45 }),
+    }],
     "appointment.rescheduled": {
       state: "an appointment was rescheduled",
       required: { doctorId, appointmentDate, durationMinutes },

@@ -27,13 +27,19 @@ describeJobPact({
   envelope: { eventId, aggregateVersion, correlationId },
   before: (eventName) => eventName === "appointment.created" ? [] : [created],
   events: {
-    "appointment.created": {
+    "appointment.created": [{
       state: "an appointment was created",
       required: { doctorId, appointmentDate },
       optional: { durationMinutes },
       outcome: "applied",
       check: shows({ "dr-lovelace": true }),
-    },
+    }, {
+      state: "an appointment was created for a patient without e-mail",
+      required: { doctorId, appointmentDate },
+      optional: { durationMinutes },
+      outcome: "applied",
+      check: shows({ "dr-lovelace": true }),
+    }],
     "appointment.rescheduled": {
       state: "an appointment was rescheduled",
       required: { doctorId, appointmentDate, durationMinutes, previousDoctorId },

@@ -40,7 +40,8 @@ export interface JobPact<Event, Store> {
   job: Job<Event, Store>;
   /** Optional envelope fields that the job reads. */
   envelope: Fields;
-  events: Partial<Record<EventName, ExpectedEvent>>;
+  /** An event that has several versions has a list of them, the oldest first. */
+  events: Partial<Record<EventName, ExpectedEvent | ExpectedEvent[]>>;
   /** The events that have to be known before the one in question; bodies that the job has accepted elsewhere. */
   before?(eventName: EventName): object[];
 }
@@ -59,6 +60,10 @@ export function describeJobPact<Event, Store>({ job, envelope: reads, events, be
     dir,
     logLevel: "warn",
   });
+
+  const versions = (Object.entries(events) as [EventName, ExpectedEvent | ExpectedEvent[]][]).flatMap(([name, all]) =>
+    [all].flat().map((event, index) => ({ name, version: index + 1, event }))
+  );
 
   describe(`pact of the job ${job.name}`, () => {
     let database: TestDatabase;
@@ -79,28 +84,29 @@ export function describeJobPact<Event, Store>({ job, envelope: reads, events, be
     }
 
     test("expects exactly the fields that x-reads lists", () => {
-      const expected = Object.entries(events).map(([name, event]) => [
-        keyOf(name),
+      const expected = versions.map(({ name, version, event }) => [
+        keyOf(name, version),
         [...Object.keys(reads), ...payloadFields(event).map((field) => `payload.${field}`)].sort(),
       ]);
       expect(Object.fromEntries(expected)).toEqual(declaredReads(job.name));
     });
 
-    for (const [name, event] of Object.entries(events) as [EventName, ExpectedEvent][]) {
+    for (const { name, version, event } of versions) {
+      const called = version === 1 ? name : `${name} version ${version}`;
       for (const { what, state, complete, payload, earlier, check } of interactionsOf(event)) {
-        test(`${name} with ${what} is ${event.outcome}`, async () => {
+        test(`${called} with ${what} is ${event.outcome}`, async () => {
           await emptyTables(database);
           for (const body of earlier ?? before?.(name) ?? []) await handle(body);
           await pact
             .addAsynchronousInteraction()
             .given(state, { optionalFields: complete })
-            .expectsToReceive(`${name} with ${what}`, (message) => {
+            .expectsToReceive(`${called} with ${what}`, (message) => {
               message.withMetadata({
                 contentType: "application/json",
                 exchange: sourceExchange.name,
                 routingKey: name,
               });
-              message.withJSONContent({ ...envelope(name), ...(complete ? reads : {}), payload });
+              message.withJSONContent({ ...envelope(name), version, ...(complete ? reads : {}), payload });
             })
             .executeTest(async (message) => {
               const outcome = await handle(message.contents.content);
@@ -135,11 +141,11 @@ function payloadFields({ required, optional, apart }: ExpectedEvent): string[] {
   return [required, optional, apart?.optional].flatMap((fields) => Object.keys(fields ?? {}));
 }
 
-/** The message's key in the AsyncAPI document: `appointmentCreated` for `appointment.created`. */
-function keyOf(name: string): string {
+/** The message's key in the AsyncAPI document: `appointmentCreated` for version 1 of `appointment.created`. */
+function keyOf(name: string, version: number): string {
   const found = Object.entries(eventNames).find(([, eventName]) => eventName === name);
   if (!found) throw new Error(`The contract has no event ${name}`);
-  return found[0];
+  return version === 1 ? found[0] : `${found[0]}V${version}`;
 }
 
 function declaredReads(job: JobName): Record<string, string[]> {

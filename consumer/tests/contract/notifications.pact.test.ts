@@ -56,7 +56,7 @@ describeJobPact({
   envelope: { eventId, aggregateVersion, correlationId },
   before: earlier,
   events: {
-    "appointment.created": {
+    "appointment.created": [{
       state: "an appointment was created",
       required: { patientEmail, doctorId, appointmentDate },
       optional: { durationMinutes, timeZone, patientPhone, patientName, locale },
@@ -69,7 +69,16 @@ describeJobPact({
           "sms-booked +4930123456",
         ],
       }),
-    },
+    }, {
+      state: "an appointment was created for a patient without e-mail",
+      required: { patientPhone, doctorId, appointmentDate },
+      optional: { durationMinutes, timeZone, patientName, locale },
+      outcome: "applied",
+      check: ledger({
+        required: ["doctor-booked dr-lovelace@clinic.example", "sms-booked +4930123456"],
+        complete: ["doctor-booked dr-lovelace@clinic.example", "sms-booked +4930123456"],
+      }),
+    }],
     "appointment.rescheduled": {
       state: "an appointment was rescheduled",
       required: { doctorId, appointmentDate, durationMinutes, previousDoctorId, previousAppointmentDate },

@@ -27,10 +27,10 @@ function pactProblems(pact: Pact, receivers: Job[], events: SentEvent[]): Proble
     return [problem(["consumer", "name"], `${CONSUMER_DOCUMENT} has no operation that receives as ${pact.job}`)];
   }
   return pact.interactions.flatMap((interaction) => {
-    const event = events.find(({ eventName }) => eventName === interaction.eventName);
+    const event = events.find((sent) => isOf(interaction, sent));
     const place = [...interaction.path, "contents", "content", "eventName"];
     if (event === undefined) {
-      return [problem(place, `expects ${interaction.eventName}, which the producer does not send`)];
+      return [problem(place, `expects ${named(interaction)}, which the producer does not send`)];
     }
     if (!job.receives.some(({ id }) => id === event.id)) {
       return [problem(place, `expects ${event.eventName}, which ${job.name} does not receive`)];
@@ -41,11 +41,12 @@ function pactProblems(pact: Pact, receivers: Job[], events: SentEvent[]): Proble
 
 /** Every event that a job receives is in its pact, with everything that the job reads, and also without the optional. */
 function coverageProblems(job: Job, pacts: Pact[], events: SentEvent[]): Problem[] {
-  return job.receives.flatMap(({ id, eventName }) => {
+  return job.receives.flatMap((received) => {
+    const { id } = received;
     const event = events.find((sent) => sent.id === id);
-    const interactions = pacts.flatMap((pact) => pact.interactions).filter((one) => one.eventName === eventName);
+    const interactions = pacts.flatMap((pact) => pact.interactions).filter((one) => isOf(one, received));
     if (interactions.length === 0) {
-      const reason = `${job.name} receives ${eventName}, but no pact of appointment-${job.name} expects it`;
+      const reason = `${job.name} receives ${named(received)}, but no pact of appointment-${job.name} expects it`;
       return [{ document: CONSUMER_DOCUMENT, path: ["operations", job.name, "x-reads", id], reason }];
     }
     return (job.reads[id] ?? []).flatMap((field, index) => {
@@ -55,6 +56,16 @@ function coverageProblems(job: Job, pacts: Pact[], events: SentEvent[]): Problem
         : [{ document: CONSUMER_DOCUMENT, path: ["operations", job.name, "x-reads", id, index], reason }];
     });
   });
+}
+
+type Versioned = Pick<SentEvent, "eventName" | "version">;
+
+function isOf(one: Versioned, other: Versioned): boolean {
+  return one.eventName === other.eventName && one.version === other.version;
+}
+
+function named({ eventName, version }: Versioned): string {
+  return version === 1 ? eventName : `${eventName} version ${version}`;
 }
 
 function readProblem(field: string, interactions: Interaction[], event: SentEvent | undefined): string | undefined {

@@ -48,6 +48,6 @@ async function replayAll(root: string, contract: Contract, servers: Servers, ver
   };
 }
 
-function describe({ understood, of }: Replayed): string {
-  return `${understood} of ${of} understood`;
+function describe({ understood, of, waiting = 0 }: Replayed): string {
+  return `${understood} of ${of} understood` + (waiting > 0 ? `, ${waiting} wait for an upgrade` : "");
 }

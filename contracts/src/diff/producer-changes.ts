@@ -18,7 +18,11 @@ export function producerChanges(before: Contract, after: Contract, readers: Jobs
   const now = new Map(sentEvents(after).map((event) => [event.id, event]));
   const changes = [...new Set([...old.keys(), ...now.keys()])].flatMap((id) => {
     const [was, is] = [old.get(id), now.get(id)];
-    if (was === undefined) return is === undefined ? [] : [added(is, readers)];
+    if (was === undefined) {
+      if (is === undefined) return [];
+      const isKnown = [...old.values()].some(({ eventName }) => eventName === is.eventName);
+      return [isKnown ? addedVersion(is) : added(is, readers)];
+    }
     return is === undefined ? [removed(was, readers)] : eventChanges(was, is, readers);
   });
   return [...changes, ...serverChanges(before, after)];
@@ -35,6 +39,15 @@ function added(event: SentEvent, { before }: JobsOnBothSides): Change {
     ...(surprised.length > 0
       ? { because: "a job that does not know an event dead-letters it: release the consumer first" }
       : {}),
+  };
+}
+
+/** What `version` is for: a reader that does not know it says so, and loses nothing. */
+function addedVersion(event: SentEvent): Change {
+  return {
+    ...eventChange("MINOR", event, event.path, `version ${event.version} added`),
+    because: "a job that does not know the version keeps it among its dead letters: release the consumer first, or " +
+      "replay them when it is upgraded",
   };
 }
 

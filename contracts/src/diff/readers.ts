@@ -46,8 +46,10 @@ export function createReaders({ contract, pacts }: Side): Readers {
 
 function fieldsOf(job: Job, pacts: Pact[]): Map<string, string[]> {
   const interactions = pacts.filter((pact) => pact.job === job.name).flatMap((pact) => pact.interactions);
-  return new Map(job.receives.map(({ id, eventName }) => {
-    const proven = interactions.filter((one) => one.eventName === eventName).flatMap(expectedFields);
+  return new Map(job.receives.map(({ id, eventName, version }) => {
+    const proven = interactions.filter((one) => one.eventName === eventName && one.version === version).flatMap(
+      expectedFields,
+    );
     return [id, [...ENVELOPE, ...job.reads[id] ?? [], ...proven]];
   }));
 }

@@ -48,6 +48,9 @@ function reads(job: Job, event: SentEvent, field: string): boolean {
 function isProven(job: Job, event: SentEvent, field: string, pacts: Pact[]): boolean {
   return pacts.some((pact) =>
     pact.job === job.name &&
-    pact.interactions.some((one) => one.eventName === event.eventName && expectedPlaces(one).has(field))
+    pact.interactions.some((one) =>
+      one.eventName === event.eventName && one.version === event.version &&
+      expectedPlaces(one).has(field)
+    )
   );
 }

@@ -37,11 +37,12 @@ export function createHistories(events: SentEvent[], seed: number, doctorCount: 
   const draw = <T>(values: Arbitrary<T>): T =>
     fc.sample(values, { numRuns: 1, seed: seed * 1_000_003 + drawn++ })[0] as T;
   const named = (name: string) => {
-    const found = events.find(({ eventName }) => eventName === name);
+    const versions = events.filter(({ eventName }) => eventName === name);
+    const found = versions.length > 1 ? draw(fc.constantFrom(...versions)) : versions[0];
     if (!found) throw new Error(`the contract has no ${name}`);
     return found;
   };
-  const anything = events.map(({ eventName }) => eventName).filter((name) =>
+  const anything = [...new Set(events.map(({ eventName }) => eventName))].filter((name) =>
     ![CREATED, DOCTOR, COMPLETED].includes(name)
   );
 

@@ -70,7 +70,7 @@ function outside(schema: JsonObject): Json[] {
       if (schema.maxLength !== undefined && !schema.format) return ["x".repeat(Number(schema.maxLength) + 1)];
       return schema.format || schema.pattern || schema.enum || schema.const !== undefined ? ["not §this"] : [];
     case "integer":
-      if (schema.const !== undefined) return [Number(schema.const) + 1];
+      if (schema.const !== undefined) return [Number(schema.const) + 100];
       return [1.5, ...(schema.minimum === undefined ? [] : [Number(schema.minimum) - 1])];
     default:
       return [];

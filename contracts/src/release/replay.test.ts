@@ -43,6 +43,16 @@ test("a field that an older release demands is missed", () => {
   });
 });
 
+test("a version that is newer than an older release waits there for its upgrade", () => {
+  const newer = { ...arrived, version: 2, payload: {} };
+  expect(validateAgainst(contractWith(() => {}), [message(newer), message(arrived)])).toEqual({
+    understood: 1,
+    of: 2,
+    waiting: 1,
+    problems: [],
+  });
+});
+
 test("an event that an older release does not know is a problem where its key still reaches a queue", () => {
   const unknown = { ...arrived, eventName: "appointment.confirmed" };
   const known = contractWith(() => {});

@@ -13,6 +13,8 @@ export interface Replayed {
   /** How many messages were understood by everybody who gets them. */
   understood: number;
   of: number;
+  /** How many are of a version that is newer than everybody's there: dead letters until an upgrade. */
+  waiting?: number;
   problems: string[];
 }
 
@@ -60,18 +62,29 @@ export function validateAgainst(
   contract: Contract,
   messages: Pick<WireMessage, "content" | "routingKey">[],
 ): Replayed {
+  let waiting = 0;
   const problems = messages.map(({ content, routingKey }) => {
     const body = parseBody(content);
     if (body === undefined) return [`${routingKey} is not JSON in UTF-8`];
-    const event = sentEvents(contract).find(({ eventName }) => eventName === at(body, "eventName"));
+    const versions = sentEvents(contract).filter(({ eventName }) => eventName === at(body, "eventName"));
+    const event = versions.find(({ version }) => version === at(body, "version")) ?? versions.at(-1);
+    if (event && event.version < Number(at(body, "version"))) {
+      waiting++;
+      return [];
+    }
     const bound = receivers(contract, routingKey);
     if (event === undefined) {
       return bound.length === 0 ? [] : [`${routingKey} is unknown there, but reaches ${bound.join(", ")}`];
     }
     return violations(event.payload, body).map(({ path, reason }) => `${routingKey} /${path.join("/")} ${reason}`);
   });
-  const understood = problems.filter((found) => found.length === 0).length;
-  return { understood, of: messages.length, problems: [...new Set(problems.flat())] };
+  const understood = problems.filter((found) => found.length === 0).length - waiting;
+  return {
+    understood,
+    of: messages.length,
+    ...(waiting > 0 ? { waiting } : {}),
+    problems: [...new Set(problems.flat())],
+  };
 }
 
 /** The jobs whose queue a topic exchange routes the key to. */

@@ -28,6 +28,14 @@ export const providerStates: Record<string, State> = {
     const over = await api.book({ ...completePatient, durationMinutes: 45, overbook: true }, booked);
     return { eventName: "appointment.created", aggregateId: over.id };
   },
+  "an appointment was created for a patient without e-mail": async (api, optionalFields) => {
+    const { patientEmail: _, patientPhone, ...rest } = completePatient;
+    const byPhone = { patientEmail: undefined, patientPhone };
+    const booked = await api.book(byPhone);
+    if (!optionalFields) return { eventName: "appointment.created", aggregateId: booked.id };
+    const over = await api.book({ ...byPhone, ...rest, durationMinutes: 45, overbook: true }, booked);
+    return { eventName: "appointment.created", aggregateId: over.id };
+  },
   "an appointment was rescheduled": async (api, optionalFields) => {
     const booked = await api.book({});
     const other = await api.book({});

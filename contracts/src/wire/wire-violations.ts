@@ -29,7 +29,8 @@ function repetitions(messages: WireMessage[]): WireViolation[] {
 function violationsOf(contract: Contract, message: WireMessage): WireViolation[] {
   const body = parseBody(message.content);
   if (body === undefined) return [{ pointer: "", reason: "a message is not JSON in UTF-8" }];
-  const event = sentEvents(contract).find(({ eventName }) => eventName === at(body, "eventName"));
+  const versions = sentEvents(contract).filter(({ eventName }) => eventName === at(body, "eventName"));
+  const event = versions.find(({ version }) => version === at(body, "version")) ?? versions[0];
   if (event === undefined) {
     return [{ pointer: "/operations", reason: `${JSON.stringify(at(body, "eventName"))} is sent, but not described` }];
   }

@@ -1,5 +1,5 @@
 import { literal } from "./literal.mjs";
-import { describeMessage, renderEventNames } from "./messages.mjs";
+import { anyVersion, describeMessage, groupByEvent, renderEventNames } from "./messages.mjs";
 import { upperFirst } from "./naming.mjs";
 import { readerSchema } from "./reader-schema.mjs";
 import { describeOwnExchange, describeQueue, describeSourceExchange } from "./topology.mjs";
@@ -27,13 +27,14 @@ export function consumerFiles(asyncapi) {
 }
 
 function renderEvents(asyncapi) {
-  const { names, versions } = renderEventNames(
+  const { names, oldest, newest } = renderEventNames(
     asyncapi.components().messages().all().map(describeMessage),
   );
   return `${names}
 export type EventName = (typeof eventNames)[keyof typeof eventNames];
 
-${versions}`;
+${oldest}
+${newest}`;
 }
 
 function renderJobs(jobs) {
@@ -48,7 +49,13 @@ function renderJobs(jobs) {
     `  ${job.name}: {
     queue: ${JSON.stringify(job.queue.name)},
     events: {
-${job.events.map((event) => `      ${JSON.stringify(event.eventName)}: ${schemaName(job, event)},\n`).join("")}    },
+${
+      groupByEvent(job.events).map((versions) =>
+        `      ${JSON.stringify(versions[0].eventName)}: ${
+          anyVersion(versions.map((event) => schemaName(job, event)))
+        },\n`
+      ).join("")
+    }    },
   },\n`
   );
   const unions = jobs.map((job) =>

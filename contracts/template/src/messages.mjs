@@ -17,16 +17,31 @@ export function describeMessage(message) {
   };
 }
 
-export function renderEventNames(events) {
-  const names = Object.fromEntries(
-    events.map((event) => [event.id, event.eventName]),
-  );
-  const versions = Object.fromEntries(
-    events.map((event) => [event.eventName, event.version]),
-  );
+/** By name: an event has a message for each of its versions, the oldest first. */
+export function groupByEvent(messages) {
+  const groups = new Map();
+  for (const message of messages) {
+    groups.set(message.eventName, [...groups.get(message.eventName) ?? [], message]);
+  }
+  return [...groups.values()].map((versions) => versions.sort((one, other) => one.version - other.version));
+}
+
+/** The schema of an event is that of its one version, or a choice among several by `version`. */
+export function anyVersion(schemaNames) {
+  return schemaNames.length === 1 ? schemaNames[0] : `v.variant("version", [${schemaNames.join(", ")}])`;
+}
+
+/** The oldest version's id names the event in code. */
+export function renderEventNames(messages) {
+  const events = groupByEvent(messages);
+  const names = Object.fromEntries(events.map(([first]) => [first.id, first.eventName]));
+  const versions = (index) =>
+    literal(Object.fromEntries(events.map((all) => [all[0].eventName, all.at(index).version])));
   return {
     names: `export const eventNames = ${literal(names)} as const;\n`,
-    versions: `/** The version of each event's schema. */
-export const eventVersions: Record<EventName, number> = ${literal(versions)};\n`,
+    oldest: `/** The oldest version of each event that its schema takes. */
+export const oldestVersions: Record<EventName, number> = ${versions(0)};\n`,
+    newest: `/** The newest version of each event's schema. */
+export const eventVersions: Record<EventName, number> = ${versions(-1)};\n`,
   };
 }

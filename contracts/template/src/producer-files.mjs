@@ -1,18 +1,18 @@
 import { literal } from "./literal.mjs";
-import { describeMessage, renderEventNames } from "./messages.mjs";
+import { anyVersion, describeMessage, groupByEvent, renderEventNames } from "./messages.mjs";
 import { upperFirst } from "./naming.mjs";
 import { createValibotEmitter } from "./valibot.mjs";
 
 /** The producer's modules: strict schemas of whole messages, and the exchange that they go to. */
 export function producerFiles(asyncapi) {
-  const events = asyncapi.operations().filterBySend().map((operation) => {
+  const events = asyncapi.operations().filterBySend().flatMap((operation) => {
     const channel = operation.channels().all()[0];
-    return {
-      ...describeMessage(operation.messages().all()[0]),
+    return operation.messages().all().map((message) => ({
+      ...describeMessage(message),
       routingKey: channel.address(),
       channel,
-      operation,
-    };
+      message,
+    }));
   });
   return {
     "events.ts": renderEvents(events),
@@ -30,7 +30,7 @@ function renderEvents(events) {
     return `export const ${id}Schema = ${code};
 export type ${upperFirst(id)} = v.InferOutput<typeof ${id}Schema>;\n`;
   });
-  const { names, versions } = renderEventNames(events);
+  const { names, oldest } = renderEventNames(events);
   const routingKeys = Object.fromEntries(
     events.map((event) => [event.eventName, event.routingKey]),
   );
@@ -39,7 +39,11 @@ ${emitter.imports()}
 ${emitter.constants()}
 ${schemas.join("\n")}
 export const eventSchemas = {
-${events.map(({ id, eventName }) => `  ${JSON.stringify(eventName)}: ${id}Schema,\n`).join("")}} as const;
+${
+    groupByEvent(events).map((versions) =>
+      `  ${JSON.stringify(versions[0].eventName)}: ${anyVersion(versions.map(({ id }) => `${id}Schema`))},\n`
+    ).join("")
+  }} as const;
 
 export type EventName = keyof typeof eventSchemas;
 export type DomainEvent =
@@ -48,7 +52,7 @@ ${events.map(({ id }) => `  | ${upperFirst(id)}`).join("\n")};
 ${names}
 export const routingKeys: Record<EventName, string> = ${literal(routingKeys)};
 
-${versions}`;
+${oldest}`;
 }
 
 function renderTopology(events) {
@@ -59,14 +63,10 @@ function renderTopology(events) {
   const { name, type, durable, autoDelete } = exchange;
   return `export const exchange = ${literal({ name, type, options: { durable, autoDelete } })} as const;
 
-export const contentType = ${
-    JSON.stringify(single(events, ({ operation }) => operation.messages().all()[0].contentType()))
-  };
+export const contentType = ${JSON.stringify(single(events, ({ message }) => message.contentType()))};
 export const contentEncoding = ${
     JSON.stringify(
-      single(events, ({ operation }) =>
-        operation.messages().all()[0].bindings().get("amqp").value()
-          .contentEncoding),
+      single(events, ({ message }) => message.bindings().get("amqp").value().contentEncoding),
     )
   };
 `;

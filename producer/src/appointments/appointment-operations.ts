@@ -33,7 +33,7 @@ export const bookAppointment = operation({
   body: {
     schema: v.pipe(
       v.strictObject({
-        patientEmail: fields.patientEmail,
+        patientEmail: v.optional(fields.patientEmail),
         doctorId: fields.doctorId,
         appointmentDate: fields.start,
         durationMinutes: v.optional(fields.durationMinutes, 30),
@@ -45,7 +45,7 @@ export const bookAppointment = operation({
         metadata: v.optional(caller.metadata),
         overbook: v.optional(described(`${passesOver} Without it both are checked`, v.boolean()), false),
       }),
-      v.metadata({ ref: "NewAppointment" }),
+      v.metadata({ ref: "NewAppointment", description: "One of patientEmail and patientPhone is required" }),
     ),
     example: { patientEmail: "ada@example.org", doctorId: "dr-lovelace", appointmentDate: "2030-12-02T10:00:00+01:00" },
   },
@@ -93,10 +93,15 @@ export const changeAppointment = operation({
         overbook: v.optional(
           described(`${passesOver} false makes an overbooked visit a normal one, which is checked`, v.boolean()),
         ),
-        patientEmail: v.optional(fields.patientEmail),
+        patientEmail: v.optional(
+          removable(
+            "Where the patient gets mails; null: nowhere any more, where there is a number",
+            fields.patientEmail,
+          ),
+        ),
         patientPhone: v.optional(
           removable(
-            "Where the patient gets text messages, in E.164's form; null: nowhere any more",
+            "Where the patient gets text messages, in E.164's form; null: nowhere any more, where there is an address",
             fields.patientPhone,
           ),
         ),

@@ -13,7 +13,7 @@ export type AppointmentRow = {
   starts_at: Date;
   ends_at: Date;
   time_zone: string;
-  patient_email: string;
+  patient_email: string | null;
   patient_phone: string | null;
   patient_name: string | null;
   locale: string | null;
@@ -36,7 +36,7 @@ export function toAppointment(row: AppointmentRow): Appointment {
     startsAt: row.starts_at,
     durationMinutes: (row.ends_at.getTime() - row.starts_at.getTime()) / 60_000,
     timeZone: row.time_zone,
-    patientEmail: row.patient_email,
+    patientEmail: row.patient_email ?? undefined,
     patientPhone: row.patient_phone ?? undefined,
     patientName: row.patient_name ?? undefined,
     locale: row.locale ?? undefined,
@@ -60,7 +60,7 @@ function toRow(appointment: Appointment): AppointmentRow {
     starts_at: appointment.startsAt,
     ends_at: endOf(appointment),
     time_zone: appointment.timeZone,
-    patient_email: appointment.patientEmail,
+    patient_email: appointment.patientEmail ?? null,
     patient_phone: appointment.patientPhone ?? null,
     patient_name: appointment.patientName ?? null,
     locale: appointment.locale ?? null,

@@ -20,7 +20,8 @@ export type Appointment = {
   readonly startsAt: Date;
   readonly durationMinutes: number;
   readonly timeZone: string;
-  readonly patientEmail: string;
+  /** One of address and number is always there. */
+  readonly patientEmail: string | undefined;
   readonly patientPhone: string | undefined;
   readonly patientName: string | undefined;
   readonly locale: string | undefined;

@@ -33,6 +33,7 @@ test("a booking says when it is in the doctor's zone, and nothing that was not g
   const { event, next } = bookAppointment(command, doctor, now);
   expect(event).toEqual({
     eventName: eventNames.appointmentCreated,
+    version: 1,
     payload: {
       patientEmail: "ada@example.org",
       doctorId: "dr-lovelace",

@@ -4,6 +4,7 @@ import { checkVisit, requireDoctor } from "./check-visit.ts";
 import type { Decision } from "./decision.ts";
 import type { Doctor } from "./doctor.ts";
 import { formatLocal, type WrittenTime } from "./local-time.ts";
+import { invalidContact } from "./domain-error.ts";
 import { omitUndefined } from "./omit-undefined.ts";
 
 export type BookAppointment = {
@@ -12,7 +13,7 @@ export type BookAppointment = {
   readonly start: WrittenTime;
   readonly durationMinutes: number;
   readonly timeZone?: string | undefined;
-  readonly patientEmail: string;
+  readonly patientEmail?: string | undefined;
   readonly patientPhone?: string | undefined;
   readonly patientName?: string | undefined;
   readonly locale?: string | undefined;
@@ -26,21 +27,17 @@ export function bookAppointment(command: BookAppointment, known: Doctor | undefi
   const { id, doctorId, start, durationMinutes, patientEmail, patientPhone, patientName, locale, overbook } = command;
   const timeZone = command.timeZone ?? doctor.timeZone;
   checkVisit({ start, durationMinutes, timeZone, overbook }, doctor, now);
+  const common = omitUndefined({
+    doctorId,
+    appointmentDate: formatLocal(start.at, timeZone),
+    durationMinutes,
+    timeZone,
+    patientName,
+    locale,
+    overbooked: overbook || undefined,
+  });
   return {
-    event: {
-      eventName: eventNames.appointmentCreated,
-      payload: omitUndefined({
-        patientEmail,
-        doctorId,
-        appointmentDate: formatLocal(start.at, timeZone),
-        durationMinutes,
-        timeZone,
-        patientPhone,
-        patientName,
-        locale,
-        overbooked: overbook || undefined,
-      }),
-    },
+    event: createdEvent({ patientEmail, patientPhone }, common),
     next: {
       id,
       version: 1,
@@ -63,4 +60,17 @@ export function bookAppointment(command: BookAppointment, known: Doctor | undefi
       updatedAt: now,
     },
   };
+}
+
+/** Version 1 for every patient with an address: readers of the release before know no other. */
+function createdEvent<Common extends object>(
+  { patientEmail, patientPhone }: Pick<BookAppointment, "patientEmail" | "patientPhone">,
+  common: Common,
+) {
+  const eventName = eventNames.appointmentCreated;
+  if (patientEmail !== undefined) {
+    return { eventName, version: 1, payload: { patientEmail, ...omitUndefined({ patientPhone }), ...common } } as const;
+  }
+  if (patientPhone === undefined) throw invalidContact(["patientEmail", "patientPhone"]);
+  return { eventName, version: 2, payload: { patientPhone, ...common } } as const;
 }

@@ -1,12 +1,13 @@
 import { eventNames } from "../generated/events.ts";
 import { advance, type Appointment } from "./appointment.ts";
 import type { Decision } from "./decision.ts";
+import { invalidContact } from "./domain-error.ts";
 
 export const contactFields = ["patientEmail", "patientPhone", "patientName", "locale"] as const;
 
 /** What is absent stays as it is; `null` removes. */
 export type ChangeContact = {
-  readonly patientEmail?: string | undefined;
+  readonly patientEmail?: string | null | undefined;
   readonly patientPhone?: string | null | undefined;
   readonly patientName?: string | null | undefined;
   readonly locale?: string | null | undefined;
@@ -25,11 +26,15 @@ export function changeContact(
   const removed = changed.filter((key) => command[key] === null);
   const present = changed.filter((key) => command[key] !== null);
   const payload = Object.fromEntries(present.map((key) => [key, command[key] as string]));
+  const next = advance(current, now, { ...payload, ...Object.fromEntries(removed.map((key) => [key, undefined])) });
+  if (next.patientEmail === undefined && next.patientPhone === undefined) {
+    throw invalidContact(removed.filter((key) => key === "patientEmail" || key === "patientPhone"));
+  }
   return {
     event: {
       eventName: eventNames.appointmentContactChanged,
       payload: { ...payload, ...(removed.length > 0 ? { removed } : {}) },
     },
-    next: advance(current, now, { ...payload, ...Object.fromEntries(removed.map((key) => [key, undefined])) }),
+    next,
   };
 }

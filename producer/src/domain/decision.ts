@@ -1,10 +1,10 @@
 import type { DomainEvent } from "../generated/events.ts";
 
-type Draft<Event> = Event extends { eventName: infer Name; payload: infer Payload }
-  ? { readonly eventName: Name; readonly payload: Payload }
+type Draft<Event> = Event extends { eventName: infer Name; version: infer Version; payload: infer Payload }
+  ? { readonly eventName: Name; readonly version?: Version; readonly payload: Payload }
   : never;
 
-/** What happened, before the envelope is put around it. */
+/** What happened, before the envelope is put around it. Without a version it is said in the oldest. */
 export type EventDraft = Draft<DomainEvent>;
 
 /** What a command leads to: exactly one event, and the state that follows from it. */

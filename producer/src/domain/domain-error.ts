@@ -28,3 +28,11 @@ export function invalidValue(field: string, detail: string): DomainError {
     errors: [{ in: "body", pointer: `#/${field}`, detail }],
   });
 }
+
+/** A patient whom nothing would reach. */
+export function invalidContact(fields: readonly string[]): DomainError {
+  const detail = "one of patientEmail and patientPhone is required";
+  return new DomainError("invalid-value", `The patient can't be reached: ${detail}`, {
+    errors: fields.map((field) => ({ in: "body", pointer: `#/${field}`, detail })),
+  });
+}

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type DomainEvent, eventSchemas, eventVersions } from "../generated/events.ts";
+import { type DomainEvent, eventSchemas, oldestVersions } from "../generated/events.ts";
 import type { EventDraft } from "./decision.ts";
 
 export type Envelope = {
@@ -28,7 +28,7 @@ export function sealEvent(draft: EventDraft, envelope: Envelope): SealedEvent {
   const result = v.safeParse(eventSchemas[draft.eventName], {
     eventName: draft.eventName,
     timestamp: occurredAt.toISOString(),
-    version: eventVersions[draft.eventName],
+    version: draft.version ?? oldestVersions[draft.eventName],
     ...rest,
     payload: draft.payload,
   });

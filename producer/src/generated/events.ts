@@ -103,6 +103,28 @@ export const appointmentCreatedSchema = v.strictObject({
 });
 export type AppointmentCreated = v.InferOutput<typeof appointmentCreatedSchema>;
 
+export const appointmentCreatedV2Schema = v.strictObject({
+  eventName: v.literal("appointment.created"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(2),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.strictObject({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    durationMinutes: v.optional(durationMinutes),
+    timeZone: v.optional(timeZone),
+    patientPhone: patientPhone,
+    patientName: v.optional(patientName),
+    locale: v.optional(locale),
+    overbooked: v.optional(v.boolean()),
+  }),
+});
+export type AppointmentCreatedV2 = v.InferOutput<typeof appointmentCreatedV2Schema>;
+
 export const appointmentRescheduledSchema = v.strictObject({
   eventName: v.literal("appointment.rescheduled"),
   aggregateId: aggregateId,
@@ -249,7 +271,7 @@ export const doctorUpdatedSchema = v.strictObject({
 export type DoctorUpdated = v.InferOutput<typeof doctorUpdatedSchema>;
 
 export const eventSchemas = {
-  "appointment.created": appointmentCreatedSchema,
+  "appointment.created": v.variant("version", [appointmentCreatedSchema, appointmentCreatedV2Schema]),
   "appointment.rescheduled": appointmentRescheduledSchema,
   "appointment.contact_changed": appointmentContactChangedSchema,
   "appointment.cancelled": appointmentCancelledSchema,
@@ -262,6 +284,7 @@ export const eventSchemas = {
 export type EventName = keyof typeof eventSchemas;
 export type DomainEvent =
   | AppointmentCreated
+  | AppointmentCreatedV2
   | AppointmentRescheduled
   | AppointmentContactChanged
   | AppointmentCancelled
@@ -292,8 +315,8 @@ export const routingKeys: Record<EventName, string> = {
   "doctor.updated": "doctor.updated",
 };
 
-/** The version of each event's schema. */
-export const eventVersions: Record<EventName, number> = {
+/** The oldest version of each event that its schema takes. */
+export const oldestVersions: Record<EventName, number> = {
   "appointment.created": 1,
   "appointment.rescheduled": 1,
   "appointment.contact_changed": 1,

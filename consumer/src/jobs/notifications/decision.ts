@@ -20,7 +20,7 @@ export interface Decision {
   /** Whether the visit's reminders are to be set anew, forgotten or left alone. */
   reminders: "set" | "drop" | "keep";
   /** Where nothing more about the visit may be sent to, not even what waits already. */
-  silenced?: { channel: Channel; recipient: string };
+  silenced?: { channel: Channel; recipient: string } | undefined;
 }
 
 /** The first event of a visit. */
@@ -35,7 +35,7 @@ export function decideCreated(event: EventOf<VisitEvent, "appointmentCreated">, 
     startsAt: new Date(payload.appointmentDate),
     durationMinutes: payload.durationMinutes ?? 30,
     timeZone: payload.timeZone ?? doctors.current.timeZone,
-    patientEmail: payload.patientEmail,
+    patientEmail: "patientEmail" in payload ? payload.patientEmail : undefined,
     patientPhone: payload.patientPhone,
     patientName: payload.patientName,
     locale: payload.locale,
@@ -143,26 +143,35 @@ function decideContactChanged(
   { current }: Doctors,
 ): Decision {
   const removed = payload.removed ?? [];
-  const kept = <Field extends "patientPhone" | "patientName" | "locale">(field: Field): Visit[Field] =>
+  const kept = <Field extends "patientEmail" | "patientPhone" | "patientName" | "locale">(field: Field): Visit[Field] =>
     removed.includes(field) ? undefined : before[field];
   const visit: Visit = {
     ...advanced,
-    patientEmail: payload.patientEmail ?? before.patientEmail,
+    patientEmail: payload.patientEmail ?? kept("patientEmail"),
     patientPhone: payload.patientPhone ?? kept("patientPhone"),
     patientName: payload.patientName ?? kept("patientName"),
     locale: payload.locale ?? kept("locale"),
   };
   const channels: Channel[] = [];
-  if (visit.patientEmail !== before.patientEmail) channels.push("email");
+  const hasNewEmail = visit.patientEmail !== undefined && visit.patientEmail !== before.patientEmail;
+  if (hasNewEmail) channels.push("email");
   const hasNewPhone = visit.patientPhone !== undefined && visit.patientPhone !== before.patientPhone;
   if (hasNewPhone) channels.push("sms");
   const told = visit.status === "booked" && channels.length > 0;
-  const lost = visit.patientPhone === undefined ? before.patientPhone : undefined;
   return {
     visit,
     messages: told ? [{ to: "patient", occasion: "contact", visit, doctor: current, channels }] : [],
     reminders: "keep",
-    // A doctor who has the same number goes on getting what is theirs.
-    ...(lost !== undefined && lost !== current.phone && { silenced: { channel: "sms", recipient: lost } }),
+    silenced: lostRecipient(before, visit, current),
   };
+}
+
+/** Where the patient was reached until now. A doctor who has the same one goes on getting what is theirs. */
+function lostRecipient(before: Visit, visit: Visit, doctor: Doctor): Decision["silenced"] {
+  const lost = (now: string | undefined, was: string | undefined, doctors: string | undefined) =>
+    now === undefined && was !== doctors ? was : undefined;
+  const phone = lost(visit.patientPhone, before.patientPhone, doctor.phone);
+  if (phone !== undefined) return { channel: "sms", recipient: phone };
+  const email = lost(visit.patientEmail, before.patientEmail, doctor.email);
+  return email === undefined ? undefined : { channel: "email", recipient: email };
 }

@@ -107,8 +107,9 @@ export function createMessageWriter(options: MessageWriterOptions): MessageWrite
 }
 
 /** The patient as a doctor reads of them. */
-function patientOf({ patientName, patientEmail }: SendContent): string {
-  return patientName === undefined ? patientEmail : `${patientName} (${patientEmail})`;
+function patientOf({ patientName, patientEmail, patientPhone = "" }: SendContent): string {
+  const reached = patientEmail ?? patientPhone;
+  return patientName === undefined ? reached : `${patientName} (${reached})`;
 }
 
 /** The Message-ID of a mail, without its angle brackets; the domain is that of the sender's mailbox. */

@@ -53,7 +53,7 @@ export function visitOf(row: VisitRow): Visit {
     startsAt: row.starts_at,
     durationMinutes: row.duration_minutes,
     timeZone: row.time_zone,
-    patientEmail: row.patient_email,
+    patientEmail: row.patient_email || undefined,
     patientPhone: row.patient_phone ?? undefined,
     patientName: row.patient_name ?? undefined,
     locale: row.locale ?? undefined,
@@ -103,7 +103,8 @@ export function createPostgresNotificationStore(sql: TransactionSql): Notificati
         starts_at: visit.startsAt,
         duration_minutes: visit.durationMinutes,
         time_zone: visit.timeZone,
-        patient_email: visit.patientEmail,
+        // Not null: the release before, to which this one may be taken back, takes it for an address always.
+        patient_email: visit.patientEmail ?? "",
         patient_phone: visit.patientPhone ?? null,
         patient_name: visit.patientName ?? null,
         locale: visit.locale ?? null,

@@ -13,7 +13,9 @@ export interface SendContent {
   durationMinutes: number;
   timeZone: string;
   doctorName: string;
-  patientEmail: string;
+  patientEmail?: string;
+  /** Where there is no address. */
+  patientPhone?: string;
   /** For a doctor's mail only. */
   patientName?: string;
   /** What it was before it changed. */
@@ -84,7 +86,7 @@ export function sendsOf(message: Message, context: SendContext, options: SendOpt
   const contact = to === "patient"
     ? { email: visit.patientEmail, phone: visit.patientPhone }
     : { email: doctor.email, phone: doctor.phone };
-  const calendarWritten = options.calendars === true && to === "doctor" && !context.invitedDoctors?.has(contact.email);
+  const calendarWritten = options.calendars === true && to === "doctor" && !context.invitedDoctors?.has(doctor.email);
   const common = {
     eventKey: context.eventKey,
     appointmentId: visit.appointmentId,
@@ -97,7 +99,9 @@ export function sendsOf(message: Message, context: SendContext, options: SendOpt
       durationMinutes: visit.durationMinutes,
       timeZone: visit.timeZone,
       doctorName: doctor.name,
-      patientEmail: visit.patientEmail,
+      ...(visit.patientEmail === undefined
+        ? { ...(visit.patientPhone !== undefined && { patientPhone: visit.patientPhone }) }
+        : { patientEmail: visit.patientEmail }),
       ...(previous && {
         previous: { startsAt: previous.startsAt.toISOString(), doctorName: previous.doctor.name },
       }),
@@ -109,7 +113,7 @@ export function sendsOf(message: Message, context: SendContext, options: SendOpt
   const wanted = (channel: Channel) => message.channels?.includes(channel) ?? true;
 
   const sends: NewSend[] = [];
-  if (wanted("email")) {
+  if (wanted("email") && contact.email !== undefined) {
     const { patientName } = visit;
     const content = { ...common.content, ...(to === "doctor" && patientName !== undefined && { patientName }) };
     sends.push({ ...common, content, channel: "email", recipient: contact.email, template: `${to}-${occasion}` });

@@ -22,7 +22,8 @@ export interface Visit {
   startsAt: Date;
   durationMinutes: number;
   timeZone: string;
-  patientEmail: string;
+  /** One of address and number is there. */
+  patientEmail: string | undefined;
   patientPhone: string | undefined;
   patientName: string | undefined;
   locale: string | undefined;

@@ -421,7 +421,7 @@ export interface components {
              * @description Where the patient gets mails
              * @example ada@example.org
              */
-            readonly patientEmail: string;
+            readonly patientEmail?: string;
             /**
              * @description Where the patient gets text messages, in E.164's form
              * @example +4930123456
@@ -522,13 +522,14 @@ export interface components {
             /** @description What its status allows */
             readonly allowedTransitions?: readonly string[];
         };
+        /** @description One of patientEmail and patientPhone is required */
         readonly NewAppointment: {
             /**
              * Format: email
              * @description Where the patient gets mails
              * @example ada@example.org
              */
-            readonly patientEmail: string;
+            readonly patientEmail?: string;
             /**
              * @description The doctor, by an id of the clinic's choosing
              * @example dr-lovelace
@@ -608,13 +609,9 @@ export interface components {
             readonly timeZone?: string | null;
             /** @description true books the visit even where the doctor has another one or does not work: neither is checked. It needs the scope appointments:overbook. false makes an overbooked visit a normal one, which is checked */
             readonly overbook?: boolean;
-            /**
-             * Format: email
-             * @description Where the patient gets mails
-             * @example ada@example.org
-             */
-            readonly patientEmail?: string;
-            /** @description Where the patient gets text messages, in E.164's form; null: nowhere any more */
+            /** @description Where the patient gets mails; null: nowhere any more, where there is a number */
+            readonly patientEmail?: string | null;
+            /** @description Where the patient gets text messages, in E.164's form; null: nowhere any more, where there is an address */
             readonly patientPhone?: string | null;
             /** @description What the patient is called; null: nobody says any more. Personal data */
             readonly patientName?: string | null;
