@@ -131,7 +131,7 @@ describe("the programs that subscribe", () => {
     await promisify(execFile)("sh", ["-c", install], { cwd: empty });
     const printed = await firstEvent("sh", ["-c", start], empty);
     expect(printed).toMatch(/^appointment\.created [0-9a-f-]{36} [0-9a-f-]{36}$/m);
-  });
+  }, 240_000);
 
   it("work in Python", async () => {
     await writeFile(join(folder, "subscribe.py"), snippets.python("appointment.created"));

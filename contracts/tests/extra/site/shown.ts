@@ -1,0 +1,62 @@
+const runbooks = "its words are held against the service's help by contracts/tests/extra/site-runbooks.test.ts";
+const docker = "needs Docker, which no test has; the files are checked by system/tests/compose.test.ts and " +
+  "system/tests/extra/deploy-tools.test.ts";
+const gate =
+  "the command is run by contracts/tests/can-i-deploy.test.ts and contracts/tests/broker.test.ts; as shown it " +
+  "asks a server that is not there";
+
+/** Who runs what is shown, or why nobody does. */
+export const shown = {
+  /** Each block of the Markdown files, by its first line. The decisions in docs/adr/ show nothing to run. */
+  markdown: {
+    "README.md: npm start    # runs the whole system: servers, both services, a doctor to book with":
+      "npm start by system/tests/extra/npm-start.test.ts; npm test is what runs them all",
+    "consumer/README.md: npm ci": "system/tests/extra/copied-alone.test.ts",
+    "consumer/README.md: npm run cli -- --help":
+      "the command's tests, such as consumer/tests/delivery/queues-command.test.ts",
+    "consumer/README.md: npm run test:unit     # needs nothing": "system/tests/extra/copied-alone.test.ts",
+    "consumer/README.md: $ curl 'localhost:3001/v1/doctors/dr-lovelace/availability?from=2026-12-01T08:00:00Z&to=2026-12-01T09:00:00Z'":
+      "an answer to read: its dates go by; the route has tests of its own in consumer/tests/",
+    "deploy/README.md: docker compose --env-file deploy/local.env up --build --wait": docker,
+    "deploy/README.md: PRODUCER_PORT=3000-3001 docker compose --env-file deploy/local.env -f docker-compose.yml -f docker-compose.ha.yml up --build --wait":
+      docker,
+    "deploy/README.md: compose up --wait postgres": docker,
+    "deploy/README.md: compose stop postgres": docker,
+    "docs/contracts.md: npm run contracts -- COMMAND --help": "contracts/tests/cli.test.ts",
+    "docs/contracts.md: git rev-parse HEAD:producer": "contracts/tests/can-i-deploy.test.ts asks git the same",
+    "docs/contracts.md: npm run contracts -- can-i-deploy --participant consumer --to production": gate,
+    "docs/contracts.md: npm run contracts -- publish --broker https://broker.example.org": gate,
+    "docs/contracts.md: npm run contracts -- release --lock":
+      "writes a release: contracts/tests/long/story.test.ts does, in a copy",
+    "docs/operate/broker-loss.md: npm run consumer -- replay --job notifications --from 2026-11-23T00:00:00Z --to 2026-11-24T00:00:00Z --dry-run":
+      runbooks,
+    "docs/operate/dead-letters.md: npm run consumer -- dlq list": runbooks,
+    "docs/operate/dead-letters.md: npm run consumer -- dlq replay ID": runbooks,
+    "docs/operate/full-queues.md: npm start -- --only notifications":
+      "runs until it is stopped; consumer/tests/main.test.ts starts the service with --only",
+    "docs/operate/full-queues.md: npm run consumer -- queues recreate apt.notifications.queue": runbooks,
+    "docs/operate/key-rotation.md: rabbitmqctl change_password producer NEW":
+      "changes a broker's user, of RabbitMQ's own tool",
+    "docs/operate/key-rotation.md: docker compose exec rabbitmq rabbitmqctl change_password producer NEW": docker,
+    "docs/operate/refusing-dependency.md: openssl s_client -starttls smtp -connect HOST:587 -verify_return_error </dev/null":
+      "asks a mail server that is not there, with OpenSSL's own tool",
+    "docs/operate/unknown-sends.md: npm run consumer -- sends settle ID --as sent": runbooks,
+    "producer/README.md: request → decision → appointment + event in the outbox (one transaction) → answer":
+      "a picture",
+    "producer/README.md: npm ci": "system/tests/extra/copied-alone.test.ts",
+    "producer/client/README.md: npm pack PROJECT/producer/client     # writes appointment-client-0.1.0.tgz":
+      "contracts/tests/extra/shown-programs.test.ts",
+    'producer/client/README.md: import { createClient, ProblemError } from "appointment-client";':
+      "contracts/tests/extra/shown-programs.test.ts",
+  } as Record<string, string>,
+  /** The blocks of the site's pages, by their captions. */
+  site: [
+    {
+      label: /^TypeScript, with amqplib$|^Python, with pika$|^Command line, with amqp-tools$|^Request$/,
+      by: "contracts/tests/extra/site-programs.test.ts",
+    },
+    { label: /^Book an appointment$/, by: "contracts/tests/extra/site-programs.test.ts, as the operation's request" },
+    { label: /^Run the whole system$/, by: "system/tests/extra/npm-start.test.ts" },
+    { label: /^(Answer of|Expected:|From the contract:|Captured from the wire)/, by: "data to read, nothing to run" },
+  ],
+};
