@@ -25,11 +25,7 @@ function render(results: RuntimeResult[], revision: string, day: string): string
   const reasons = Object.entries(notOnDeno).map(([title, reason]) => `- “${title}”: ${reason}.`);
   return `Tests passed, at ${revision} on ${day}:
 
-${table(rows)}
-
-What can't pass on Deno, and why:
-
-${reasons.join("\n")}`;
+${table(rows)}${reasons.length > 0 ? `\n\nWhat can't pass on Deno, and why:\n\n${reasons.join("\n")}` : ""}`;
 }
 
 /** Aligned as the formatter aligns it. */
