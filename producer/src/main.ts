@@ -110,7 +110,7 @@ function start(): void {
     everyMs: 3_600_000,
     work: async () => {
       const pruned = await prune(sql, { now: now(), archiveDays: config.ARCHIVE_RETENTION_DAYS });
-      if (pruned.events + pruned.keys > 0) log.info(pruned, "pruned");
+      if (pruned.events + pruned.keys + pruned.times > 0) log.info(pruned, "pruned");
     },
     onError: (error) => log.error({ err: { message: error.message } }, "pruning failed; it is tried again in an hour"),
   }));

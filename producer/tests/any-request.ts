@@ -95,6 +95,12 @@ const appointment = {
   metadata: field(fc.dictionary(fc.oneof(anyText, fc.constantFrom("desk", "channel")), field(anyText), { maxKeys: 4 })),
   overbook: field(fc.boolean()),
 };
+const hold = {
+  doctorId: field(doctorId),
+  appointmentDate: field(instantText),
+  durationMinutes: field(fc.integer({ min: 0, max: 500 })),
+  holdMinutes: field(fc.integer({ min: 0, max: 20 })),
+};
 const doctor = {
   name: field(anyText),
   email: field(email),
@@ -217,8 +223,16 @@ export function anyRequest(known: { appointments: readonly string[] }): fc.Arbit
     });
 
   const range = { from: field(instantText), to: field(instantText), durationMinutes: field(fc.integer()) };
+  const rangeOfDoctors = {
+    ...range,
+    doctorId: field(fc.array(doctorId, { maxLength: 3 }).map((ids) => ids.join(","))),
+    stepMinutes: field(fc.integer({ min: 0, max: 500 })),
+    timeZone: field(zone),
+    moving: field(appointmentId),
+  };
   return fc.oneof(
     to("POST", fc.constant("/v1/appointments"), mostly(appointment)),
+    to("POST", fc.constant("/v1/appointments"), mostly({ ...appointment, holdId: field(fc.uuid()) })),
     to("GET", appointmentId.map((id) => `/v1/appointments/${id}`)),
     to("PATCH", appointmentId.map((id) => `/v1/appointments/${id}`), mostly(appointment)),
     to(
@@ -244,6 +258,9 @@ export function anyRequest(known: { appointments: readonly string[] }): fc.Arbit
     to("GET", fc.oneof(doctorId, segment).map((id) => `/v1/doctors/${id}`)),
     to("GET", fc.constant("/v1/doctors"), nothing, query({ limit: filters.limit, cursor: filters.cursor })),
     to("GET", doctorId.map((id) => `/v1/doctors/${id}/slots`), nothing, query(range)),
+    to("GET", fc.constant("/v1/slots"), nothing, query(rangeOfDoctors)),
+    to("POST", fc.constant("/v1/holds"), mostly(hold)),
+    to("DELETE", appointmentId.map((id) => `/v1/holds/${id}`)),
     to(
       "GET",
       fc.constantFrom("/ops/archive", "/ops/outbox"),

@@ -4,6 +4,7 @@ import * as caller from "./caller-fields.ts";
 import { described } from "../http/described.ts";
 import * as fields from "../http/fields.ts";
 import { operation, type Schema } from "../http/operation.ts";
+import { holdId } from "./hold-operations.ts";
 
 const shared = { tag: "Appointments" } as const;
 const one = v.strictObject({ id: fields.appointmentId });
@@ -44,13 +45,14 @@ export const bookAppointment = operation({
         reference: v.optional(caller.reference),
         metadata: v.optional(caller.metadata),
         overbook: v.optional(described(`${passesOver} Without it both are checked`, v.boolean()), false),
+        holdId: v.optional(described("The hold that keeps the time; it ends with the booking", holdId)),
       }),
       v.metadata({ ref: "NewAppointment", description: "One of patientEmail and patientPhone is required" }),
     ),
     example: { patientEmail: "ada@example.org", doctorId: "dr-lovelace", appointmentDate: "2030-12-02T10:00:00+01:00" },
   },
   success: { 201: { ...found, description: "Booked", headers: ["Location", "ETag"] } },
-  problems: ["unknown-doctor", "invalid-value", "slot-unavailable", "outside-working-hours"],
+  problems: ["unknown-doctor", "invalid-value", "slot-unavailable", "outside-working-hours", "hold-expired"],
 });
 
 export const getAppointment = operation({

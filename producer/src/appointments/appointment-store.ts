@@ -1,7 +1,6 @@
 import { type Appointment, endOf, type Metadata } from "../domain/appointment.ts";
-import { DomainError } from "../domain/domain-error.ts";
 import type { AggregateStore } from "../postgres/command-path.ts";
-import { isSqlState } from "../postgres/sql-state.ts";
+import { refusingOverlap } from "./refusing-overlap.ts";
 import type { SqlOrTx } from "../postgres/database.ts";
 
 export type AppointmentRow = {
@@ -77,16 +76,6 @@ function toRow(appointment: Appointment): AppointmentRow {
 async function findAppointment(sql: SqlOrTx, id: string): Promise<Appointment | undefined> {
   const [row] = await sql<AppointmentRow[]>`SELECT * FROM appointments WHERE id = ${id}`;
   return row && toAppointment(row);
-}
-
-/** The exclusion constraint is what keeps two visits of one doctor apart. */
-async function refusingOverlap<T>(save: () => Promise<T>): Promise<T> {
-  try {
-    return await save();
-  } catch (error) {
-    if (!isSqlState(error, "23P01")) throw error;
-    throw new DomainError("slot-unavailable", "The doctor has another visit at that time", {}, { cause: error });
-  }
 }
 
 export const appointmentStore: AggregateStore<Appointment> = {

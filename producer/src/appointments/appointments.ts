@@ -1,6 +1,8 @@
 import { type Appointment, requireAppointment } from "../domain/appointment.ts";
 import { bookAppointment } from "../domain/book-appointment.ts";
 import { cancelAppointment, type Step, takeStep } from "../domain/course-of-visit.ts";
+import { requireHold } from "../domain/hold-time.ts";
+import { redeemHold } from "./hold-store.ts";
 import type { ArriveLead } from "../domain/earliest-step.ts";
 import { appointmentStore } from "./appointment-store.ts";
 import type { CommandPath } from "../postgres/command-path.ts";
@@ -49,13 +51,18 @@ export function serveAppointments(deps: {
   return [
     serve(operations.bookAppointment, async ({ body }, call) => {
       requireOverbookScope(body.overbook, call);
-      const { appointmentDate: start, ...rest } = body;
+      const { appointmentDate: start, holdId, ...rest } = body;
       const id = deps.newAppointmentId();
       const wanted = { doctorId: body.doctorId, startsAt: start.at, durationMinutes: body.durationMinutes };
       const executed = await offeringAlternatives(deps, () => wanted, () =>
         commandPath.execute(appointmentStore, {
           id,
           doctorId: () => body.doctorId,
+          prepare: async (tx) => {
+            if (holdId === undefined) return;
+            const to = new Date(start.at.getTime() + body.durationMinutes * 60_000);
+            requireHold(await redeemHold(tx, holdId), { doctorId: body.doctorId, from: start.at, to });
+          },
           decide: (_, doctor) => bookAppointment({ ...rest, id, start }, doctor, now()),
           answer: (state) => toAnswer(201, state, presentAppointment(state), `/v1/appointments/${id}`),
         }, commandContext(call)));

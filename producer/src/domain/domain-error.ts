@@ -4,6 +4,7 @@ export type DomainErrorCode =
   | "unknown-doctor"
   | "invalid-value"
   | "slot-unavailable"
+  | "hold-expired"
   | "outside-working-hours"
   | "invalid-transition"
   | "too-early"

@@ -10,6 +10,8 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import { answerError, answerProblem } from "./answer-error.ts";
 import { serveAppointments } from "../appointments/appointments.ts";
 import type { Authenticate } from "./authenticate.ts";
+import { serveHolds } from "../appointments/holds.ts";
+import { serveSlots } from "../appointments/slots.ts";
 import { serveDoctors } from "../doctors/doctors.ts";
 import { mountDocsFiles } from "./docs.ts";
 import type { Health } from "./health.ts";
@@ -63,6 +65,8 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
   const openApi = createOpenApi(app);
   const served = [
     ...serveAppointments(deps),
+    ...serveHolds(deps),
+    ...serveSlots(deps),
     ...serveDoctors(deps),
     ...serveOps(deps),
     ...serveSystem({ ...deps, openApi }),

@@ -20,7 +20,7 @@ export type Success = {
 /** One method at one address: the validation, the description and the typed client all come from this. */
 export type Operation = {
   readonly operationId: string;
-  readonly method: "get" | "post" | "put" | "patch";
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
   /** In OpenAPI's notation: `/v1/appointments/{id}`. */
   readonly path: string;
   readonly tag: string;

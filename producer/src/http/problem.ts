@@ -35,6 +35,7 @@ export const problems: Readonly<Record<ProblemCode, Kind>> = {
   "doctor-not-found": { status: 404, title: "There is no such doctor" },
   "method-not-allowed": { status: 405, title: "This address does not take that method" },
   "slot-unavailable": { status: 409, title: "The doctor has another visit at that time" },
+  "hold-expired": { status: 409, title: "The time is not held any more" },
   "outside-working-hours": { status: 409, title: "The doctor does not work at that time" },
   "invalid-transition": { status: 409, title: "The appointment's status does not allow this" },
   "too-early": { status: 409, title: "The visit is too far in the future for this" },

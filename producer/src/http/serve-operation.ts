@@ -81,7 +81,9 @@ export function mount(
 }
 
 function toResponse(reply: Reply, { scope }: Operation): Response {
-  const text = reply.text ?? (reply.body === undefined ? null : JSON.stringify(reply.body));
+  const text = reply.status === 204
+    ? null
+    : reply.text ?? (reply.body === undefined ? null : JSON.stringify(reply.body));
   const headers = new Headers(reply.headers);
   if (text !== null && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
   // What a caller keeps must be checked again before it is used: the ETag makes that cheap.

@@ -35,6 +35,8 @@ export type Command<State> = {
   readonly id: string;
   /** The doctor whose calendar is concerned, if any. */
   readonly doctorId?: (current: State | undefined) => string | undefined;
+  /** What the decision rests on besides; the doctor is locked by now. */
+  readonly prepare?: (tx: Tx) => Promise<void>;
   /** Pure. Nothing to do is undefined. */
   readonly decide: (
     current: State | undefined,
@@ -42,6 +44,13 @@ export type Command<State> = {
   ) => Decision<State> | Amendment<State> | undefined;
   /** What the caller is told; kept with the Idempotency-Key, if there is one. */
   readonly answer: (state: State, changed: boolean) => StoredAnswer;
+};
+
+/** What changes no aggregate, so that nobody is told of it. */
+export type UnpublishedCommand = {
+  /** The doctor whose calendar is concerned, if any. */
+  readonly doctorId?: string;
+  readonly write: (tx: Tx, doctor: Doctor | undefined) => Promise<StoredAnswer>;
 };
 
 export type Executed = {
@@ -68,6 +77,7 @@ export function createCommandPath(deps: { sql: Sql; newEventId: () => string; on
     const current = await store.find(tx, command.id);
     const doctorId = command.doctorId?.(current);
     const doctor = doctorId === undefined ? undefined : await lockDoctor(tx, doctorId);
+    await command.prepare?.(tx);
     const decision = command.decide(current, doctor);
     const eventId = decision && await save(tx, store, decision, context);
 
@@ -76,6 +86,19 @@ export function createCommandPath(deps: { sql: Sql; newEventId: () => string; on
     const answer = command.answer(state, decision !== undefined);
     if (idempotency) await keepAnswer(tx, idempotency, answer);
     return { answer, replayed: false, eventId };
+  }
+
+  async function transactUnpublished(
+    tx: Tx,
+    { doctorId, write }: UnpublishedCommand,
+    { idempotency }: CommandContext,
+  ): Promise<Executed> {
+    const first = idempotency && await claimKey(tx, idempotency);
+    if (first) return { answer: first, replayed: true };
+    const doctor = doctorId === undefined ? undefined : await lockDoctor(tx, doctorId);
+    const answer = await write(tx, doctor);
+    if (idempotency) await keepAnswer(tx, idempotency, answer);
+    return { answer, replayed: false };
   }
 
   async function save<State extends Versioned>(
@@ -99,6 +122,11 @@ export function createCommandPath(deps: { sql: Sql; newEventId: () => string; on
   }
 
   return {
+    async executeUnpublished(command: UnpublishedCommand, context: CommandContext): Promise<Executed> {
+      const executed = await retryConflict(() => deps.sql.begin((tx) => transactUnpublished(tx, command, context)));
+      return executed as Executed;
+    },
+
     async execute<State extends Versioned>(
       store: AggregateStore<State>,
       command: Command<State>,

@@ -1,4 +1,5 @@
 import type { Sql } from "./database.ts";
+import { deleteLeftTimes } from "../appointments/hold-store.ts";
 import { deleteArchivedBefore } from "../outbox/event-log.ts";
 import { deleteExpiredKeys } from "./idempotency-store.ts";
 
@@ -8,11 +9,12 @@ const batch = 1_000;
 export async function prune(
   sql: Sql,
   options: { now: Date; archiveDays: number },
-): Promise<{ events: number; keys: number }> {
+): Promise<{ events: number; keys: number; times: number }> {
   const before = new Date(options.now.getTime() - options.archiveDays * 86_400_000);
   return {
     events: await deleteAll(() => deleteArchivedBefore(sql, before, batch)),
     keys: await deleteAll(() => deleteExpiredKeys(sql, batch)),
+    times: await deleteAll(() => deleteLeftTimes(sql, batch)),
   };
 }
 

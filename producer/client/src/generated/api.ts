@@ -163,6 +163,72 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/holds": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Keep a time free for some minutes
+         * @description Nobody else can book or hold the time until the hold expires; send its id as `holdId` to book it. A hold is no appointment: it says nothing of a patient and is announced by no event, so the free slots of other services still have its time. An expired hold is as if it had never been.
+         *
+         *     Needs the scope `appointments:write`.
+         */
+        readonly post: operations["holdTime"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/holds/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Release a hold
+         * @description Also where it has expired, was booked or never was: afterwards it holds nothing.
+         *
+         *     Needs the scope `appointments:write`.
+         */
+        readonly delete: operations["releaseHold"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/slots": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the free slots of several doctors
+         * @description Slots that begin from `from` (inclusive) to `to` (exclusive) and after now: at most 31 days of up to 5 doctors, at most 7 days of more. The earliest come first. From the start of each interval of the working hours, or from every midnight where there are none, a slot may begin every `stepMinutes`.
+         *
+         *     Needs the scope `appointments:read`.
+         */
+        readonly get: operations["listSlotsOfDoctors"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/doctors/{id}": {
         readonly parameters: {
             readonly query?: never;
@@ -587,6 +653,12 @@ export interface components {
              * @default false
              */
             readonly overbook?: boolean;
+            /**
+             * Format: uuid
+             * @description The hold that keeps the time; it ends with the booking
+             * @example 0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b22
+             */
+            readonly holdId?: string;
         };
         readonly AppointmentChange: {
             /**
@@ -694,6 +766,78 @@ export interface components {
              * @example WyJyYVd4a1ptOXlibTkwIiwiZHItbG92ZWxhY2UiXQ
              */
             readonly cursor?: string;
+        };
+        readonly Hold: {
+            /**
+             * Format: uuid
+             * @description The hold; what knows it may book its time
+             * @example 0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b22
+             */
+            readonly id: string;
+            /**
+             * @description The doctor, by an id of the clinic's choosing
+             * @example dr-lovelace
+             */
+            readonly doctorId: string;
+            /**
+             * Format: date-time
+             * @description When the visit would begin, with the offset of the doctor's time zone
+             */
+            readonly appointmentDate: string;
+            /**
+             * @description How long the visit takes, in minutes
+             * @example 30
+             */
+            readonly durationMinutes: number;
+            /**
+             * Format: date-time
+             * @description When the time is free again, if it is not booked or released before
+             */
+            readonly expiresAt: string;
+        };
+        readonly NewHold: {
+            /**
+             * @description The doctor, by an id of the clinic's choosing
+             * @example dr-lovelace
+             */
+            readonly doctorId: string;
+            /**
+             * Format: date-time
+             * @description When the visit begins: a whole minute, with the offset of the clock that is meant
+             * @example 2030-12-02T10:00:00+01:00
+             */
+            readonly appointmentDate: string;
+            /**
+             * @description How long the visit takes, in minutes; 30 where it is not given
+             * @example 30
+             */
+            readonly durationMinutes?: number;
+            /**
+             * @description How long the time is kept, in minutes; 5 where it is not given
+             * @example 10
+             */
+            readonly holdMinutes?: number;
+        };
+        readonly SlotOfDoctor: {
+            /**
+             * @description The doctor, by an id of the clinic's choosing
+             * @example dr-lovelace
+             */
+            readonly doctorId: string;
+            /**
+             * Format: date-time
+             * @description When the visit would begin, in the time zone that was asked for, else the doctor's
+             */
+            readonly start: string;
+            /**
+             * Format: date-time
+             * @description When it would be over
+             */
+            readonly end: string;
+        };
+        readonly SlotsOfDoctors: {
+            /** @description The slots, the earliest first */
+            readonly items: readonly components["schemas"]["SlotOfDoctor"][];
         };
         readonly Doctor: {
             /**
@@ -1216,7 +1360,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency-key-in-use`: The first request with this Idempotency-Key is still running. `slot-unavailable`: The doctor has another visit at that time. `outside-working-hours`: The doctor does not work at that time. */
+            /** @description `idempotency-key-in-use`: The first request with this Idempotency-Key is still running. `slot-unavailable`: The doctor has another visit at that time. `outside-working-hours`: The doctor does not work at that time. `hold-expired`: The time is not held any more. */
             readonly 409: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2496,6 +2640,409 @@ export interface operations {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly Accept: components["headers"]["Accept"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            readonly 429: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong on our side. */
+            readonly 500: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service can't answer at the moment. */
+            readonly 503: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly holdTime: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
+                readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
+                readonly traceparent?: components["parameters"]["traceparent"];
+                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+                readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "doctorId": "dr-lovelace",
+                 *       "appointmentDate": "2030-12-02T10:00:00+01:00",
+                 *       "durationMinutes": 30
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["NewHold"];
+            };
+        };
+        readonly responses: {
+            /** @description Held */
+            readonly 201: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b22",
+                     *       "doctorId": "dr-lovelace",
+                     *       "appointmentDate": "2030-12-02T10:00:00+01:00",
+                     *       "durationMinutes": 30,
+                     *       "expiresAt": "2026-11-23T08:05:00.000Z"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description `malformed-request`: The request can't be understood. `unknown-doctor`: There is no such doctor. `invalid-value`: A value is not acceptable. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            readonly 401: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-in-use`: The first request with this Idempotency-Key is still running. `slot-unavailable`: The doctor has another visit at that time. `outside-working-hours`: The doctor does not work at that time. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body-too-large`: The request's body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The request's body has the wrong media type. */
+            readonly 415: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly Accept: components["headers"]["Accept"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused`: The Idempotency-Key was used for another request. */
+            readonly 422: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            readonly 429: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong on our side. */
+            readonly 500: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service can't answer at the moment. */
+            readonly 503: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly releaseHold: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
+                readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
+                readonly traceparent?: components["parameters"]["traceparent"];
+                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+                readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            readonly path: {
+                /**
+                 * @description The hold; what knows it may book its time
+                 * @example 0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b22
+                 */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Released */
+            readonly 204: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed-request`: The request can't be understood. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            readonly 401: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-in-use`: The first request with this Idempotency-Key is still running. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused`: The Idempotency-Key was used for another request. */
+            readonly 422: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            readonly 429: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong on our side. */
+            readonly 500: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service can't answer at the moment. */
+            readonly 503: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listSlotsOfDoctors: {
+        readonly parameters: {
+            readonly query: {
+                /**
+                 * @description The doctors, with commas between; at most 20
+                 * @example dr-lovelace,dr-hopper
+                 */
+                readonly doctorId: string;
+                /**
+                 * @description Slots that begin at this instant or later
+                 * @example 2030-12-02T00:00:00+01:00
+                 */
+                readonly from: string;
+                /**
+                 * @description Slots that begin before this instant
+                 * @example 2030-12-03T00:00:00+01:00
+                 */
+                readonly to: string;
+                /** @description How long the visit takes, in minutes; 30 where it is not given */
+                readonly durationMinutes?: number;
+                /** @description How many minutes lie between the beginnings of two slots; durationMinutes where it is not given */
+                readonly stepMinutes?: number;
+                /** @description In whose local time the slots are written; each doctor's where it is not given */
+                readonly timeZone?: string;
+                /** @description An appointment that is to be moved: its own time counts as free */
+                readonly moving?: string;
+            };
+            readonly header?: {
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
+                readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
+                readonly traceparent?: components["parameters"]["traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The slots in order */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "doctorId": "dr-hopper",
+                     *           "start": "2030-12-02T09:00:00+01:00",
+                     *           "end": "2030-12-02T09:30:00+01:00"
+                     *         },
+                     *         {
+                     *           "doctorId": "dr-lovelace",
+                     *           "start": "2030-12-02T09:00:00+01:00",
+                     *           "end": "2030-12-02T09:30:00+01:00"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["SlotsOfDoctors"];
+                };
+            };
+            /** @description `malformed-request`: The request can't be understood. `unknown-doctor`: There is no such doctor. `invalid-value`: A value is not acceptable. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            readonly 401: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly [name: string]: unknown;
                 };
                 content: {
