@@ -10,7 +10,7 @@ import type { Job } from "./jobs/job.ts";
 import { createNotificationsJob } from "./jobs/notifications/notifications.ts";
 import { createPruner } from "./postgres/retention.ts";
 import { createSendLedger } from "./jobs/notifications/send-ledger.ts";
-import { createMessageWriter } from "./jobs/notifications/message-writer.ts";
+import { createMessageWriter, type MessageWriter } from "./jobs/notifications/message-writer.ts";
 import { createNotificationSenders } from "./jobs/notifications/sender.ts";
 import { createReminderSender } from "./jobs/notifications/reminder-sender.ts";
 import type { Sender } from "./outgoing/sender.ts";
@@ -33,15 +33,23 @@ export interface EffectsDependencies {
 
 const handOverTimeoutMs = 30_000;
 
+/** Writes what the notifications job finds writable, and what its senders send. */
+function createWriter({ mail, notifications: { clinicName, defaultLocale } }: Config): MessageWriter {
+  const organizerEmail = mail?.from.address ?? "";
+  return createMessageWriter({ templates: readTemplates(), clinicName, organizerEmail, defaultLocale });
+}
+
 /** The jobs that the configuration names. */
 export function createJobs({ config }: EffectsDependencies): Job<unknown, unknown>[] {
   const { defaultLocale, reminderLeadMinutes } = config.notifications;
+  const writer = createWriter(config);
   const jobs: Job<unknown, unknown>[] = [
     createNotificationsJob({
       sms: config.sms !== undefined,
       calendars: config.caldav !== undefined,
       defaultLocale,
       reminderLeadMinutes,
+      writer,
     }),
     createAvailabilityJob(),
     createAuditJob(),
@@ -56,15 +64,14 @@ function createSendersOfNotifications({ config, sql, log, now, metrics }: Effect
   const { mail, sms, notifications } = config;
   if (!mail) return [];
   if (!sms) log.info("SMS_URL is not set: no text messages are sent");
-  const organizerEmail = /<([^<>]+)>\s*$/.exec(mail.from)?.[1] ?? mail.from;
-  const { clinicName, defaultLocale, sendConcurrency } = notifications;
+  const { defaultLocale, sendConcurrency } = notifications;
   const pollMs = 1_000;
   const mailer = createSmtpMailer({ ...mail, connections: sendConcurrency, timeoutMs: handOverTimeoutMs });
   const gateway = sms && createSmsGateway({ ...sms, timeoutMs: handOverTimeoutMs });
   const watch = (dependency: string) => watchDependency({ dependency, gauge: metrics.dependencyRefusing, log });
   const channels = createNotificationSenders({
     ledger: createSendLedger({ sql, leaseMs: 4 * handOverTimeoutMs, now }),
-    writer: createMessageWriter({ templates: readTemplates(), clinicName, organizerEmail, defaultLocale }),
+    writer: createWriter(config),
     mailer: { ...mailer, send: watchHandOvers(mailer.send, ({ to }) => to, watch("smtp")) },
     ...(gateway && { sms: { send: watchHandOvers(gateway.send, ({ to }) => to, watch("sms")) } }),
     now,

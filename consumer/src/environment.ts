@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { hasReadableCredentials } from "./broker/broker-credentials.ts";
 import { type JobName, jobs } from "./generated/jobs.ts";
 import { queues } from "./generated/topology.ts";
+import { type Mailbox, parseMailbox } from "./jobs/notifications/smtp/mailbox.ts";
 import { caVariable, tlsVariables } from "./tls.ts";
 
 const allJobs = Object.keys(jobs) as JobName[];
@@ -20,11 +21,10 @@ const url = (...schemes: string[]) =>
   );
 const mailbox = v.pipe(
   text,
-  v.regex(
-    /^([^<>@]* <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
-    "must be a mailbox such as Clinic <mail@clinic.example>",
-  ),
+  v.check((value) => parseMailbox(value) !== undefined, "must be one mailbox such as Clinic <mail@clinic.example>"),
+  v.transform((value) => parseMailbox(value) as Mailbox),
 );
+const oneLine = v.pipe(text, v.regex(/^\P{Cc}*$/u, "must be one line"));
 const locale = v.pipe(text, v.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "must be a language tag such as en or de-AT"));
 /** In decimal digits. */
 const wholeNumber = (minimum: number, maximum: number) =>
@@ -119,7 +119,7 @@ export const environmentSchema = v.object({
     ),
   ),
   MAIL_FROM: described("Sender of every mail and organizer of every invitation", v.optional(mailbox)),
-  CLINIC_NAME: described("As patients know it", v.optional(text, "Clinic")),
+  CLINIC_NAME: described("As patients know it", v.optional(oneLine, "Clinic")),
   DEFAULT_LOCALE: described("The language of doctors, and of patients who named none", v.optional(locale, "en")),
   REMINDER_LEAD_MINUTES: described(
     "How long before the visit a patient is reminded, with commas between",

@@ -53,7 +53,12 @@ const CASES: { check: (value: string) => boolean; accepts: string[]; refuses: st
   },
   {
     check: isEmail,
-    accepts: ["ada@example.org", "a.b+c@sub.example.org", "o'hara@example.org"],
+    accepts: ["ada@example.org", "a.b+c@sub.example.org", "o'hara@example.org"].concat([
+      `${"a".repeat(64)}@example.org`,
+      `a@${"b".repeat(63)}.example.org`,
+      `a@${"b".repeat(63)}.${"c".repeat(63)}.${"d".repeat(63)}.${"e".repeat(60)}`,
+      "ada@xn--bcher-kva.example",
+    ]),
     refuses: [
       "ada",
       "ada@localhost",
@@ -62,6 +67,12 @@ const CASES: { check: (value: string) => boolean; accepts: string[]; refuses: st
       "a..b@example.org",
       "ada@-example.org",
       "a b@c.de",
+      `${"a".repeat(65)}@example.org`,
+      `${"a".repeat(32)}.${"a".repeat(32)}@example.org`,
+      `a@${"b".repeat(64)}.example.org`,
+      `a@${"b".repeat(63)}.${"c".repeat(63)}.${"d".repeat(63)}.${"e".repeat(61)}`,
+      "ada@bücher.example",
+      "ädä@example.org",
       "",
     ],
   },

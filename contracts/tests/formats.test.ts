@@ -81,6 +81,8 @@ const STRICTER: [check: string, format: string, value: string][] = [
   ["isDateTime", "date-time", "2026-11-23T08:00:00.0000000000Z"],
   ["isDateTime", "date-time", "2026-11-23T08:00:00+0100"],
   ["isUuid", "uuid", "urn:uuid:0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11"],
+  ["isEmail", "email", `${"a".repeat(65)}@example.org`],
+  ["isEmail", "email", `ada@${"b".repeat(64)}.example`],
 ];
 
 describe.each(["producer", "consumer"])("the formats of the %s", async (service) => {

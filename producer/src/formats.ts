@@ -1,7 +1,8 @@
 /**
  * The string formats of the contract, for the generated schemas. They agree with ajv-formats, except that they refuse
  * what other parts of the system could not read: a leap second (Date), more than nine digits of a second's fraction
- * (Temporal), a space instead of the T, an offset without colon, and a UUID with `urn:uuid:` in front (PostgreSQL).
+ * (Temporal), a space instead of the T, an offset without colon, a UUID with `urn:uuid:` in front (PostgreSQL), and an
+ * address that is longer than mail servers take.
  */
 
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
@@ -9,8 +10,11 @@ const DATE_TIME =
   /^(\d{4}-\d{2}-\d{2})[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const LOCAL_PART = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+";
-const DOMAIN_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?";
-const EMAIL = new RegExp(`^${LOCAL_PART}(?:\\.${LOCAL_PART})*@(?:${DOMAIN_LABEL}\\.)+${DOMAIN_LABEL}$`, "i");
+const DOMAIN_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
+const EMAIL = new RegExp(
+  `^(?=.{1,64}@)${LOCAL_PART}(?:\\.${LOCAL_PART})*@(?:${DOMAIN_LABEL}\\.)+${DOMAIN_LABEL}$`,
+  "i",
+);
 
 /** RFC 3339 full-date that is in the calendar. */
 export function isDate(value: string): boolean {
@@ -31,9 +35,12 @@ export function isUuid(value: string): boolean {
   return UUID.test(value);
 }
 
-/** An ASCII mailbox at a domain name with at least one dot; no quoted local part, no comment, no address literal. */
+/**
+ * An ASCII mailbox at a domain name with at least one dot, of the lengths that RFC 5321, 4.5.3.1, and RFC 1035 allow; no
+ * quoted local part, no comment, no address literal.
+ */
 export function isEmail(value: string): boolean {
-  return EMAIL.test(value);
+  return value.length <= 254 && EMAIL.test(value);
 }
 
 /** The Gregorian calendar repeats every 400 years, and Date.UTC reads years below 100 as 19xx. */

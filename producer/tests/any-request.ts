@@ -68,7 +68,11 @@ const instantText = fc.oneof(
     ),
   },
 );
-const email = fc.oneof(fc.emailAddress(), fc.constantFrom("ada@example.org", "grace@example.org"));
+const email = fc.oneof(
+  fc.emailAddress(),
+  fc.constantFrom("ada@example.org", "grace@example.org", "ada@bücher.example", "ädä@example.org"),
+  fc.constantFrom(`${"a".repeat(65)}@example.org`, `ada@${"b".repeat(64)}.example`, `ada@${"ü".repeat(60)}.example`),
+);
 const doctorId = fc.constantFrom("dr-a", "dr-b", "dr-c", "nobody", "..", ".", "a".repeat(64), "a".repeat(65));
 const zone = fc.constantFrom(
   "Europe/Berlin",

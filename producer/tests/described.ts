@@ -43,6 +43,7 @@ export function findTemplate(document: OpenApi, path: string): string | undefine
 export function createDescriptionCheck(document: OpenApi): (exchange: Exchange) => Promise<void> {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   formats.default(ajv);
+  ajv.addFormat("idn-email", /^[^@]+@[^@]+$/);
   const compiled = new Map<object, ValidateFunction>();
 
   function validate(schema: object, value: unknown, what: string): void {

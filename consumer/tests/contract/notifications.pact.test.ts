@@ -22,6 +22,7 @@ import {
   removed,
   timeZone,
 } from "./expected-fields.ts";
+import { writer } from "../jobs/notifications/notifications-harness.ts";
 import { describeJobPact } from "./job-pact.ts";
 
 const booked = ["doctor-booked dr-lovelace@clinic.example", "patient-booked old@example.org"];
@@ -52,7 +53,7 @@ function earlier(eventName: EventName): object[] {
 }
 
 describeJobPact({
-  job: createNotificationsJob({ sms: true, defaultLocale: "en", reminderLeadMinutes: [1440] }),
+  job: createNotificationsJob({ sms: true, defaultLocale: "en", reminderLeadMinutes: [1440], writer }),
   envelope: { eventId, aggregateVersion, correlationId },
   before: earlier,
   events: {

@@ -16,7 +16,7 @@ export const appointmentView = v.pipe(
     appointmentDate: fields.moment("When the visit begins, with the offset of timeZone"),
     durationMinutes: fields.durationMinutes,
     timeZone: fields.timeZone,
-    patientEmail: v.optional(fields.patientEmail),
+    patientEmail: v.optional(described("Where the patient gets mails", fields.keptEmail, "ada@example.org")),
     patientPhone: v.optional(fields.patientPhone),
     patientName: v.optional(fields.patientName),
     locale: v.optional(fields.locale),

@@ -8,7 +8,11 @@ export const name = described(
   v.pipe(v.string(), v.regex(/\S/, "expected a name"), v.maxLength(200, "expected at most 200 characters")),
   "Dr. Ada Lovelace",
 );
-export const email = described("Where the doctor gets mails", fields.email, "lovelace@clinic.example");
+export const email = described(
+  "Where the doctor gets mails; an internationalised domain is kept in its ASCII form (xn--…)",
+  fields.email,
+  "lovelace@clinic.example",
+);
 export const phone = described("Where the doctor gets text messages, in E.164's form", fields.phone, "+4930123456");
 export const timeZone = described("The IANA time zone of the working hours", fields.timeZone, "Europe/Berlin");
 

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Doctor } from "../domain/doctor.ts";
 import { omitUndefined } from "../domain/omit-undefined.ts";
 import * as doctorFields from "./doctor-fields.ts";
+import { described } from "../http/described.ts";
 import * as fields from "../http/fields.ts";
 
 export const doctorView = v.pipe(
@@ -9,7 +10,7 @@ export const doctorView = v.pipe(
     id: fields.doctorId,
     version: fields.version,
     name: doctorFields.name,
-    email: doctorFields.email,
+    email: described("Where the doctor gets mails", fields.keptEmail, "lovelace@clinic.example"),
     phone: v.optional(doctorFields.phone),
     timeZone: doctorFields.timeZone,
     workingHours: doctorFields.workingHours,

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { canonicalTimeZone } from "../domain/local-time.ts";
 import { cancellers, statuses } from "../domain/appointment.ts";
 import { isDateTime, isEmail, isUuid } from "../formats.ts";
+import { hasAsciiLocalPart, withAsciiDomain } from "./ascii-domain.ts";
 import { described } from "./described.ts";
 
 /** The fields of requests: what the contract demands of an event, demanded at the door. */
@@ -32,16 +33,25 @@ export const status = described("Where the visit is in its course, in FHIR's wor
 export const email = v.pipe(
   v.string(),
   v.maxLength(254, "expected at most 254 characters"),
-  v.check(isEmail, "expected an e-mail address"),
-  v.metadata({ format: "email" }),
+  v.check(hasAsciiLocalPart, "expected ASCII characters before the @: no mail can be sent to others"),
+  v.transform(withAsciiDomain),
+  v.check(isEmail, "expected an e-mail address, at most 64 characters before the @ and 63 between dots after it"),
+  v.metadata({ format: "idn-email" }),
 );
+
+/** An address in an answer. */
+export const keptEmail = v.pipe(v.string(), v.metadata({ format: "email" }));
 
 export const phone = v.pipe(
   v.string(),
   v.regex(/^\+[1-9][0-9]{6,14}$/, "expected an E.164 number such as +4930123456"),
 );
 
-export const patientEmail = described("Where the patient gets mails", email, "ada@example.org");
+export const patientEmail = described(
+  "Where the patient gets mails; an internationalised domain is kept in its ASCII form (xn--…)",
+  email,
+  "ada@example.org",
+);
 
 export const patientPhone = described("Where the patient gets text messages, in E.164's form", phone, "+4930123456");
 

@@ -90,7 +90,7 @@ async function run(args: string[], context: CommandContext): Promise<number> {
         const sendId = check(idSchema, id);
         const send = await findSend(openDatabase(), sendId);
         if (!send) throw new SendRefused(`there is no send ${sendId}`);
-        const shown = { ...send, ...knownAs(send, context.config.mail?.from ?? "") };
+        const shown = { ...send, ...knownAs(send, context.config.mail?.from.address ?? "") };
         if (values.json) print(JSON.stringify(shown, null, 2));
         else for (const [name, value] of Object.entries(shown)) print(`${name.padEnd(14)} ${plain(value)}`);
         return 0;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { NewSend, SendContent } from "./send.ts";
 import { type CalendarMethod, formatInvitation } from "./smtp/invitation.ts";
 import type { Mail } from "./smtp/mailer.ts";
+import { toGsm7 } from "./sms/gsm7.ts";
 import { escapeHtml, fill, toHtml, toText, type Values } from "./templates/fill.ts";
 import { localTime } from "./templates/local-time.ts";
 import type { TemplateStore } from "./templates/template-store.ts";
@@ -49,8 +50,10 @@ export function createMessageWriter(options: MessageWriterOptions): MessageWrite
 
   function valuesOf(content: SendContent, locale: string): Values {
     const { timeZone, previous } = content;
+    const time = localTime(new Date(content.startsAt), timeZone, locale);
     return {
-      ...localTime(new Date(content.startsAt), timeZone, locale),
+      ...time,
+      zone: content.zoneInSubject ? ` (${time.zone})` : "",
       ...(previous && {
         previous: localTime(new Date(previous.startsAt), timeZone, locale).when,
         previousDoctor: previous.doctorName,
@@ -101,7 +104,7 @@ export function createMessageWriter(options: MessageWriterOptions): MessageWrite
 
     text(send) {
       const { locale, language } = localeFor(send.content);
-      return fill(templates.find(language, send.template).text, valuesOf(send.content, locale));
+      return toGsm7(fill(templates.find(language, send.template).text, valuesOf(send.content, locale)));
     },
   };
 }
@@ -112,9 +115,9 @@ function patientOf({ patientName, patientEmail, patientPhone = "" }: SendContent
   return patientName === undefined ? reached : `${patientName} (${reached})`;
 }
 
-/** The Message-ID of a mail, without its angle brackets; the domain is that of the sender's mailbox. */
+/** The Message-ID of a mail, without its angle brackets; the domain is that of the sender's address. */
 export function messageIdOf(send: Identity, from: string): string {
-  return `${referenceOf(send)}@${from.slice(from.lastIndexOf("@") + 1).replace(/>\s*$/, "")}`;
+  return `${referenceOf(send)}@${from.slice(from.lastIndexOf("@") + 1)}`;
 }
 
 /** What the other side may know a send by; follows from what makes it unique in the ledger. */

@@ -6,13 +6,17 @@ import type { EventOf } from "../event-of.ts";
 import { positionOf } from "../../delivery/event-order.ts";
 import type { Job, JobContext, JobOutcome } from "../job.ts";
 import { decideCreated, decideNext, type Decision } from "./decision.ts";
+import type { MessageWriter } from "./message-writer.ts";
 import { type SendOptions, sendsOf } from "./send.ts";
+import { requireWritable } from "./require-writable.ts";
 import type { NotificationStore } from "./store.ts";
 import { turnOf, type VisitEvent } from "./turn.ts";
 
 export interface NotificationsDependencies extends SendOptions {
   /** How long before the visit the patient is reminded. */
   reminderLeadMinutes: number[];
+  /** The one that the senders write with. */
+  writer: MessageWriter;
 }
 
 /** Tells patient and doctor of a visit's events, in their order, by rows of the send ledger; and sets the reminders. */
@@ -35,6 +39,7 @@ export function createNotificationsJob(
       ...(asks && { invitedDoctors: await store.findInvitedDoctors(visit.appointmentId) }),
     };
     const sends = messages.flatMap((message) => sendsOf(message, context, dependencies));
+    requireWritable(dependencies.writer, sends);
     await store.saveVisit(visit);
     if (silenced) await store.dropSends(visit.appointmentId, silenced, now);
     await store.addSends(sends);

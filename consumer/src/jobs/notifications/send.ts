@@ -1,3 +1,4 @@
+import { showSameTime } from "./show-same-time.ts";
 import type { Doctor, Visit } from "./store.ts";
 
 export type Channel = "email" | "sms";
@@ -11,7 +12,10 @@ export interface SendContent {
   stamp: string;
   startsAt: string;
   durationMinutes: number;
+  /** The reader's. */
   timeZone: string;
+  /** The subject names the zone: the doctor's clock and the visit's show different times. */
+  zoneInSubject?: true;
   doctorName: string;
   patientEmail?: string;
   /** Where there is no address. */
@@ -83,6 +87,8 @@ const smsTemplates: Record<Occasion, string> = {
 /** The ledger rows that a message becomes. */
 export function sendsOf(message: Message, context: SendContext, options: SendOptions): NewSend[] {
   const { to, occasion, visit, doctor, previous } = message;
+  const moments = [visit.startsAt, ...(previous ? [previous.startsAt] : [])];
+  const mistakable = moments.some((at) => !showSameTime(at, visit.timeZone, doctor.timeZone));
   const contact = to === "patient"
     ? { email: visit.patientEmail, phone: visit.patientPhone }
     : { email: doctor.email, phone: doctor.phone };
@@ -97,7 +103,8 @@ export function sendsOf(message: Message, context: SendContext, options: SendOpt
       stamp: context.stamp,
       startsAt: visit.startsAt.toISOString(),
       durationMinutes: visit.durationMinutes,
-      timeZone: visit.timeZone,
+      timeZone: to === "patient" ? visit.timeZone : doctor.timeZone,
+      ...(mistakable && { zoneInSubject: true as const }),
       doctorName: doctor.name,
       ...(visit.patientEmail === undefined
         ? { ...(visit.patientPhone !== undefined && { patientPhone: visit.patientPhone }) }

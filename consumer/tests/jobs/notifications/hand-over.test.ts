@@ -13,7 +13,12 @@ afterEach(async () => {
 const mail = { to: "x@y.example", subject: "s", text: "t", html: "<p>t</p>", messageId: "1@clinic.example" };
 
 async function send(url: string, timeoutMs: number) {
-  const mailer = createSmtpMailer({ url, from: "appointments@clinic.example", connections: 1, timeoutMs });
+  const mailer = createSmtpMailer({
+    url,
+    from: { name: "", address: "appointments@clinic.example" },
+    connections: 1,
+    timeoutMs,
+  });
   try {
     return await mailer.send(mail);
   } finally {

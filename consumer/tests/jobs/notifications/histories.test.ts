@@ -185,3 +185,18 @@ it("refuses for good what names a time zone that does not exist", async () => {
     reason: "unknown-time-zone",
   });
 });
+
+it.each([
+  ["that ends in a year of five digits", "9999-12-31T23:50:00Z"],
+  ["that begins in one", "9999-12-31T23:59:00-12:00"],
+])("refuses for good a visit %s, before anything was written down", async (_, appointmentDate) => {
+  await harness.empty();
+  await harness.deliver(doctorUpdated("dr-lovelace", { timeZone: "UTC" }));
+  await expect(harness.deliver(appointmentEvents().created({ appointmentDate }))).rejects.toMatchObject({
+    name: "PermanentError",
+    reason: "unwritable-message",
+    message: "patient-booked can't be written: iCalendar has no year 10000",
+  });
+  expect(await harness.sql`select 1 from notification_visits`).toHaveLength(0);
+  expect(await harness.states()).toEqual({});
+});

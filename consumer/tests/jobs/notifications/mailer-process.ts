@@ -3,7 +3,12 @@ import process from "node:process";
 import { createSmtpMailer } from "../../../src/jobs/notifications/smtp/mailer.ts";
 
 const [url = ""] = process.argv.slice(2);
-const mailer = createSmtpMailer({ url, from: "appointments@clinic.example", connections: 1, timeoutMs: 10_000 });
+const mailer = createSmtpMailer({
+  url,
+  from: { name: "", address: "appointments@clinic.example" },
+  connections: 1,
+  timeoutMs: 10_000,
+});
 const mail = { to: "ada@example.org", subject: "s", text: "t", html: "<p>t</p>", messageId: "1@clinic.example" };
 console.log(JSON.stringify(await mailer.send(mail)));
 mailer.close();

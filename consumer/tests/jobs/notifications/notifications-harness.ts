@@ -46,7 +46,13 @@ export async function createHarness(): Promise<Harness> {
     ...database,
     clock,
     async deliver(event, options = {}) {
-      const job = createNotificationsJob({ sms: true, defaultLocale: "en", reminderLeadMinutes: [], ...options });
+      const job = createNotificationsJob({
+        sms: true,
+        defaultLocale: "en",
+        reminderLeadMinutes: [],
+        writer,
+        ...options,
+      });
       const waited = Symbol();
       let outcome: JobOutcome | undefined;
       await sql.begin(async (transaction) => {
@@ -64,7 +70,7 @@ export async function createHarness(): Promise<Harness> {
     mailer: (url, timeoutMs = 5000) =>
       createSmtpMailer({
         url,
-        from: "Clinic at the Park <appointments@clinic.example>",
+        from: { name: "Clinic at the Park", address: "appointments@clinic.example" },
         connections: 4,
         timeoutMs,
       }),

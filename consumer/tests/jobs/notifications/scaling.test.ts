@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { queues } from "../../../src/generated/topology.ts";
 import { createNotificationsJob } from "../../../src/jobs/notifications/notifications.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
+import { writer } from "./notifications-harness.ts";
 import { startSlowMailServer } from "./slow-mail-server.ts";
 import { startProcess } from "../../support/consumer-process.ts";
 import { createDeliveryHarness } from "../../support/delivery-harness.ts";
@@ -21,7 +22,7 @@ async function drain(processes: number): Promise<number> {
   const harness = await createDeliveryHarness(queues);
   const server = await startSlowMailServer(50);
   const { sql } = harness.database;
-  const job = createNotificationsJob({ sms: false, defaultLocale: "en", reminderLeadMinutes: [] });
+  const job = createNotificationsJob({ sms: false, defaultLocale: "en", reminderLeadMinutes: [], writer });
   await handleEvent(sql, job, doctorUpdated("dr-lovelace") as RawEvent);
   for (let index = 0; index < appointments; index++) await harness.publish(appointmentEvents().created());
 

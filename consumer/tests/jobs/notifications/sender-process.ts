@@ -19,7 +19,12 @@ const senders = createNotificationSenders({
     organizerEmail,
     defaultLocale: "en",
   }),
-  mailer: createSmtpMailer({ url: smtpUrl, from: organizerEmail, connections: 4, timeoutMs: 10_000 }),
+  mailer: createSmtpMailer({
+    url: smtpUrl,
+    from: { name: "", address: organizerEmail },
+    connections: 4,
+    timeoutMs: 10_000,
+  }),
   now,
   log: pino({ enabled: false }),
   concurrency: 4,

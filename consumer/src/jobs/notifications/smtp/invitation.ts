@@ -27,6 +27,7 @@ export function formatInvitation(invitation: Invitation): string {
   const instant = Temporal.Instant.fromEpochMilliseconds(startsAt.getTime());
   const start = instant.toZonedDateTimeISO(timeZone);
   const end = start.add({ minutes: durationMinutes });
+  requireFourDigits(start.year, end.year, invitation.stamp.getUTCFullYear());
   const calendar = ical({
     method: method as never,
     prodId: { company: "Appointments", product: "Consumer" },
@@ -53,6 +54,13 @@ export function formatInvitation(invitation: Invitation): string {
     rsvp: false,
   });
   return `${calendar.toString()}\r\n`;
+}
+
+/** RFC 5545, 3.3.4: a date has eight digits. */
+function requireFourDigits(...years: number[]): void {
+  for (const year of years) {
+    if (year < 1 || year > 9999) throw new RangeError(`iCalendar has no year ${year}`);
+  }
 }
 
 /**

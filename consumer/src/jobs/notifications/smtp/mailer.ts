@@ -1,6 +1,7 @@
 import { createTransport } from "nodemailer";
 import type { HandOver } from "../hand-over.ts";
 import { connectByName } from "./connect-by-name.ts";
+import type { Mailbox } from "./mailbox.ts";
 import { handOverOf } from "./hand-over-of-error.ts";
 import { requiresTls } from "./requires-tls.ts";
 
@@ -23,8 +24,8 @@ export interface Mailer {
 export interface MailerOptions {
   /** smtp: or smtps:, with credentials where the server wants them. */
   url: string;
-  /** The constant sender, as a mailbox of RFC 5322. */
-  from: string;
+  /** The constant sender. */
+  from: Mailbox;
   connections: number;
   /** No hand-over takes longer; then it is given up. */
   timeoutMs: number;

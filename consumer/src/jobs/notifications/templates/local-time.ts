@@ -1,11 +1,13 @@
 import { dateFormatter } from "./date-formatter.ts";
 
-/** A visit's time as its people read it: in its own zone, with the zone's name. */
+/** A visit's time as one of its people reads it: in the reader's zone, with the zone's name. */
 export interface LocalTime {
   /** Day, time and zone in full. */
   when: string;
   day: string;
   time: string;
+  /** The zone's name. */
+  zone: string;
   /** For a text message. */
   short: string;
 }
@@ -20,12 +22,13 @@ const formats = {
 
 /** `locale` is a BCP 47 tag that Intl accepts. */
 export function localTime(at: Date, timeZone: string, locale: string): LocalTime {
+  const zone = dateFormatter(locale, { timeZone, timeZoneName: "long" }).formatToParts(at);
   const format = (name: keyof typeof formats) => dateFormatter(locale, { timeZone, ...formats[name] }).format(at);
   return {
     when: `${format("when")} (${timeZone})`,
     day: format("day"),
     time: format("time"),
-    // Typographic spaces would make a text message cost twice as much (GSM 03.38 lacks them).
-    short: format("short").replace(/[\u00a0\u202f]/g, " "),
+    zone: zone.find(({ type }) => type === "timeZoneName")?.value ?? timeZone,
+    short: format("short"),
   };
 }
