@@ -38,6 +38,7 @@ function write(template: string, locale: string, timeZone: string, startsAt: Tem
       startsAt: time,
       durationMinutes,
       timeZone,
+      zoneInSubject: true as const,
       doctorName: "Dr. Ada Lovelace",
       patientEmail: "ada@example.org",
       ...(template.endsWith("moved") && { previous: { startsAt: time, doctorName: "Dr. Grace Hopper" } }),

@@ -25,7 +25,7 @@ async function sends(...args: string[]) {
   const printed: string[] = [];
   const noted: string[] = [];
   const code = await sendsCommand.run(args, {
-    config: { mail: { from: "Clinic at the Park <appointments@clinic.example>" } } as never,
+    config: { mail: { from: { name: "Clinic at the Park", address: "appointments@clinic.example" } } } as never,
     openDatabase: () => harness.sql,
     print: (line) => printed.push(line),
     note: (line) => noted.push(line),
