@@ -591,8 +591,8 @@ export interface components {
         /** @description One of patientEmail and patientPhone is required */
         readonly NewAppointment: {
             /**
-             * Format: email
-             * @description Where the patient gets mails
+             * Format: idn-email
+             * @description Where the patient gets mails; an internationalised domain is kept in its ASCII form (xn--…)
              * @example ada@example.org
              */
             readonly patientEmail?: string;
@@ -715,7 +715,7 @@ export interface components {
              */
             readonly doctorId?: string;
             /**
-             * Format: email
+             * Format: idn-email
              * @description The patient's address, in whatever capitals
              * @example ada@example.org
              */
@@ -926,8 +926,8 @@ export interface components {
              */
             readonly name: string;
             /**
-             * Format: email
-             * @description Where the doctor gets mails
+             * Format: idn-email
+             * @description Where the doctor gets mails; an internationalised domain is kept in its ASCII form (xn--…)
              * @example lovelace@clinic.example
              */
             readonly email: string;
