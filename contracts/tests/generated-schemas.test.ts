@@ -26,10 +26,15 @@ function load(path: string): Promise<Generated> {
 
 /** Both verdicts on an example and on everything one step away from it; they must not differ. */
 function disagreements(example: Json, schema: JsonObject, generated: v.GenericSchema | undefined) {
+  // By another of its versions, an event is held against the schema of that one.
+  const isOtherVersion = (value: Json) =>
+    at(value, "version") !== at(example, "version") &&
+    events.some(({ eventName, version }) => eventName === at(value, "eventName") && version === at(value, "version"));
   const byAjv = compile(schema);
   const verdicts = { accepted: 0, refused: 0 };
   const differing: string[] = [];
   for (const { name, value } of [{ name: "the example", value: example }, ...mutations(example)]) {
+    if (isOtherVersion(value)) continue;
     const accepted = byAjv(value);
     verdicts[accepted ? "accepted" : "refused"]++;
     if (generated === undefined || v.is(generated, value) !== accepted) differing.push(`${name}: ajv ${accepted}`);

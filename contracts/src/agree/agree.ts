@@ -27,7 +27,7 @@ function pactProblems(pact: Pact, receivers: Job[], events: SentEvent[]): Proble
     return [problem(["consumer", "name"], `${CONSUMER_DOCUMENT} has no operation that receives as ${pact.job}`)];
   }
   return pact.interactions.flatMap((interaction) => {
-    const event = events.find((sent) => isOf(interaction, sent));
+    const event = eventOf(events, interaction);
     const place = [...interaction.path, "contents", "content", "eventName"];
     if (event === undefined) {
       return [problem(place, `expects ${named(interaction)}, which the producer does not send`)];
@@ -44,7 +44,9 @@ function coverageProblems(job: Job, pacts: Pact[], events: SentEvent[]): Problem
   return job.receives.flatMap((received) => {
     const { id } = received;
     const event = events.find((sent) => sent.id === id);
-    const interactions = pacts.flatMap((pact) => pact.interactions).filter((one) => isOf(one, received));
+    const interactions = pacts.flatMap((pact) => pact.interactions).filter((one) =>
+      eventOf(job.receives, one)?.id === id
+    );
     if (interactions.length === 0) {
       const reason = `${job.name} receives ${named(received)}, but no pact of appointment-${job.name} expects it`;
       return [{ document: CONSUMER_DOCUMENT, path: ["operations", job.name, "x-reads", id], reason }];
@@ -60,8 +62,10 @@ function coverageProblems(job: Job, pacts: Pact[], events: SentEvent[]): Problem
 
 type Versioned = Pick<SentEvent, "eventName" | "version">;
 
-function isOf(one: Versioned, other: Versioned): boolean {
-  return one.eventName === other.eventName && one.version === other.version;
+/** A version that there isn't is a wrong one of the event, not another event. */
+function eventOf<Event extends Versioned>(events: Event[], { eventName, version }: Versioned): Event | undefined {
+  const versions = events.filter((event) => event.eventName === eventName);
+  return versions.find((event) => event.version === version) ?? versions[0];
 }
 
 function named({ eventName, version }: Versioned): string {

@@ -264,8 +264,8 @@ const table: Record<string, Row[]> = {
       "created without the telephone number",
       replace(
         book,
-        "        patientPhone,\n        locale,\n        overbooked: ",
-        "        locale,\n        overbooked: ",
+        "...omitUndefined({ patientPhone }), ...common",
+        "...common",
       ),
     ],
     ["overbooked is never said", replace(book, "overbooked: overbook || undefined", "overbooked: undefined")],
