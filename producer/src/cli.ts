@@ -4,6 +4,7 @@ import { describeApi } from "./describe-api.ts";
 import { describeService } from "./describe.ts";
 import { connectDatabase } from "./postgres/database.ts";
 import { migrate } from "./postgres/migrate.ts";
+import { requireSession, UnusableDatabase } from "./postgres/require-session.ts";
 import { tlsOf } from "./tls.ts";
 
 const help = `Usage: producer <command>
@@ -44,11 +45,17 @@ switch (command) {
 
 async function migrateOnce(): Promise<void> {
   const config = configure();
+  const { DATABASE_POOLED: pooled, DATABASE_SCHEMA: schema } = config;
   const tls = tlsOf(config.DATABASE_CA_FILE, config.DATABASE_CERT_FILE, config.DATABASE_KEY_FILE);
-  const sql = connectDatabase(config.DATABASE_URL, { max: 1, tls, silentForMs: Infinity });
+  const sql = connectDatabase(config.DATABASE_URL, { max: 1, tls, pooled, schema, silentForMs: Infinity });
   try {
-    const applied = await migrate(sql);
+    await requireSession(sql, { pooled });
+    const applied = await migrate(sql, schema);
     console.log(applied.length > 0 ? `Applied ${applied.join(", ")}` : "The database is up to date");
+  } catch (error) {
+    if (!(error instanceof UnusableDatabase)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
   } finally {
     await sql.end({ timeout: 1 });
   }

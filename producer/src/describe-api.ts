@@ -11,14 +11,14 @@ export async function describeApi(): Promise<unknown> {
   const sql = connectDatabase("postgres://nobody@localhost/nothing", { max: 1 });
   const app = createApp({
     sql,
-    commandPath: createCommandPath({ sql, newEventId: () => "", onCommitted: () => {} }),
+    commandPath: createCommandPath({ sql, newEventId: () => "", onCommitted: () => {}, onWrite: () => {} }),
     now: () => new Date(),
     arriveLead: "local-day",
     newAppointmentId: () => "",
     authenticate: () => Promise.reject(new Error("nobody calls")),
     rateLimit: () => {},
     corsOrigins: [],
-    health: createHealth({ sql, isBrokerUp: () => false }),
+    health: createHealth({ sql, writeFault: () => undefined, isBrokerUp: () => false }),
     metrics: createMetrics({ outboxState: () => Promise.reject(new Error("nobody asked for the outbox")) }),
     tracer: untraced.tracer,
     log: createLog("silent"),

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { hasReadableCredentials } from "./amqp/broker-credentials.ts";
+import { readDatabaseAddress } from "./postgres/database-address.ts";
 import { scopes } from "./scopes.ts";
 import { tlsVariables } from "./tls.ts";
 
@@ -42,6 +43,15 @@ const amqpUrls = v.pipe(
   ),
 );
 
+const databaseUrl = v.rawCheck<string>(({ dataset, addIssue }) => {
+  if (!dataset.typed) return;
+  try {
+    readDatabaseAddress(dataset.value);
+  } catch (error) {
+    addIssue({ message: (error as Error).message });
+  }
+});
+
 const httpUrl = v.pipe(v.string(), v.check((url) => hasProtocol(url, "http:", "https:"), "expected an http(s):// URL"));
 
 const origins = v.pipe(
@@ -67,11 +77,20 @@ export const variables = v.object({
   HOST: described("Where requests are answered", v.optional(v.pipe(v.string(), v.minLength(1)), "127.0.0.1")),
   PORT: described("Their port; 0 takes a free one", v.optional(integer(0, 65_535), "3000")),
   DATABASE_URL: described(
-    "The producer's PostgreSQL database",
-    v.pipe(
-      v.string("is required"),
-      v.check((url) => hasProtocol(url, "postgres:", "postgresql:"), "expected a postgres:// URL"),
-    ),
+    "The producer's PostgreSQL database: one server, several of which the primary is taken, or a socket's folder",
+    v.pipe(v.string("is required"), databaseUrl),
+  ),
+  DATABASE_POOLED: described(
+    "true where DATABASE_URL leads to a pooler such as PgBouncer, in session or transaction mode",
+    v.optional(v.pipe(v.picklist(["true", "false"]), v.transform((value) => value === "true")), "false"),
+  ),
+  DATABASE_SCHEMA: described(
+    "The schema of the tables, whatever search_path says; it is created if the role may",
+    v.optional(v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_]{0,62}$/, "expected a lower-case name")), "public"),
+  ),
+  DATABASE_POOL: described(
+    "Connections for requests; the relay takes up to two more, and the start one",
+    v.optional(integer(1, 1_000), "20"),
   ),
   ...tlsVariables("DATABASE"),
   AMQP_URL: described(
@@ -110,6 +129,10 @@ export const variables = v.object({
   RELAY_POLL_MS: described(
     "How often the outbox is looked at for what another instance wrote",
     v.optional(integer(10, 60_000), "1000"),
+  ),
+  RELAY_LEASE_MS: described(
+    "How long a relay that died without a word keeps the others from publishing",
+    v.optional(integer(500, 60_000), "5000"),
   ),
   RELAY_CONFIRM_TIMEOUT_MS: described(
     "How long a publisher confirm may take",

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { createServer } from "node:http";
+import { hostname } from "node:os";
 import type { AddressInfo } from "node:net";
 import { connectBroker } from "./amqp/connection.ts";
 import { arriveLead, configure, tokenIssuer } from "./config.ts";
@@ -12,11 +13,13 @@ import { createVerifyToken } from "./http/verify-token.ts";
 import { createHealth } from "./http/health.ts";
 import { createCommandPath } from "./postgres/command-path.ts";
 import { connectDatabase } from "./postgres/database.ts";
-import { takeLeadership } from "./outbox/leadership.ts";
+import { createCandidate } from "./outbox/leadership.ts";
 import { migrateWhenReachable } from "./postgres/migrate-when-reachable.ts";
-import { readOutboxState } from "./outbox/outbox-store.ts";
+import { createRelayStore, readOutboxState } from "./outbox/outbox-store.ts";
+import { createRecorder } from "./outbox/recorder.ts";
 import { startPeriodically } from "./periodically.ts";
 import { prune } from "./postgres/prune.ts";
+import { createWriteFaults } from "./postgres/write-faults.ts";
 import { surviveLostTypeQuery } from "./postgres/survive-lost-type-query.ts";
 import { createProbe } from "./outbox/probe.ts";
 import { createRelay } from "./outbox/relay.ts";
@@ -40,7 +43,8 @@ const tracing = endpoint ? createTracing({ endpoint, flushTimeoutMs, log }) : un
 releases.push(tracing.stop);
 
 const databaseTls = tlsOf(config.DATABASE_CA_FILE, config.DATABASE_CERT_FILE, config.DATABASE_KEY_FILE);
-const sql = connectDatabase(config.DATABASE_URL, { tls: databaseTls });
+const database = { tls: databaseTls, pooled: config.DATABASE_POOLED, schema: config.DATABASE_SCHEMA };
+const sql = connectDatabase(config.DATABASE_URL, { ...database, max: config.DATABASE_POOL });
 releases.push(() => sql.end({ timeout: 5 }));
 
 const metrics = createMetrics({ outboxState: () => readOutboxState(sql) });
@@ -55,11 +59,21 @@ const broker = connectBroker({
 });
 releases.push(() => broker.close());
 
-const health = createHealth({ sql, isBrokerUp: () => broker.publisher() !== undefined });
+const writeFaults = createWriteFaults(() => performance.now());
+const health = createHealth({
+  sql,
+  writeFault: writeFaults.current,
+  isBrokerUp: () => broker.publisher() !== undefined,
+});
 const issuer = tokenIssuer(config);
 const app = createApp({
   sql,
-  commandPath: createCommandPath({ sql, newEventId: () => newId(now()), onCommitted: wakeRelay }),
+  commandPath: createCommandPath({
+    sql,
+    newEventId: () => newId(now()),
+    onCommitted: wakeRelay,
+    onWrite: writeFaults.note,
+  }),
   now,
   arriveLead: arriveLead(config),
   newAppointmentId: () => newId(now()),
@@ -81,26 +95,44 @@ log.info(address, "starting");
 const stop = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => void shutDown(signal));
 
-const migrating = connectDatabase(config.DATABASE_URL, { max: 1, tls: databaseTls, silentForMs: Infinity });
-await migrateWhenReachable(migrating, log, stop.signal)
+const patient = () => connectDatabase(config.DATABASE_URL, { ...database, max: 1, silentForMs: Infinity });
+await migrateWhenReachable({ sql, patient }, database, log, stop.signal)
   .catch((error) => fail(error, "can't bring the database up to date"));
-await migrating.end({ timeout: 1 });
 if (!stop.signal.aborted) start();
 
 /** All that needs a database which is up to date. */
 function start(): void {
+  // One for its batches, one for its lease.
+  const relaySql = connectDatabase(config.DATABASE_URL, {
+    ...database,
+    max: 2,
+    applicationName: "appointment-producer relay",
+  });
+  releases.push(() => relaySql.end({ timeout: 1 }));
+  const { RELAY_BATCH_SIZE: largest } = config;
+  const pauses = { firstMs: 1_000, longestMs: 30_000, largest, random: Math.random };
   const loop = relayLoop = startRelayLoop({
     relay: createRelay({
       publisher: broker.publisher,
       renewConnection: broker.renew,
-      batchSize: config.RELAY_BATCH_SIZE,
-      probe: createProbe({ firstMs: 1_000, longestMs: 30_000, largest: config.RELAY_BATCH_SIZE, random: Math.random }),
+      batchSize: largest,
+      probe: createProbe(pauses),
+      recorder: createRecorder(createProbe(pauses), () => writeFaults.note(undefined)),
       nowMs: Date.now,
       metrics,
       tracer: tracing.tracer,
       log,
     }),
-    takeLeadership: () => takeLeadership(config.DATABASE_URL, databaseTls),
+    candidate: createCandidate({
+      sql: relaySql,
+      holder: `${hostname()}:${process.pid}`,
+      leaseMs: config.RELAY_LEASE_MS,
+      nowMs: () => performance.now(),
+      onSucceeded: (former) => log.warn({ former }, "taking the lead from a relay that fell silent"),
+    }),
+    openStore: (term) => createRelayStore(relaySql, term),
+    onFenced: () => metrics.fenced.inc(),
+    onFailure: writeFaults.note,
     onLeader: (isLeader) => metrics.leader.set(isLeader ? 1 : 0),
     pollMs: config.RELAY_POLL_MS,
     log,

@@ -9,6 +9,7 @@ import { createHealth } from "../src/http/health.ts";
 import { createCommandPath } from "../src/postgres/command-path.ts";
 import type { Sql } from "../src/postgres/database.ts";
 import { readOutboxState } from "../src/outbox/outbox-store.ts";
+import { createWriteFaults } from "../src/postgres/write-faults.ts";
 import { createLog } from "../src/telemetry/log.ts";
 import { createMetrics } from "../src/telemetry/metrics.ts";
 import { untraced } from "../src/telemetry/tracing.ts";
@@ -53,7 +54,8 @@ export type ApiOptions = {
 export function createApi(sql: Sql, options: ApiOptions = {}): Api {
   const now = options.now ?? (() => new Date());
   const metrics = createMetrics({ outboxState: () => readOutboxState(sql) });
-  const health = createHealth({ sql, isBrokerUp: () => false });
+  const writeFaults = createWriteFaults(() => performance.now());
+  const health = createHealth({ sql, writeFault: writeFaults.current, isBrokerUp: () => false });
   health.start();
   const app = createApp({
     sql,
@@ -61,6 +63,7 @@ export function createApi(sql: Sql, options: ApiOptions = {}): Api {
       sql,
       newEventId: () => newId(now()),
       onCommitted: options.onCommitted ?? (() => {}),
+      onWrite: writeFaults.note,
     }),
     now,
     arriveLead: options.arriveLead ?? "local-day",

@@ -41,7 +41,12 @@ test("it waits for PostgreSQL, and says so to whoever asks", async () => {
   expect((await producer.send("GET", "/livez")).status).toBe(200);
   const readiness = await producer.send("GET", "/readyz");
   expect(readiness.status).toBe(503);
-  expect(await readiness.json()).toEqual({ status: "unavailable", database: "down", broker: "down" });
+  expect(await readiness.json()).toEqual({
+    status: "unavailable",
+    database: "down",
+    broker: "down",
+    reasons: { database: "ECONNREFUSED", broker: expect.any(String) },
+  });
   const refused = await producer.send("PUT", "/v1/doctors/dr-lovelace", doctor);
   expect(refused.status).toBe(503);
   expect(refused.headers.get("Retry-After")).toBe("1");

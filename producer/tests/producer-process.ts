@@ -41,7 +41,7 @@ export async function startProducer(
     DATABASE_URL: databaseUrl,
     AMQP_URL: amqpUrl,
     RELAY_POLL_MS: "100",
-    RELAY_CONFIRM_TIMEOUT_MS: "500",
+    RELAY_CONFIRM_TIMEOUT_MS: "5000",
     API_KEYS: JSON.stringify([
       {
         name: "reception",
@@ -56,7 +56,7 @@ export async function startProducer(
     const listening = logs().find((line) => line["msg"] === until);
     if (!listening) throw new Error(`The producer does not listen:\n${output()}`);
     return listening["port"];
-  }, 20_000);
+  }, 60_000);
 
   const url = `http://127.0.0.1:${port}`;
   const check = createDescriptionCheck(await (await fetch(`${url}/openapi.json`)).json() as OpenApi);

@@ -20,10 +20,10 @@ export type BrokerConnection = {
   close(): Promise<void>;
 };
 
-/** Ten seconds of silence, twice, are a dead connection; an address may say otherwise. */
+/** Eight seconds of silence, twice, are a dead connection; an address may say otherwise. */
 function withHeartbeat(address: string): string {
   const url = new URL(address);
-  if (!url.searchParams.has("heartbeat")) url.searchParams.set("heartbeat", "10");
+  if (!url.searchParams.has("heartbeat")) url.searchParams.set("heartbeat", "8");
   return url.href;
 }
 

@@ -3,9 +3,12 @@ import { withTimeout } from "../with-timeout.ts";
 
 export type HealthReport = {
   readonly status: "ready" | "unavailable";
-  readonly database: "up" | "down";
+  /** `read-only`: it answers, and takes no writes; reads are still served. */
+  readonly database: "up" | "read-only" | "down";
   /** Reported only: without a broker events wait in the outbox, and callers notice nothing. */
   readonly broker: "up" | "down";
+  /** Why what is not up is not, in the words of the dependency. */
+  readonly reasons: { readonly database?: string; readonly broker?: string };
 };
 
 export type Health = {
@@ -19,21 +22,46 @@ export type Health = {
 
 const databaseTimeoutMs = 2_000;
 
-export function createHealth(deps: { sql: Sql; isBrokerUp: () => boolean }): Health {
+/** PostgreSQL's own words, but of the network only what happened: anybody may ask, and nobody is told addresses. */
+function reasonOf({ name, message, code }: Error & { code?: string }): string {
+  return name === "PostgresError" || code === undefined ? message : code;
+}
+
+export function createHealth(deps: {
+  sql: Sql;
+  /** Why the last write was refused, if it was. */
+  writeFault: () => string | undefined;
+  isBrokerUp: () => boolean;
+}): Health {
   let started = false;
   let draining = false;
 
-  async function isDatabaseUp(): Promise<boolean> {
-    return await withTimeout(deps.sql`SELECT 1`, databaseTimeoutMs, "SELECT 1").then(() => true, () => false);
+  async function lookAtDatabase(): Promise<{ state: HealthReport["database"]; reason?: string | undefined }> {
+    const question = deps.sql<{ standby: boolean; readOnly: boolean }[]>`
+      SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only') = 'on' AS "readOnly"`;
+    try {
+      const [row] = await withTimeout(Promise.resolve(question), databaseTimeoutMs, "Asking PostgreSQL");
+      if (row?.standby) return { state: "read-only", reason: "it is a standby" };
+      if (row?.readOnly) return { state: "read-only", reason: "its transactions only read" };
+    } catch (error) {
+      return { state: "down", reason: reasonOf(error as Error & { code?: string }) };
+    }
+    const fault = deps.writeFault();
+    return fault === undefined ? { state: "up" } : { state: "read-only", reason: fault };
   }
 
   return {
     async report() {
-      const isUp = await isDatabaseUp();
+      const { state, reason } = await lookAtDatabase();
+      const broker = deps.isBrokerUp() ? "up" : "down";
       return {
-        status: isUp && started && !draining ? "ready" : "unavailable",
-        database: isUp ? "up" : "down",
-        broker: deps.isBrokerUp() ? "up" : "down",
+        status: state === "up" && started && !draining ? "ready" : "unavailable",
+        database: state,
+        broker,
+        reasons: {
+          ...(reason === undefined ? {} : { database: reason }),
+          ...(broker === "up" ? {} : { broker: "no connection that takes messages" }),
+        },
       };
     },
     start: () => void (started = true),

@@ -9,8 +9,18 @@ const upOrDown = v.picklist(["up", "down"]);
 export const readinessView = v.pipe(
   v.strictObject({
     status: described("Whether requests may be sent here", v.picklist(["ready", "unavailable"])),
-    database: described("Whether PostgreSQL answers", upOrDown),
+    database: described(
+      "Whether PostgreSQL answers and takes writes; while it only reads, reads are served and writes answer 503",
+      v.picklist(["up", "read-only", "down"]),
+    ),
     broker: described("Reported only: without a broker events wait, and callers notice nothing", upOrDown),
+    reasons: described(
+      "Why what is not up is not",
+      v.strictObject({
+        database: v.optional(described("As PostgreSQL or the network says it", v.string())),
+        broker: v.optional(described("What is missing", v.string())),
+      }),
+    ),
   }),
   v.metadata({ ref: "Readiness" }),
 );
@@ -30,7 +40,7 @@ export const livez = operation({
   problems,
 });
 
-const ready = { status: "ready", database: "up", broker: "up" };
+const ready = { status: "ready", database: "up", broker: "up", reasons: {} };
 
 export const readyz = operation({
   ...shared,
@@ -42,7 +52,7 @@ export const readyz = operation({
     503: {
       description: "It can't",
       schema: readinessView,
-      example: { ...ready, status: "unavailable", database: "down" },
+      example: { ...ready, status: "unavailable", database: "read-only", reasons: { database: "it is a standby" } },
     },
   },
   problems,

@@ -1,66 +1,80 @@
-import postgres from "postgres";
-import type { Tls } from "../tls.ts";
-import { withTimeout } from "../with-timeout.ts";
 import type { Sql } from "../postgres/database.ts";
-import { watchedSockets } from "../postgres/watched-sockets.ts";
 
-/** Any number that no other lock of this database has. */
-const relayLock = 7_203_002;
-
-/** A session that holds the relay's lock. What the leader reads and writes goes through `sql`. */
+/** The lead of the relay, for one term. */
 export type Leadership = {
-  readonly sql: Sql;
-  /** Whether the session that took the lock still lives. */
+  readonly term: string;
+  /** Whether the lease still runs: renewed in time, and not taken by anybody else. */
   held(): boolean;
+  /** Lets another one lead at once. */
   release(): Promise<void>;
 };
 
+export type Candidate = { take(): Promise<Leadership | undefined> };
+
+type Lease = { term: string; beat: string; holder: string | null };
+
 /**
- * Tries to become the one relay of this database. The lock dies with the connection, and so does `sql`: it never
- * reconnects, so a relay that lost its lock can't go on writing.
+ * Tries to become the one relay of this database, whose lease is a row: it needs no session, so it works behind a pooler.
+ * A holder is thought dead when its beat has not changed for the length of a lease as this process measures it, so no
+ * clock of two machines is compared. It may live on all the same: what it writes is fenced off by the term.
  */
-export async function takeLeadership(databaseUrl: string, tls?: Tls): Promise<Leadership | undefined> {
-  let held = false;
-  const sql = postgres(databaseUrl, {
-    max: 1,
-    ...(tls && { ssl: tls }),
-    ...watchedSockets(Infinity),
-    idle_timeout: 0,
-    max_lifetime: null,
-    connect_timeout: 5,
-    keep_alive: 5,
-    onnotice: () => {},
-    // The server, too, must notice a leader that vanished without a word, or its lock would stay for hours.
-    connection: {
-      application_name: "appointment-producer relay",
-      statement_timeout: 15_000,
-      tcp_keepalives_idle: 10,
-      tcp_keepalives_interval: 5,
-      tcp_keepalives_count: 3,
-    },
-    onclose: () => {
-      held = false;
-      void sql.end({ timeout: 0 });
-    },
-  });
-  try {
-    const lock = sql<{ taken: boolean }[]>`SELECT pg_try_advisory_lock(${relayLock}) AS taken`;
-    const [row] = await withTimeout(lock, 20_000, "Taking the lead");
-    held = row?.taken ?? false;
-  } catch (error) {
-    await sql.end({ timeout: 0 });
-    throw error;
+export function createCandidate(deps: {
+  sql: Sql;
+  /** Who this is, for people. */
+  holder: string;
+  leaseMs: number;
+  /** Never goes backwards. */
+  nowMs: () => number;
+  onSucceeded: (former: string) => void;
+}): Candidate {
+  const { sql, holder, leaseMs, nowMs } = deps;
+  let seen: { beat: string; since: number } | undefined;
+
+  function isAlive({ beat, holder }: Lease): boolean {
+    if (holder === null) return false;
+    if (seen?.beat !== beat) seen = { beat, since: nowMs() };
+    return nowMs() - seen.since < leaseMs;
   }
-  if (!held) {
-    await sql.end({ timeout: 1 });
-    return undefined;
+
+  function keep(term: string, takenAt: number): Leadership {
+    let runsUntil = takenAt + leaseMs;
+    let isRenewing = false;
+
+    async function renew(): Promise<void> {
+      const asked = nowMs();
+      const { count } = await sql`UPDATE relay_lease SET beat = beat + 1 WHERE term = ${term}`;
+      runsUntil = count === 1 ? asked + leaseMs : -Infinity;
+    }
+    const timer = setInterval(() => {
+      if (isRenewing) return;
+      isRenewing = true;
+      // Without a renewal the lease runs out, and the relay says why it can't lead.
+      renew().catch(() => {}).finally(() => (isRenewing = false));
+    }, leaseMs / 4);
+    return {
+      term,
+      held: () => nowMs() < runsUntil,
+      async release() {
+        clearInterval(timer);
+        if (nowMs() >= runsUntil) return;
+        runsUntil = -Infinity;
+        await sql`UPDATE relay_lease SET beat = beat + 1, holder = NULL WHERE term = ${term}`;
+      },
+    };
   }
+
   return {
-    sql,
-    held: () => held,
-    async release() {
-      held = false;
-      await sql.end({ timeout: 1 });
+    async take() {
+      const [lease] = await sql<Lease[]>`SELECT term, beat, holder FROM relay_lease`;
+      if (!lease) throw new Error("relay_lease has no row");
+      if (isAlive(lease)) return undefined;
+      const asked = nowMs();
+      const [taken] = await sql<Lease[]>`
+        UPDATE relay_lease SET term = term + 1, beat = beat + 1, holder = ${holder} WHERE beat = ${lease.beat}
+        RETURNING term, beat, holder`;
+      if (!taken) return undefined;
+      if (lease.holder !== null) deps.onSucceeded(lease.holder);
+      return keep(taken.term, asked);
     },
   };
 }

@@ -44,15 +44,27 @@ export async function appendToOutbox(
   }`;
 }
 
+/** Another relay leads by now: nothing was written. */
+export class LeadLost extends Error {
+  override name = "LeadLost";
+}
+
 export type RelayStore = ReturnType<typeof createRelayStore>;
 
 /**
- * What the relay reads and writes. An event may go out when no earlier one of its aggregate is unconfirmed; this is
- * where the order of each aggregate is kept.
+ * What the relay of one term reads and writes. An event may go out when no earlier one of its aggregate is unconfirmed;
+ * this is where the order of each aggregate is kept.
  */
-export function createRelayStore(sql: Sql) {
+export function createRelayStore(sql: Sql, term: string) {
   // Statements are bounded by the server; what takes longer has lost its connection without a word.
   const answered = <T>(statement: PromiseLike<T>) => withTimeout(Promise.resolve(statement), 20_000, "The outbox");
+
+  /** Nobody takes the lead before the statement has committed, so one relay at a time writes to the archive. */
+  const lead = sql`lead AS MATERIALIZED (SELECT FROM relay_lease WHERE term = ${term} FOR KEY SHARE)`;
+  async function whileLeading(write: PromiseLike<{ leading: boolean }[]>): Promise<void> {
+    const [row] = await answered(write);
+    if (!row?.leading) throw new LeadLost(`Term ${term} of the relay is over`);
+  }
 
   const columns = sql`
     o.id, o.event_id AS "eventId", o.event_name AS "eventName", o.correlation_id AS "correlationId",
@@ -80,21 +92,31 @@ export function createRelayStore(sql: Sql) {
 
     /** Moves confirmed events to the archive. */
     async archive(ids: readonly string[]): Promise<void> {
-      await answered(sql`
-        WITH confirmed AS (DELETE FROM outbox WHERE id = ANY(${ids as string[]}::bigint[]) RETURNING *)
-        INSERT INTO outbox_archive (
-          event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers
+      await whileLeading(sql`
+        WITH ${lead},
+        confirmed AS (
+          DELETE FROM outbox WHERE id = ANY(${ids as string[]}::bigint[]) AND EXISTS (SELECT FROM lead) RETURNING *
+        ),
+        archived AS (
+          INSERT INTO outbox_archive (
+            event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers
+          )
+          SELECT
+            event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers
+          FROM confirmed ORDER BY id
         )
-        SELECT
-          event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers
-        FROM confirmed ORDER BY id`);
+        SELECT EXISTS (SELECT FROM lead) AS leading`);
     },
 
     async markFailed(failures: readonly FailedPublication[]): Promise<void> {
-      await answered(sql`
-        UPDATE outbox o SET attempts = attempts + 1, last_attempt_at = clock_timestamp(), last_error = f.error
-        FROM unnest(${failures.map((f) => f.id)}::bigint[], ${failures.map((f) => f.error)}::text[]) AS f (id, error)
-        WHERE o.id = f.id`);
+      await whileLeading(sql`
+        WITH ${lead},
+        failed AS (
+          UPDATE outbox o SET attempts = attempts + 1, last_attempt_at = clock_timestamp(), last_error = f.error
+          FROM unnest(${failures.map((f) => f.id)}::bigint[], ${failures.map((f) => f.error)}::text[]) AS f (id, error)
+          WHERE o.id = f.id AND EXISTS (SELECT FROM lead)
+        )
+        SELECT EXISTS (SELECT FROM lead) AS leading`);
     },
   };
 }

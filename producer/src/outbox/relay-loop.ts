@@ -1,5 +1,5 @@
-import type { Leadership } from "./leadership.ts";
-import { createRelayStore, type RelayStore } from "./outbox-store.ts";
+import type { Candidate, Leadership } from "./leadership.ts";
+import { LeadLost, type RelayStore } from "./outbox-store.ts";
 import type { Relay } from "./relay.ts";
 import type { Log } from "../telemetry/log.ts";
 
@@ -11,11 +11,20 @@ export type RelayLoop = {
   stop(): Promise<void>;
 };
 
+/** Between two attempts while the database refuses. */
+const longestPauseMs = 5_000;
+
 /** Runs the relay where, and as long as, this process is the leader. */
 export function startRelayLoop(deps: {
   relay: Relay;
-  takeLeadership: () => Promise<Leadership | undefined>;
+  candidate: Candidate;
+  /** What the relay reads and writes in a term. */
+  openStore: (term: string) => RelayStore;
   onLeader: (isLeader: boolean) => void;
+  /** What this relay wanted to write was refused: another one led by then. */
+  onFenced: () => void;
+  /** The database did not answer, or did not take what the relay has to write. */
+  onFailure: (error: unknown) => void;
   pollMs: number;
   log: Log;
 }): RelayLoop {
@@ -24,6 +33,7 @@ export function startRelayLoop(deps: {
   let store: RelayStore | undefined;
   let stopped = false;
   let woken = false;
+  let failures = 0;
   let interrupt = () => {};
 
   function wake(): void {
@@ -47,11 +57,11 @@ export function startRelayLoop(deps: {
       await stepDown();
     }
     if (leadership) return;
-    leadership = await deps.takeLeadership();
+    leadership = await deps.candidate.take();
     if (!leadership) return;
-    store = createRelayStore(leadership.sql);
+    store = deps.openStore(leadership.term);
     deps.onLeader(true);
-    log.info("leading the relay");
+    log.info({ term: leadership.term }, "leading the relay");
   }
 
   async function stepDown(): Promise<void> {
@@ -59,23 +69,43 @@ export function startRelayLoop(deps: {
     leadership = undefined;
     store = undefined;
     deps.onLeader(false);
-    await former?.release();
+    await former?.release().catch((error) => log.warn({ err: { message: error.message } }, "can't give the lead up"));
+  }
+
+  /** Publishes only while the lease runs: what is under way when it ends is fenced off. */
+  async function turn(): Promise<void> {
+    await lead();
+    const leading = leadership;
+    if (leading && store) await deps.relay.drain(store, () => stopped || !leading.held());
+  }
+
+  async function fail(error: unknown): Promise<void> {
+    const { message } = error as Error;
+    if (error instanceof LeadLost) {
+      log.error({ err: { message } }, "two relays published at once; subscribers drop what came twice");
+      deps.onFenced();
+      await stepDown();
+      return;
+    }
+    failures++;
+    deps.onFailure(error);
+    log.error({ err: { message }, failures }, "relay failed; nothing more is published before it is recorded");
   }
 
   async function run(): Promise<void> {
     while (!stopped) {
+      woken = false;
       try {
-        woken = false;
-        await lead();
-        if (store) await deps.relay.drain(store, () => stopped);
+        await turn();
+        failures = 0;
       } catch (error) {
-        log.error({ err: { message: (error as Error).message } }, "relay failed; starting over");
-        await stepDown();
+        await fail(error);
         woken = false;
       }
       // A follower has nothing to publish: only the poll tells it that the leader is gone.
       if (!leadership) woken = false;
-      if (!stopped) await pause(deps.pollMs);
+      const pauseMs = failures === 0 ? deps.pollMs : Math.min(deps.pollMs * 2 ** failures, longestPauseMs);
+      if (!stopped) await pause(Math.max(pauseMs, deps.pollMs));
     }
     await stepDown();
   }

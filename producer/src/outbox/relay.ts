@@ -3,6 +3,7 @@ import type { Outcome, Publisher } from "../amqp/publisher.ts";
 import { toMessage } from "./to-message.ts";
 import type { FailedPublication, OutboxRow, RelayStore } from "./outbox-store.ts";
 import type { Probe } from "./probe.ts";
+import type { Recorder } from "./recorder.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { tracePublication } from "../telemetry/publish-span.ts";
@@ -25,6 +26,7 @@ export function createRelay(deps: {
   renewConnection: (reason: string) => void;
   batchSize: number;
   probe: Probe;
+  recorder: Recorder;
   nowMs: () => number;
   metrics: RelayMetrics;
   tracer: Tracer;
@@ -61,16 +63,17 @@ export function createRelay(deps: {
       const { kind, reason } = outcome;
       log.warn({ eventId, eventName, correlationId, outcome: kind, reason }, "event not published");
     });
-    if (confirmed.length > 0) await store.archive(confirmed);
-    if (failures.length > 0) await store.markFailed(failures);
     if (outcomes.some(({ kind }) => kind === "timeout")) deps.renewConnection("a confirm did not come in time");
+    deps.recorder.note({ confirmed, failures });
+    await deps.recorder.record(store, deps.nowMs());
     if (failures.length > 0) return "refused";
     return confirmed.length === rows.length ? "confirmed" : "disconnected";
   }
 
   async function publishFresh(store: RelayStore): Promise<boolean> {
     const publisher = deps.publisher();
-    const rows = publisher ? await store.selectFresh(deps.batchSize) : [];
+    const size = Math.min(deps.batchSize, deps.recorder.allowance(deps.nowMs()));
+    const rows = publisher && size > 0 ? await store.selectFresh(size) : [];
     if (!publisher || rows.length === 0) return false;
     const batch = await publish(rows, publisher, store);
     if (batch === "refused") deps.probe.noticeRefusal(deps.nowMs());
@@ -79,7 +82,7 @@ export function createRelay(deps: {
 
   async function publishFailed(store: RelayStore): Promise<boolean> {
     const publisher = deps.publisher();
-    const size = deps.probe.size(deps.nowMs());
+    const size = Math.min(deps.probe.size(deps.nowMs()), deps.recorder.allowance(deps.nowMs()));
     const rows = publisher && size > 0 ? await store.selectFailed(size) : [];
     if (!publisher || rows.length === 0) return false;
     const batch = await publish(rows, publisher, store);
@@ -91,6 +94,7 @@ export function createRelay(deps: {
   return {
     async drain(store, shallStop) {
       // A batch of first publications between any two probes: a full queue never holds up new events.
+      await deps.recorder.record(store, deps.nowMs());
       let busy = true;
       while (busy && !shallStop()) {
         const fresh = await publishFresh(store);

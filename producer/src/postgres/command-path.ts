@@ -63,7 +63,13 @@ export type Executed = {
 export type CommandPath = ReturnType<typeof createCommandPath>;
 
 /** The only way to write: the new state, its event, if it has one, and the answer commit together, or none of them. */
-export function createCommandPath(deps: { sql: Sql; newEventId: () => string; onCommitted: () => void }) {
+export function createCommandPath(deps: {
+  sql: Sql;
+  newEventId: () => string;
+  onCommitted: () => void;
+  /** What a write ended with; undefined when it was taken. */
+  onWrite: (failure: unknown) => void;
+}) {
   async function transact<State extends Versioned>(
     tx: Tx,
     store: AggregateStore<State>,
@@ -132,9 +138,17 @@ export function createCommandPath(deps: { sql: Sql; newEventId: () => string; on
       command: Command<State>,
       context: CommandContext,
     ): Promise<Executed> {
-      const executed = await retryConflict(() => deps.sql.begin((tx) => transact(tx, store, command, context)));
-      deps.onCommitted();
-      return executed as Executed;
+      try {
+        const executed = await retryConflict(() =>
+          deps.sql.begin((tx) => transact(tx, store, command, context))
+        ) as Executed;
+        if (executed.eventId !== undefined) deps.onWrite(undefined);
+        deps.onCommitted();
+        return executed;
+      } catch (error) {
+        deps.onWrite(error);
+        throw error;
+      }
     },
   };
 }

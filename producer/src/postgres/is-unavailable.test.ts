@@ -3,7 +3,20 @@ import { isUnavailable } from "./is-unavailable.ts";
 
 const coded = (code: string) => Object.assign(new Error(), { code });
 
-test.each(["ECONNREFUSED", "CONNECTION_CLOSED", "57P01", "57P03", "57014", "53300", "08006"])("%s passes", (code) => {
+const passing = [
+  "ECONNREFUSED",
+  "CONNECTION_CLOSED",
+  "57P01",
+  "57P03",
+  "57014",
+  "53100",
+  "53300",
+  "58030",
+  "25006",
+  "08006",
+];
+
+test.each(passing)("%s passes", (code) => {
   expect(isUnavailable(coded(code))).toBe(true);
 });
 

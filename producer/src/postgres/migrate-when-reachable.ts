@@ -2,13 +2,32 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../telemetry/log.ts";
 import type { Sql } from "./database.ts";
 import { isUnavailable } from "./is-unavailable.ts";
-import { migrate } from "./migrate.ts";
+import { isUpToDate, migrate } from "./migrate.ts";
+import { requireSession } from "./require-session.ts";
 
-/** Brings the database up to date, and waits for it as long as it is away and nobody aborts. */
-export async function migrateWhenReachable(sql: Sql, log: Log, stop: AbortSignal): Promise<void> {
+/**
+ * Brings the database up to date, and waits for it as long as it is away and nobody aborts. A migration may take its time,
+ * so nothing tells one that takes long from a connection that went silent: it is begun only when there is something to do.
+ */
+export async function migrateWhenReachable(
+  { sql, patient }: { sql: Sql; patient: () => Sql },
+  options: { pooled: boolean; schema: string },
+  log: Log,
+  stop: AbortSignal,
+): Promise<void> {
+  async function apply(): Promise<void> {
+    const migrating = patient();
+    try {
+      for (const name of await migrate(migrating, options.schema)) log.info({ migration: name }, "migrated");
+    } finally {
+      await migrating.end({ timeout: 1 });
+    }
+  }
+
   for (let attempt = 0; !stop.aborted; attempt++) {
     try {
-      for (const name of await migrate(sql)) log.info({ migration: name }, "migrated");
+      await requireSession(sql, options);
+      if (!(await isUpToDate(sql))) await apply();
       return;
     } catch (error) {
       if (!isUnavailable(error)) throw error;

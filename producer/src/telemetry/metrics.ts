@@ -32,6 +32,11 @@ export function createMetrics(deps: { outboxState: () => Promise<OutboxState> })
     returned: new Counter({ name: "events_returned_total", help: "Publications that no queue took", registers }),
     timedOut: new Counter({ name: "events_confirm_timeouts_total", help: "Publications without an answer", registers }),
     leader: new Gauge({ name: "relay_leader", help: "1 where this process publishes the outbox", registers }),
+    fenced: new Counter({
+      name: "relay_fenced_total",
+      help: "Writes of a relay that were refused because another one led by then",
+      registers,
+    }),
     confirmSeconds: new Histogram({
       name: "event_confirm_seconds",
       help: "From publication to confirm",
