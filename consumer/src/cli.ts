@@ -52,9 +52,12 @@ async function run(command: Command, args: string[]): Promise<number> {
       },
       openDatabase() {
         const { database } = config();
-        const sql = connectPostgres(database.url, {
-          tls: database.tls,
-          max: 2,
+        const { url, tls, pooled, schema } = database;
+        const sql = connectPostgres(url, {
+          tls,
+          pooled,
+          schema,
+          max: 3,
           applicationName: "consumer-cli",
         });
         pools.push(sql);

@@ -99,6 +99,8 @@ export function readConfig(variables: Record<string, string | undefined>) {
     database: {
       url: environment.DATABASE_URL,
       pool: environment.DATABASE_POOL ?? neededConnections(environment.JOBS, environment.CONCURRENCY),
+      pooled: environment.DATABASE_POOLED,
+      schema: environment.DATABASE_SCHEMA,
       tls: tlsOf(environment.DATABASE_CA_FILE, environment.DATABASE_CERT_FILE, environment.DATABASE_KEY_FILE),
     },
     amqp: {

@@ -3,6 +3,7 @@ import { hasReadableCredentials } from "./broker/broker-credentials.ts";
 import { type JobName, jobs } from "./generated/jobs.ts";
 import { queues } from "./generated/topology.ts";
 import { type Mailbox, parseMailbox } from "./jobs/notifications/smtp/mailbox.ts";
+import { readDatabaseAddress } from "./postgres/database-address.ts";
 import { caVariable, tlsVariables } from "./tls.ts";
 
 const allJobs = Object.keys(jobs) as JobName[];
@@ -19,6 +20,17 @@ const url = (...schemes: string[]) =>
       `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`,
     ),
   );
+const databaseUrl = v.pipe(
+  v.string(),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    try {
+      readDatabaseAddress(dataset.value);
+    } catch (error) {
+      addIssue({ message: (error as Error).message.replace("expected", "must be") });
+    }
+  }),
+);
 const mailbox = v.pipe(
   text,
   v.check((value) => parseMailbox(value) !== undefined, "must be one mailbox such as Clinic <mail@clinic.example>"),
@@ -52,7 +64,21 @@ const described = <Schema extends v.GenericSchema<unknown, unknown>>(text: strin
 
 /** Every variable of the environment. */
 export const environmentSchema = v.object({
-  DATABASE_URL: described("The consumer's PostgreSQL database", url("postgres:", "postgresql:")),
+  DATABASE_URL: described(
+    "The consumer's PostgreSQL database: one server, several of which the primary is taken, or a socket's folder",
+    databaseUrl,
+  ),
+  DATABASE_POOLED: described(
+    "true where DATABASE_URL leads to a pooler such as PgBouncer, in session or transaction mode",
+    v.optional(
+      v.pipe(v.picklist(["true", "false"], "must be true or false"), v.transform((value) => value === "true")),
+      "false",
+    ),
+  ),
+  DATABASE_SCHEMA: described(
+    "The schema of the tables, whatever search_path says; it is created if the role may",
+    v.optional(v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_]{0,62}$/, "must be a lower-case name")), "public"),
+  ),
   ...tlsVariables("DATABASE"),
   DATABASE_POOL: described(
     "Connections to PostgreSQL: jobs x CONCURRENCY + 5, or more",

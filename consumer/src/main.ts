@@ -16,12 +16,15 @@ import { type Config, ConfigError, readConfig } from "./config.ts";
 import { countIntents, createJobs, createSealer, createSenders } from "./effects.ts";
 import { createAvailabilityApp } from "./jobs/availability/route.ts";
 import { createOpsApp } from "./ops/ops-app.ts";
+import { createReadiness } from "./ops/readiness.ts";
 import { createAvailabilityReader } from "./jobs/availability/availability-reader.ts";
 import { connectPostgres } from "./postgres/connect.ts";
 import { countDeadLetters } from "./delivery/dead-letters/dead-letter-store.ts";
-import { migrate } from "./postgres/migrate.ts";
+import { isUpToDate, migrate } from "./postgres/migrate.ts";
+import { requireSession } from "./postgres/require-session.ts";
 import { surviveLostTypeQuery } from "./postgres/survive-lost-type-query.ts";
 import { whilePostgresIsAway } from "./postgres/wait-for-postgres.ts";
+import { createWriteFaults } from "./postgres/write-faults.ts";
 import { createGaugeCollector } from "./ops/collect-gauges.ts";
 import { errorText } from "./telemetry/error-text.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
@@ -46,17 +49,19 @@ function configure(args: string[]): Config {
 
 const sealTimeoutMs = 2_000;
 const flushTimeoutMs = 2_000;
-const readinessTimeoutMs = 2_000;
 
 /** Runs until `stop` is aborted; then it takes nothing more, finishes what it has, and closes. */
 async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSignal): Promise<void> {
   const metrics = createMetrics();
   const now = () => new Date();
   const topology = topologyWith(config.amqp.maxLength);
-  const sql = connectPostgres(config.database.url, {
-    tls: config.database.tls,
-    max: config.database.pool,
-    statementTimeoutMs: config.delivery.jobTimeoutMs,
+  const writeFaults = createWriteFaults(() => performance.now());
+  const { url, pool, ...database } = config.database;
+  const sql = connectPostgres(url, {
+    ...database,
+    max: pool,
+    // Not longer: a connection that went silent is known by what would take longer than this.
+    statementTimeoutMs: Math.min(config.delivery.jobTimeoutMs, 15_000),
   });
   const consuming = keepConnected({
     urls: config.amqp.urls,
@@ -89,6 +94,7 @@ async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSigna
     log,
     now,
     committed: () => senders.forEach((sender) => sender.wake()),
+    onWrite: writeFaults.note,
   });
   const { maxMessageBytes } = config.delivery;
   const deadLetterConsumers = config.jobs.map((job) =>
@@ -103,13 +109,11 @@ async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSigna
       intents: () => countIntents(sql),
       deadLetters: () => countDeadLetters(sql),
     }),
-    readiness: async () => ({
-      postgresql: await Promise.race([
-        sql`select 1`.then(() => true, () => false),
-        sleep(readinessTimeoutMs, false, { ref: false }),
-      ]),
-      rabbitmq: consuming.isOpen() && publishing.isOpen(),
-      consumers: consumers.every((consumer) => consumer.isConsuming()),
+    readiness: createReadiness({
+      sql,
+      writeFault: writeFaults.current,
+      isBrokerUp: () => consuming.isOpen() && publishing.isOpen(),
+      isConsuming: () => consumers.every((consumer) => consumer.isConsuming()),
     }),
   });
   ops.route("/", createAvailabilityApp({ reader: createAvailabilityReader(sql), now }));
@@ -119,7 +123,14 @@ async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSigna
 
   const serverFailed = once(server, "error").then(([error]) => Promise.reject(error));
 
-  const applied = await Promise.race([whilePostgresIsAway(() => migrate(sql), log, stop), serverFailed]);
+  /** A migration may take its time, so it is begun only when there is something to do. */
+  async function bringUpToDate(): Promise<string[]> {
+    await requireSession(sql, database);
+    if (await isUpToDate(sql)) return [];
+    const migrating = connectPostgres(url, { ...database, max: 1 });
+    return await migrate(migrating, database.schema).finally(() => migrating.end({ timeout: 1 }));
+  }
+  const applied = await Promise.race([whilePostgresIsAway(bringUpToDate, log, stop), serverFailed]);
   if (applied.length > 0) log.info({ migrations: applied }, "database migrated");
   const work = Promise.all([
     ...consumers.map((consumer) => consumer.run(stop)),

@@ -44,7 +44,7 @@ export function reconnectDelay(attempt: number, random: () => number = Math.rand
 
 function withHeartbeat(url: string): string {
   const address = new URL(url);
-  if (!address.searchParams.has("heartbeat")) address.searchParams.set("heartbeat", "10");
+  if (!address.searchParams.has("heartbeat")) address.searchParams.set("heartbeat", "8");
   return address.href;
 }
 

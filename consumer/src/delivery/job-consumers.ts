@@ -28,6 +28,8 @@ export interface JobConsumersDependencies {
   now: () => Date;
   /** Called after a commit that may have written an intent. */
   committed(): void;
+  /** What the write of an event's effect ended with; undefined when it was taken. */
+  onWrite(failure: unknown): void;
   prefetch: number;
   concurrency: number;
   jobTimeoutMs: number;
@@ -50,7 +52,13 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
       jobTimeoutMs: dependencies.jobTimeoutMs,
       maxMessageBytes: dependencies.maxMessageBytes,
       everyone,
-      runJob: createJobRunner({ sql, job, timeoutMs: dependencies.jobTimeoutMs, now }),
+      runJob: createJobRunner({
+        sql,
+        job,
+        timeoutMs: dependencies.jobTimeoutMs,
+        now,
+        onWrite: dependencies.onWrite,
+      }),
       forward: createForwarder({ job: job.name, queue, publisher, metrics }),
       sql,
       metrics,

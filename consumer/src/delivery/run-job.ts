@@ -35,13 +35,15 @@ export interface JobRunnerDependencies {
   job: Job<unknown, unknown>;
   timeoutMs: number;
   now: () => Date;
+  /** What the transaction ended with; undefined when it was taken. */
+  onWrite(failure: unknown): void;
 }
 
 /** Attempts at once, in the process, before a deadlock counts as a failure. */
 const mostConcurrencyFailures = 3;
 
 /** Runs a job on an event: the inbox row, the effect and the audit row commit together or not at all. */
-export function createJobRunner({ sql, job, timeoutMs, now }: JobRunnerDependencies) {
+export function createJobRunner({ sql, job, timeoutMs, now, onWrite }: JobRunnerDependencies) {
   async function inTransaction(transaction: TransactionSql, received: ReceivedEvent, signal: AbortSignal) {
     const { event, eventKey, correlationId } = received;
     const { eventName, aggregateId } = event;
@@ -107,8 +109,11 @@ export function createJobRunner({ sql, job, timeoutMs, now }: JobRunnerDependenc
   return async function runJob(received: ReceivedEvent): Promise<JobResult> {
     for (let failures = 1;; failures++) {
       try {
-        return await attempt(received);
+        const result = await attempt(received);
+        if (result.kind !== "wait") onWrite(undefined);
+        return result;
       } catch (error) {
+        onWrite(error);
         if (!isConcurrencyFailure(error) || failures === mostConcurrencyFailures) throw error;
         await sleep(Math.random() * 20 * failures);
       }

@@ -1,12 +1,12 @@
 import { Hono } from "hono";
+import type { Readiness } from "./readiness.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { opsPage } from "./ops-page.ts";
 
 export interface OpsAppDependencies {
   metrics: Metrics;
   collectGauges(): Promise<void>;
-  /** What the process needs to do its work, by name; true where it has it. */
-  readiness(): Promise<Record<string, boolean>>;
+  readiness(): Promise<Readiness>;
 }
 
 /** Liveness, readiness and metrics. Live means that the process answers; ready, that it takes events. */
@@ -18,9 +18,8 @@ export function createOpsApp({ metrics, collectGauges, readiness }: OpsAppDepend
   app.get("/livez", (context) => context.json({ live: true }));
 
   app.get("/readyz", async (context) => {
-    const checks = await readiness();
-    const ready = Object.values(checks).every(Boolean);
-    return context.json({ ready, checks }, ready ? 200 : 503);
+    const report = await readiness();
+    return context.json(report, report.status === "ready" ? 200 : 503);
   });
 
   app.get("/metrics", async (context) => {

@@ -14,7 +14,7 @@ test.each(["08006", "57P01", "57P03", "CONNECTION_CLOSED", "ECONNRESET"])("%s is
   expect(isUnavailable(failure(code))).toBe(true);
 });
 
-test.each(["53100", "53300", "25006", "ECONNREFUSED", "CONNECT_TIMEOUT"])(
+test.each(["53100", "53300", "58030", "25006", "ECONNREFUSED", "CONNECT_TIMEOUT"])(
   "%s is the database's own trouble: full, or not the primary any more",
   (code) => {
     expect(isUnavailable(failure(code))).toBe(true);

@@ -18,12 +18,25 @@ export function isConnectionLost(error: unknown): boolean {
 }
 
 /**
- * The database is away, shutting down, out of connections (53300) or of disk (53100), or not the primary any more
- * (25006): nothing is wrong with what was asked of it.
+ * The database is away, shutting down, out of connections (53300) or of disk (53100), its disk fails (58), or it only
+ * reads (25006), as a standby does: nothing is wrong with what was asked of it.
  */
 export function isUnavailable(error: unknown): boolean {
-  return error instanceof SilentDatabaseError || isConnectionLost(error) ||
-    /^(53[13]00|25006|CONNECT_TIMEOUT|ECONNREFUSED|ECONNABORTED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/.test(codeOf(error));
+  return error instanceof SilentDatabaseError || isConnectionLost(error) || refusesWrites(error) ||
+    isMissingSocket(error) ||
+    /^(53300|CONNECT_TIMEOUT|ECONNREFUSED|ECONNABORTED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(
+      codeOf(error),
+    );
+}
+
+/** The socket of a server that does not run has no file. */
+function isMissingSocket(error: unknown): boolean {
+  return codeOf(error) === "ENOENT" && (error as { syscall?: string }).syscall === "connect";
+}
+
+/** Whether the database answers and takes no writes: it only reads (25006), or its disk is full (53100) or broken (58). */
+export function refusesWrites(error: unknown): boolean {
+  return /^(25006|53100|58...)$/.test(codeOf(error));
 }
 
 /** A text that PostgreSQL cannot store: NUL, or half of a surrogate pair (22021, 22P05). It never will. */

@@ -16,33 +16,28 @@ export interface JobHold {
 
 /** Lets one command at a time work on a job: a second one would end the pause of the first. */
 export async function holdJob<Result>(sql: Sql, job: string, task: (hold: JobHold) => Promise<Result>) {
-  // The lock lives as long as this connection, so a command that is killed leaves none behind.
-  const connection = await sql.reserve();
-  try {
-    const [row] = await connection<[{ held: boolean }]>`
-      select pg_try_advisory_lock(${lockSpace}, hashtext(${job})) as held`;
+  // The lock lives as long as this transaction, so a command that is killed leaves none behind. A lock of the session
+  // would belong to nobody behind a pooler.
+  return await sql.begin(async (transaction) => {
+    await transaction`set local idle_in_transaction_session_timeout = 0`;
+    const [row] = await transaction<[{ held: boolean }]>`
+      select pg_try_advisory_xact_lock(${lockSpace}, hashtext(${job})) as held`;
     if (!row.held) throw new Error(`Another command is at work on the job ${job}; try again when it is done`);
     const renew = () =>
-      connection`
+      sql`
         insert into job_pauses (job, lease_until) values (${job}, now() + ${leaseSeconds} * interval '1 second')
         on conflict (job) do update set lease_until = excluded.lease_until`;
-    try {
-      return await task({
-        async whilePaused(pausedTask) {
-          await renew();
-          const timer = setInterval(() => renew().catch(() => {}), leaseSeconds * 1000 / 3);
-          try {
-            return await pausedTask();
-          } finally {
-            clearInterval(timer);
-            await connection`delete from job_pauses where job = ${job}`;
-          }
-        },
-      });
-    } finally {
-      await connection`select pg_advisory_unlock(${lockSpace}, hashtext(${job}))`.catch(() => {});
-    }
-  } finally {
-    connection.release();
-  }
+    return await task({
+      async whilePaused(pausedTask) {
+        await renew();
+        const timer = setInterval(() => renew().catch(() => {}), leaseSeconds * 1000 / 3);
+        try {
+          return await pausedTask();
+        } finally {
+          clearInterval(timer);
+          await sql`delete from job_pauses where job = ${job}`;
+        }
+      },
+    });
+  }) as Result;
 }

@@ -55,7 +55,7 @@ test("a queue stays until a slow consumer is through with its messages, and gets
   });
   onTestFinished(() => void consumer.child.kill("SIGKILL"));
   const held = () => consumer.lines.filter((line) => line.msg === "holding").length;
-  await expect.poll(held, { timeout: 20_000 }).toBe(3);
+  await expect.poll(held, { timeout: 90_000 }).toBe(3);
 
   const before = await limitOf(queue);
   const recreating = recreate(queue, 41);
@@ -129,7 +129,7 @@ test("a second command on a job is refused while the first is at work", async ()
   const holder = await (await model()).createChannel();
   await holder.consume(queue, () => {});
   const first = recreate(queue, 43);
-  await expect.poll(() => harness.database.sql`select from job_pauses`).toHaveLength(1);
+  await expect.poll(() => harness.database.sql`select from job_pauses`, { timeout: 30_000 }).toHaveLength(1);
   const message = "Another command is at work on the job analytics; try again when it is done";
   await expect(recreate(queue, 44)).rejects.toThrow(message);
   harness.archived(0);

@@ -74,6 +74,7 @@ export const settings = {
   maxMessageBytes: 1_048_576,
   retryDelays: ["1s", "10s", "1m", "10m"],
   waitLimitMs: 3_600_000,
+  onWrite: () => {},
 };
 
 /** A database, a virtual host and the consumers of whatever jobs a test brings. */

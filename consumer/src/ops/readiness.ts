@@ -1,0 +1,62 @@
+import type { Sql } from "postgres";
+import { answerInTime } from "../postgres/answer-in-time.ts";
+
+/** What the process needs to do its work. */
+export interface Readiness {
+  status: "ready" | "unavailable";
+  /** `read-only`: it answers, and takes no writes. */
+  database: "up" | "read-only" | "down";
+  broker: "up" | "down";
+  /** Whether every job's queue is being read. */
+  consumers: "up" | "down";
+  /** Why what is not up is not. */
+  reasons: { database?: string; broker?: string; consumers?: string };
+}
+
+export interface ReadinessDependencies {
+  sql: Sql;
+  /** Why the last write was refused, if it was. */
+  writeFault(): string | undefined;
+  isBrokerUp(): boolean;
+  isConsuming(): boolean;
+}
+
+const databaseTimeoutMs = 2_000;
+
+/** PostgreSQL's own words, but of the network only what happened: anybody may ask, and nobody is told addresses. */
+function reasonOf({ name, message, code }: Error & { code?: string }): string {
+  return name === "PostgresError" || code === undefined ? message : code;
+}
+
+export function createReadiness({ sql, writeFault, isBrokerUp, isConsuming }: ReadinessDependencies) {
+  async function lookAtDatabase(): Promise<{ state: Readiness["database"]; reason?: string | undefined }> {
+    const question = sql<{ standby: boolean; readOnly: boolean }[]>`
+      select pg_is_in_recovery() as standby, current_setting('transaction_read_only') = 'on' as "readOnly"`;
+    try {
+      const [row] = await answerInTime(databaseTimeoutMs, question);
+      if (row?.standby) return { state: "read-only", reason: "it is a standby" };
+      if (row?.readOnly) return { state: "read-only", reason: "its transactions only read" };
+    } catch (error) {
+      return { state: "down", reason: reasonOf(error as Error) };
+    }
+    const fault = writeFault();
+    return fault === undefined ? { state: "up" } : { state: "read-only", reason: fault };
+  }
+
+  return async function readiness(): Promise<Readiness> {
+    const { state: database, reason } = await lookAtDatabase();
+    const broker = isBrokerUp() ? "up" : "down";
+    const consumers = isConsuming() ? "up" : "down";
+    return {
+      status: database === "up" && broker === "up" && consumers === "up" ? "ready" : "unavailable",
+      database,
+      broker,
+      consumers,
+      reasons: {
+        ...(reason !== undefined && { database: reason }),
+        ...(broker === "down" && { broker: "no connection" }),
+        ...(consumers === "down" && { consumers: "a queue is not being read" }),
+      },
+    };
+  };
+}
