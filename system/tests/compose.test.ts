@@ -216,3 +216,22 @@ test("the Deno of the images is the one that the tests run on", () => {
     expect(/^ARG DENO_VERSION=(.*)$/m.exec(read(`${service}/Dockerfile.deno`))?.[1]).toBe(devDependencies.deno);
   }
 });
+
+test("the pools of the two compose files for high availability fit into one PostgreSQL", () => {
+  const defaultOf = (name: "producer" | "consumer") => {
+    const line = read(`${name}/.env.example`).split("\n").find((line) => line.startsWith("DATABASE_POOL="));
+    return Number(line!.split("=")[1]);
+  };
+  /** What a process takes beside its pool: the relay two and the start one; the consumer's start one. */
+  const beside = { producer: 3, consumer: 1 };
+  const ha = services("docker-compose.ha.yml");
+  const base = services("docker-compose.yml");
+  const total = (["producer", "consumer"] as const).map((name) => {
+    const { replicas } = (ha[name]?.deploy ?? base[name]?.deploy)!;
+    const given = ha[name]?.environment?.["DATABASE_POOL"] ?? base[name]?.environment?.["DATABASE_POOL"];
+    const pool = given === undefined ? defaultOf(name) : Number(/^(?:\$\{\w+:-)?(\d+)\}?$/.exec(given)![1]);
+    return replicas * (pool + beside[name]);
+  }).reduce((sum, part) => sum + part);
+  // PostgreSQL's own max_connections less superuser_reserved_connections, and a command of each service on top.
+  expect(total + 1 + 3).toBeLessThanOrEqual(100 - 3);
+});

@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 const throughProxy = () => ({ env: { AMQP_URL: proxy.url } });
-const takeEffect = { timeout: 15_000, interval: 100 };
+const takeEffect = { timeout: 45_000, interval: 100 };
 
 test("a producer killed between commit and publish publishes after its restart", async () => {
   await clinic.startConsumer();
