@@ -22,8 +22,8 @@ export function watchedSockets(choose: () => Promise<Target>, silentForMs: numbe
       try {
         target = await choose();
       } catch (error) {
-        // By then postgres.js listens. It would wait for ever for a socket that it never got.
-        setTimeout(() => socket.destroy(error as Error));
+        // By then postgres.js listens, and has not written yet. It would wait for ever for a socket that it never got.
+        setImmediate(() => socket.destroy(error as Error));
         return socket;
       }
       // Before its first write, which a socket that does not connect yet would refuse.
