@@ -1066,15 +1066,22 @@ export interface components {
              */
             readonly status: "ready" | "unavailable";
             /**
-             * @description Whether PostgreSQL answers
+             * @description Whether PostgreSQL answers and takes writes; while it only reads, reads are served and writes answer 503
              * @enum {string}
              */
-            readonly database: "up" | "down";
+            readonly database: "up" | "read-only" | "down";
             /**
              * @description Reported only: without a broker events wait, and callers notice nothing
              * @enum {string}
              */
             readonly broker: "up" | "down";
+            /** @description Why what is not up is not */
+            readonly reasons: {
+                /** @description As PostgreSQL or the network says it */
+                readonly database?: string;
+                /** @description What is missing */
+                readonly broker?: string;
+            };
         };
     };
     responses: never;
@@ -4050,7 +4057,8 @@ export interface operations {
                      * @example {
                      *       "status": "ready",
                      *       "database": "up",
-                     *       "broker": "up"
+                     *       "broker": "up",
+                     *       "reasons": {}
                      *     }
                      */
                     readonly "application/json": components["schemas"]["Readiness"];
@@ -4086,8 +4094,11 @@ export interface operations {
                     /**
                      * @example {
                      *       "status": "unavailable",
-                     *       "database": "down",
-                     *       "broker": "up"
+                     *       "database": "read-only",
+                     *       "broker": "up",
+                     *       "reasons": {
+                     *         "database": "it is a standby"
+                     *       }
                      *     }
                      */
                     readonly "application/json": components["schemas"]["Readiness"];
