@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChannelModel, connect } from "amqplib";
 import { brokerCredentials } from "./broker-credentials.ts";
+import { guardHeaders } from "./readable-headers.ts";
 import type { Tls } from "../tls.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
@@ -62,6 +63,7 @@ export function keepConnected({ urls, tls, name, log, onOpen }: BrokerConnection
       noDelay: true,
       clientProperties: { connection_name: name },
     });
+    guardHeaders(candidate.connection);
     let cause: Error | undefined;
     candidate.on("error", (error: Error) => (cause = error));
     // Not events.once: it rejects on an error, and every lost connection has one before its close.

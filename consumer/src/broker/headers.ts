@@ -11,6 +11,8 @@ export const header = {
   waitingSince: "x-waiting-since",
   reason: "x-reason",
   dropped: "x-headers-dropped",
+  /** Written on receipt, for headers that cannot be decoded. */
+  unreadable: "x-headers-unreadable",
 } as const;
 
 /** The broker's own notes; sent back they would count towards its dead-letter cycle detection. */

@@ -74,6 +74,9 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
         `The body has ${length} bytes, more than the ${maxMessageBytes} that are read`,
       );
     }
+    if (message.properties.headers?.[header.unreadable]) {
+      return new PermanentError("unreadable-headers", "A header is nested too deep, or of a type that is not known");
+    }
     try {
       return readEvent(job, message);
     } catch (error) {
