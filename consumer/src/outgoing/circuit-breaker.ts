@@ -13,7 +13,8 @@ export interface CircuitBreaker {
   /** How many more calls may start while `inFlight` are running: any number, one probe, or none. */
   permits(inFlight: number): number;
   succeeded(): void;
-  failed(): void;
+  /** With the time for which the dependency wants no calls, where it says so. */
+  failed(retryAfterMs?: number): void;
   isOpen(): boolean;
 }
 
@@ -30,9 +31,10 @@ export function createCircuitBreaker({ threshold, cooldown, now }: CircuitBreake
     succeeded() {
       failures = 0;
     },
-    failed() {
-      failures += 1;
-      if (isOpen()) openUntil = now().getTime() + backoffMs(failures - threshold + 1, cooldown);
+    failed(retryAfterMs = 0) {
+      failures = retryAfterMs > 0 ? Math.max(failures + 1, threshold) : failures + 1;
+      const pauseMs = Math.max(backoffMs(failures - threshold + 1, cooldown), retryAfterMs);
+      if (isOpen()) openUntil = Math.max(openUntil, now().getTime() + pauseMs);
     },
     isOpen,
   };

@@ -18,9 +18,9 @@ export interface IntentSenderDependencies<Intent> {
   claim(limit: number): Promise<Intent[]>;
   /**
    * Carries one out and records what came of it, rejections included. `unavailable` says that the dependency itself
-   * did not answer: it opens the breaker. One that was not reached must use up none of the intent's attempts.
+   * did not answer: it opens the breaker. One that was not reached must use up none of the intent's attempts. A dependency that says for how long it wants no calls gets none.
    */
-  carryOut(intent: Intent): Promise<"done" | "unavailable">;
+  carryOut(intent: Intent): Promise<"done" | "unavailable" | { retryAfterMs: number }>;
 }
 
 /** The loop of every sender: woken or polling, it keeps at most `concurrency` claimed intents in flight. */
@@ -41,8 +41,9 @@ export function createIntentSender<Intent>(deps: IntentSenderDependencies<Intent
   async function carryOut(intent: Intent): Promise<void> {
     const wasOpen = breaker.isOpen();
     try {
-      if (await deps.carryOut(intent) === "done") breaker.succeeded();
-      else breaker.failed();
+      const outcome = await deps.carryOut(intent);
+      if (outcome === "done") breaker.succeeded();
+      else breaker.failed(outcome === "unavailable" ? 0 : outcome.retryAfterMs);
     } catch (error) {
       // What came of it could not be recorded; the intent's lease decides.
       log.error({ sender: name, err: error }, "carrying out an intent failed");

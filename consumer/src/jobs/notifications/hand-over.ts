@@ -4,12 +4,12 @@ import type { Refusal } from "../../outgoing/refusal.ts";
  * What came of handing something to another system:
  * `accepted`: it said so; `rejected`: it will never take this one; `deferred`: it did not take this one now;
  * `unavailable`: it was not reached or serves nobody now, and proves to have taken nothing; with a refusal, it will go on
- * so until somebody changes a configuration;
+ * so until somebody changes a configuration; `retryAfterMs` is for how long it asks not to be called;
  * `unknown`: the connection was lost after it may have taken it.
  */
 export type HandOver =
   | { kind: "accepted"; reference?: string }
   | { kind: "rejected"; reason: string }
   | { kind: "deferred"; reason: string }
-  | { kind: "unavailable"; reason: string; refusal?: Refusal }
+  | { kind: "unavailable"; reason: string; refusal?: Refusal; retryAfterMs?: number }
   | { kind: "unknown"; reason: string };

@@ -53,7 +53,10 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
       case "unavailable":
         // Others go first when it is back, so that one send cannot hold up the channel.
         return {
-          ...putOff((handOver.refusal === "rejected" ? deps.backoff : deps.cooldown).baseMs, handOver.reason),
+          ...putOff(
+            handOver.retryAfterMs ?? (handOver.refusal === "rejected" ? deps.backoff : deps.cooldown).baseMs,
+            handOver.reason,
+          ),
           attempts: send.attempts,
         };
       case "deferred": {
@@ -115,6 +118,7 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
           ...(result.state !== "sent" && { reason: result.reason }),
           ...("refusal" in outcome && { refusal: outcome.refusal }),
         }, `${things[channel]} ${whatCameOfIt[result.state]}`);
+        if (outcome.kind === "unavailable" && outcome.retryAfterMs) return { retryAfterMs: outcome.retryAfterMs };
         return outcome.kind === "unavailable" || outcome.kind === "unknown" ? "unavailable" : "done";
       },
     });

@@ -129,6 +129,33 @@ it("goes out after a rate limit, once", async () => {
   expect(gateway.texts).toHaveLength(1);
 });
 
+it.each([
+  ["seconds", () => "120"],
+  ["a date", () => new Date(Date.now() + 120_000).toUTCString()],
+])("is not handed over, nor any other, before the gateway's Retry-After in %s is over", async (_, retryAfter) => {
+  let isLimited = true;
+  const gateway = await startSenders((text, response) => {
+    if (!isLimited) return accept(text, response);
+    response.setHeader("retry-after", retryAfter());
+    reply(response, 429, { code: 20429 });
+  });
+  await bookByPhone();
+  const refused = { state: "pending", reason: "gateway error 20429 (HTTP 429)", attempts: 0 };
+  await eventually(async () => expect(await stateOf("sms")).toMatchObject(refused));
+  isLimited = false;
+  await bookByPhone("+4930123457");
+  const begun = harness.clock.ms;
+  await eventually(async () => {
+    if (harness.clock.ms < begun + 110_000) harness.clock.ms += 10_000;
+    expect(harness.clock.ms).toBeGreaterThanOrEqual(begun + 110_000);
+    expect(await stateOf("email")).toMatchObject({ state: "sent" });
+  });
+  expect(gateway.requests).toBe(1);
+  harness.clock.ms += 15_000;
+  await eventually(() => expect(gateway.texts).toHaveLength(2));
+  expect(gateway.requests).toBe(3);
+});
+
 const texts = async () =>
   (await harness.sql`select recipient, template, state from sends where channel = 'sms' order by id`)
     .map(({ recipient, template, state }) => `${template} ${recipient} ${state}`);

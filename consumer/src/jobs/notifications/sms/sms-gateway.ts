@@ -66,7 +66,8 @@ export function createSmsGateway({ url, accountSid, authToken, from, timeoutMs, 
           response.on("data", (chunk: Buffer) => chunks.push(chunk));
           response.on("error", lost);
           response.on("end", () => {
-            resolve(handOverOfReply(response.statusCode ?? 0, Buffer.concat(chunks).toString("utf8")));
+            const reply = Buffer.concat(chunks).toString("utf8");
+            resolve(handOverOfReply(response.statusCode ?? 0, reply, response.headers["retry-after"], new Date()));
           });
         });
         outgoing.end(form);
