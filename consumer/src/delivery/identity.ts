@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { type EventName, eventNames } from "../generated/events.ts";
 import { jobs } from "../generated/jobs.ts";
 import { errorText } from "../telemetry/error-text.ts";
+import { eventKeyOf } from "./event-key.ts";
 import type { Delivered } from "./message.ts";
 
 /** What a message says of itself that may stand in a log line, in an index and in the audit trail. */
@@ -44,9 +45,11 @@ export function identify({ content, properties }: Delivered, maxBytes: number): 
   const { aggregateId, eventId } = body;
   const freelyChosen = (...values: unknown[]) => values.find(isIdentifier);
   return {
-    eventKey: typeof eventId === "string" && v.is(entries.eventId, eventId)
-      ? eventId
-      : freelyChosen(properties.messageId) ?? createHash("sha256").update(content).digest("hex"),
+    eventKey: eventKeyOf(
+      typeof eventId === "string" && v.is(entries.eventId, eventId)
+        ? eventId
+        : freelyChosen(properties.messageId) ?? createHash("sha256").update(content).digest("hex"),
+    ),
     eventName,
     aggregateId: v.is(entries.aggregateId, aggregateId) ? aggregateId : undefined,
     correlationId: freelyChosen(body.correlationId, properties.correlationId),

@@ -5,6 +5,7 @@ import { upcast } from "./upcast.ts";
 import { upcasters } from "./upcasters.ts";
 import { type EventName, eventVersions, oldestVersions } from "../generated/events.ts";
 import { type JobName, jobs } from "../generated/jobs.ts";
+import { eventKeyOf } from "./event-key.ts";
 import { PermanentError } from "./permanent-error.ts";
 
 /** What every job's event has, whatever else the job reads. */
@@ -68,7 +69,9 @@ export function readEvent(job: JobName, { content, properties }: Delivered): Rec
   const current = upcast(envelope, known, upcasters);
   const event = parseWith(schema, current);
   return {
-    eventKey: event.eventId ?? (properties.messageId || createHash("sha256").update(content).digest("hex")),
+    eventKey: eventKeyOf(
+      event.eventId ?? (properties.messageId || createHash("sha256").update(content).digest("hex")),
+    ),
     correlationId: event.correlationId ?? properties.correlationId,
     event,
   };

@@ -100,7 +100,7 @@ test.each([
 
   // The event itself is sound: without those headers it is processed.
   const { database: { sql }, publisher, topology } = harness;
-  const [{ id, job }] = await letters(event.eventId) as [{ id: string; job: JobName }];
+  const { id, job } = (await letters(event.eventId))[0]!;
   await replayDeadLetter({ sql, publisher, topology, now: () => new Date(), actor: "test" }, id);
   await expect.poll(() => handled.filter((line) => line === `${job} ${event.eventId}`), { timeout: 30_000 })
     .toHaveLength(1);

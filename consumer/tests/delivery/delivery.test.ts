@@ -61,6 +61,25 @@ test("an event takes effect once, however often it is delivered", async () => {
   expect(await effectsOf(event.eventId)).toBe(1);
 });
 
+test("an event id is the same in capitals, wherever it stands", async () => {
+  const event = createdEvent();
+  const { eventId, ...bare } = event;
+  const seen: string[] = [];
+  stop = harness.consume([testJob("analytics", (_, __, { eventKey }) => {
+    seen.push(eventKey);
+    return Promise.resolve(applied);
+  })]);
+  const marker = createdEvent();
+  await harness.publish({ ...event, eventId: eventId.toUpperCase() });
+  await harness.publish(event);
+  await harness.publish(bare, { messageId: eventId.toUpperCase() });
+  await harness.publish(marker);
+  await eventually(async () => {
+    expect((await harness.metrics.duplicates.get()).values).toContainEqual({ labels: { job: "analytics" }, value: 2 });
+  });
+  await eventually(() => expect(seen.toSorted()).toEqual([eventId, marker.eventId].toSorted()));
+});
+
 test("without an eventId the message id tells deliveries apart, without that the body does", async () => {
   const seen: string[] = [];
   stop = harness.consume([testJob("analytics", (_event, _store, { eventKey }) => {
