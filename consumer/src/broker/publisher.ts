@@ -44,10 +44,15 @@ export function createPublisher(connection: BrokerConnection, confirmTimeoutMs: 
     return channel;
   }
 
+  /** The broker says so when a publication meets an alarm (memory, disk), and says when it is over. */
+  const isBlocked = (model: ChannelModel) => (model.connection as { blocked?: boolean }).blocked === true;
+
   async function send({ exchange, routingKey, content, properties }: Publication, signal: AbortSignal): Promise<void> {
     const model = await connection.current(signal);
     const channel = await channelOf(model);
     signal.throwIfAborted();
+    // What is published now would wait in the socket, and be published again by whoever gives it up.
+    if (isBlocked(model)) throw new Error("the broker takes no messages");
     const id = randomUUID();
     await new Promise<void>((resolve, reject) => {
       signal.addEventListener("abort", () => {
@@ -81,10 +86,13 @@ export function createPublisher(connection: BrokerConnection, confirmTimeoutMs: 
   return {
     async publish(publication) {
       const timeout = new AbortController();
-      const timer = setTimeout(
-        () => timeout.abort(new Error(`no confirm within ${confirmTimeoutMs} ms`)),
-        confirmTimeoutMs,
-      );
+      // A blocked connection is kept: a new one would be blocked as well, and this one stays open at the broker.
+      const expire = () => {
+        if (open && isBlocked(open.model)) return;
+        clearInterval(timer);
+        timeout.abort(new Error(`no confirm within ${confirmTimeoutMs} ms`));
+      };
+      const timer = setInterval(expire, confirmTimeoutMs);
       const late = new Promise<never>((_, reject) => {
         timeout.signal.addEventListener("abort", () => reject(timeout.signal.reason));
       });
@@ -95,7 +103,7 @@ export function createPublisher(connection: BrokerConnection, confirmTimeoutMs: 
         const reason = cause instanceof Error ? cause.message : String(cause);
         throw new Error(`Publishing to ${exchange} with ${routingKey} failed: ${reason}`, { cause });
       } finally {
-        clearTimeout(timer);
+        clearInterval(timer);
       }
     },
   };

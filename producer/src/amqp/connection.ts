@@ -110,7 +110,8 @@ export function connectBroker(deps: {
   return {
     publisher: () => (current?.blocked ? undefined : current?.publisher),
     renew(reason) {
-      if (!current) return;
+      // During an alarm of the broker a new connection would be blocked as well, and the old one stays open over there.
+      if (!current || current.blocked) return;
       log.warn({ reason }, "renewing the broker connection");
       const { connection, giveUp } = current;
       // A half-open connection never answers the close: nobody waits for it.
