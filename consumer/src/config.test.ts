@@ -22,7 +22,7 @@ test("the least that is needed runs every job", () => {
   const config = readConfig(least);
   expect(config.jobs).toEqual(["notifications", "availability", "audit", "calendar", "analytics"]);
   expect(config.sms).toBeUndefined();
-  expect(config.ops).toEqual({ host: "127.0.0.1", port: 3001 });
+  expect(config.ops).toEqual({ host: "127.0.0.1", port: 3001, keepAliveTimeoutMs: 75_000 });
 });
 
 test("every problem is told at once, each with its variable", () => {
@@ -63,6 +63,7 @@ const bounds: Record<string, [number, number]> = {
   INBOX_RETENTION_DAYS: [400, 40_000],
   ARCHIVE_RETENTION_DAYS: [1, 36_500],
   OPS_PORT: [0, 65_535],
+  KEEP_ALIVE_TIMEOUT_MS: [1_000, 3_600_000],
   SEND_CONCURRENCY: [1, 1_000],
   SHUTDOWN_TIMEOUT_MS: [0, 600_000],
 };

@@ -119,7 +119,11 @@ export function readConfig(variables: Record<string, string | undefined>) {
       retryDelays: environment.RETRY_DELAYS,
       waitLimitMs: environment.WAIT_LIMIT_MS,
     },
-    ops: { host: environment.OPS_HOST, port: environment.OPS_PORT },
+    ops: {
+      host: environment.OPS_HOST,
+      port: environment.OPS_PORT,
+      keepAliveTimeoutMs: environment.KEEP_ALIVE_TIMEOUT_MS,
+    },
     notifications: {
       clinicName: environment.CLINIC_NAME,
       defaultLocale: environment.DEFAULT_LOCALE,

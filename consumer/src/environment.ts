@@ -135,6 +135,10 @@ export const environmentSchema = v.object({
   ),
   OPS_HOST: described("Where liveness, readiness and metrics are answered", v.optional(text, "127.0.0.1")),
   OPS_PORT: described("Their port; 0 takes a free one", integer(0, 65_535, 3001)),
+  KEEP_ALIVE_TIMEOUT_MS: described(
+    "How long a connection to that port that nobody uses stays open",
+    integer(1_000, 3_600_000, 75_000),
+  ),
   SMTP_URL: described("The mail server; required where the job notifications runs", v.optional(url("smtp:", "smtps:"))),
   SMTP_CA_FILE: caVariable(),
   SMTP_PLAINTEXT_HOSTS: described(

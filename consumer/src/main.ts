@@ -15,6 +15,8 @@ import { declareTopology, topologyWith } from "./broker/topology.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { countIntents, createJobs, createSealer, createSenders } from "./effects.ts";
 import { createAvailabilityApp } from "./jobs/availability/route.ts";
+import { timeoutsOf } from "./ops/server-timeouts.ts";
+import { answerOptions } from "./ops/answer-options.ts";
 import { createOpsApp } from "./ops/ops-app.ts";
 import { createReadiness } from "./ops/readiness.ts";
 import { createAvailabilityReader } from "./jobs/availability/availability-reader.ts";
@@ -117,7 +119,13 @@ async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSigna
     }),
   });
   ops.route("/", createAvailabilityApp({ reader: createAvailabilityReader(sql), now }));
-  const server = serve({ fetch: ops.fetch, hostname: config.ops.host, port: config.ops.port }, ({ port }) => {
+  answerOptions(ops);
+  const server = serve({
+    fetch: ops.fetch,
+    hostname: config.ops.host,
+    port: config.ops.port,
+    serverOptions: timeoutsOf(config.ops.keepAliveTimeoutMs),
+  }, ({ port }) => {
     log.info({ port, jobs: config.jobs }, "listening");
   });
 

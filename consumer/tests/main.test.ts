@@ -37,6 +37,13 @@ test("a process runs the jobs that it is told to, says how it is doing, and stop
   expect(await statusOf(`${url}/livez`)).toBe(200);
   await expect.poll(() => statusOf(`${url}/readyz`), { timeout: 15_000 }).toBe(200);
 
+  for (const path of ["/livez", "/readyz", "/metrics", "/v1/doctors/dr-lovelace/availability"]) {
+    const options = await fetch(`${url}${path}`, { method: "OPTIONS" });
+    expect([options.status, options.headers.get("allow")]).toEqual([204, "GET, HEAD, OPTIONS"]);
+    // Longer than proxies keep an idle connection; Deno names no time.
+    if (!("Deno" in globalThis)) expect(options.headers.get("keep-alive")).toBe("timeout=75");
+  }
+
   const event = createdEvent({ correlationId: "request-1" });
   await harness.publish(event);
   const processed = () => consumer.lines.filter((line) => line.msg === "event processed");

@@ -1,6 +1,7 @@
 import process from "node:process";
 import * as v from "valibot";
 import type { ArriveLead } from "./domain/earliest-step.ts";
+import type { TokenIssuer } from "./http/verify-token.ts";
 import { type apiKey, variables } from "./environment.ts";
 
 /** Thrown with every problem that was found, so that one start shows them all. */
@@ -49,9 +50,10 @@ function describe(issue: v.BaseIssue<unknown>): string {
 }
 
 /** Who issues the tokens that are accepted, if anybody does. */
-export function tokenIssuer(config: Config): { issuer: string; audience: string; jwksUrl: string } | undefined {
+export function tokenIssuer(config: Config): TokenIssuer | undefined {
   const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_JWKS_URL: jwksUrl } = config;
-  return issuer && audience && jwksUrl ? { issuer, audience, jwksUrl } : undefined;
+  const { JWT_SCOPE_CLAIMS: scopeClaims, JWT_LEEWAY_SECONDS: leewaySeconds } = config;
+  return issuer && audience && jwksUrl ? { issuer, audience, jwksUrl, scopeClaims, leewaySeconds } : undefined;
 }
 
 /** From when on a patient may be taken as arrived. */

@@ -68,6 +68,12 @@ const origins = v.pipe(
   ),
 );
 
+const claims = v.pipe(
+  v.string(),
+  v.transform((list) => list.split(",").map((claim) => claim.trim())),
+  v.array(v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,128}$/, "expected names of claims such as scope,scp"))),
+);
+
 /** The text is what `producer describe` and the documentation say of a variable. */
 const described = <Schema extends v.GenericSchema<unknown, unknown>>(text: string, schema: Schema) =>
   v.pipe(schema, v.description(text));
@@ -105,6 +111,15 @@ export const variables = v.object({
   JWT_ISSUER: described("Who issues the tokens that are accepted", v.optional(v.string())),
   JWT_AUDIENCE: described("Whom they must be issued for", v.optional(v.string())),
   JWT_JWKS_URL: described("Where the issuer's keys are", v.optional(httpUrl)),
+  JWT_SCOPE_CLAIMS: described(
+    "The claims of a token that hold scopes, with commas between, each a text or a list; Entra's roles and Auth0's " +
+      "permissions can be among them",
+    v.optional(claims, "scope,scp"),
+  ),
+  JWT_LEEWAY_SECONDS: described(
+    "How far the issuer's clock may be from this one, in both directions",
+    v.optional(integer(0, 600), "60"),
+  ),
   RATE_LIMIT_PER_SECOND: described(
     "Requests of one caller to this instance; 0 is no limit",
     v.optional(integer(0, 1_000_000), "1000"),
@@ -139,6 +154,10 @@ export const variables = v.object({
     v.optional(integer(100, 60_000), "5000"),
   ),
   ARCHIVE_RETENTION_DAYS: described("How long confirmed events can be replayed", v.optional(integer(1, 36_500), "400")),
+  KEEP_ALIVE_TIMEOUT_MS: described(
+    "How long a connection that nobody uses stays open: longer than a proxy in front of it keeps one",
+    v.optional(integer(1_000, 3_600_000), "75000"),
+  ),
   SHUTDOWN_TIMEOUT_MS: described(
     "How long to finish what is in flight after SIGTERM",
     v.optional(integer(100, 600_000), "10000"),

@@ -9,6 +9,7 @@ import { createApp } from "./http/app.ts";
 import { createAuthenticate } from "./http/authenticate.ts";
 import { createRateLimit } from "./http/rate-limit.ts";
 import { createRequestListener } from "./http/request-listener.ts";
+import { timeoutsOf } from "./http/server-timeouts.ts";
 import { createVerifyToken } from "./http/verify-token.ts";
 import { createHealth } from "./http/health.ts";
 import { createCommandPath } from "./postgres/command-path.ts";
@@ -86,7 +87,10 @@ const app = createApp({
   log,
 });
 
-const server = createServer(createRequestListener(app.fetch, { hostname: config.HOST, log }));
+const server = createServer(
+  timeoutsOf(config.KEEP_ALIVE_TIMEOUT_MS),
+  createRequestListener(app.fetch, { hostname: config.HOST, log }),
+);
 server.on("error", (error) => fail(error, "can't listen"));
 await new Promise<void>((resolve) => server.listen(config.PORT, config.HOST, resolve));
 const address = { host: config.HOST, port: (server.address() as AddressInfo).port };

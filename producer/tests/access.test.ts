@@ -8,6 +8,7 @@ import { createPrivateDatabase, type PrivateDatabase } from "./private-database.
 
 const issuer = "https://login.example.org/";
 const audience = "appointments";
+const usual = { scopeClaims: ["scope", "scp"], leewaySeconds: 60 };
 
 let database: PrivateDatabase;
 let api: Api;
@@ -22,7 +23,7 @@ beforeAll(async () => {
   jwks = createServer((_, response) => response.setHeader("Content-Type", "application/json").end(published));
   await new Promise<void>((resolve) => jwks.listen(0, "127.0.0.1", resolve));
   const { port } = jwks.address() as AddressInfo;
-  const verifyToken = createVerifyToken({ issuer, audience, jwksUrl: `http://127.0.0.1:${port}/` });
+  const verifyToken = createVerifyToken({ issuer, audience, jwksUrl: `http://127.0.0.1:${port}/`, ...usual });
   api = createApi(database.sql, { verifyToken, corsOrigins: ["https://desk.example.org"] });
   await api.send("PUT", "/v1/doctors/dr-lovelace", doctor);
 });
@@ -55,7 +56,7 @@ test("a token of the trusted issuer opens what its scopes name, and its subject 
 test.each([
   ["another issuer", { iss: "https://evil.example.org/" }],
   ["another audience", { aud: "something-else" }],
-  ["an expired one", { exp: "-1m" }],
+  ["an expired one", { exp: "-2m" }],
   ["a subject that can't be an actor", { sub: "two words" }],
 ])("a token is refused: %s", async (_, claims) => {
   const signed = await token({ scope: "appointments:read", ...claims }).sign(keys.privateKey);
@@ -86,7 +87,7 @@ test("a token that never expires, or is not valid yet, is refused", async () => 
 });
 
 test("while the issuer's keys can't be read, tokens are neither accepted nor called wrong", async () => {
-  const unreachable = createVerifyToken({ issuer, audience, jwksUrl: "http://127.0.0.1:1/" });
+  const unreachable = createVerifyToken({ issuer, audience, jwksUrl: "http://127.0.0.1:1/", ...usual });
   const without = createApi(database.sql, { verifyToken: unreachable });
   const signed = await token({ scope: "appointments:read" }).sign(keys.privateKey);
   const response = await without.request("/v1/doctors", { headers: { Authorization: `Bearer ${signed}` } });

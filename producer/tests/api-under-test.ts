@@ -10,7 +10,7 @@ import { createCommandPath } from "../src/postgres/command-path.ts";
 import type { Sql } from "../src/postgres/database.ts";
 import { readOutboxState } from "../src/outbox/outbox-store.ts";
 import { createWriteFaults } from "../src/postgres/write-faults.ts";
-import { createLog } from "../src/telemetry/log.ts";
+import { createLog, type Log } from "../src/telemetry/log.ts";
 import { createMetrics } from "../src/telemetry/metrics.ts";
 import { untraced } from "../src/telemetry/tracing.ts";
 import { createDescriptionCheck, type OpenApi } from "./described.ts";
@@ -45,6 +45,7 @@ export type ApiOptions = {
   verifyToken?: (token: string) => Promise<Principal>;
   requestsPerSecond?: number;
   corsOrigins?: string[];
+  log?: Log;
 };
 
 /**
@@ -81,7 +82,7 @@ export function createApi(sql: Sql, options: ApiOptions = {}): Api {
     health,
     metrics,
     tracer: untraced.tracer,
-    log: createLog("silent"),
+    log: options.log ?? createLog("silent"),
   });
 
   const description =

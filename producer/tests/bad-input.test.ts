@@ -159,6 +159,6 @@ test.each(["__proto__", "constructor", "toString"])(
 
 test("another method is refused with what is allowed", async () => {
   const response = await api.send("DELETE", "/v1/appointments/0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11");
-  expect(response.headers.get("Allow")).toBe("GET, HEAD, PATCH");
+  expect(response.headers.get("Allow")).toBe("GET, HEAD, PATCH, OPTIONS");
   await expectProblem(response, 405, "method-not-allowed");
 });

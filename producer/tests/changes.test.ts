@@ -183,7 +183,7 @@ test.each([`"1"`, `W/"1"`, `"1-gzip"`, `W/"1-br"`, `"1--gzip"`, `"9", W/"1"`, `W
   "If-Match: %s names version 1",
   async (tag) => {
     expect((await api.send("PATCH", address, { locale: "fr" }, { "If-Match": tag })).status).toBe(200);
-    expect((await api.send("POST", `${address}/arrive`, {}, { "If-Match": tag.replaceAll("1", "2") })).status).toBe(
+    expect((await api.send("POST", `${address}/cancel`, {}, { "If-Match": tag.replaceAll("1", "2") })).status).toBe(
       200,
     );
   },

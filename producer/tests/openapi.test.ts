@@ -175,3 +175,30 @@ test("every type of problem can be looked up", async () => {
   expect(await conflict.json()).toMatchObject({ type: "/problems/slot-unavailable", status: 409 });
   expect((await api.request("/problems/constructor")).status).toBe(404);
 });
+
+/** Where a schema has a default, however deep. */
+function defaults(node: unknown, path: string): string[] {
+  if (typeof node !== "object" || node === null) return [];
+  return Object.entries(node).flatMap(([name, value]) => [
+    ...(name === "default" ? [path] : []),
+    ...(name === "example" || name === "examples" ? [] : defaults(value, `${path}.${name}`)),
+  ]);
+}
+
+test("no body has a field with a default, which generated clients would demand, and the text says what is meant", () => {
+  const bodies = operations().filter(({ operation }) => operation.requestBody);
+  const inline = bodies.flatMap(({ name, operation }) => defaults(operation.requestBody, name));
+  const named = Object.entries(document.components.schemas).flatMap(([name, node]) => defaults(node, name));
+  expect([...inline, ...named]).toEqual([]);
+  expect(document.components.schemas["NewAppointment"]?.properties?.["durationMinutes"]?.description)
+    .toContain("30 where it is not given");
+});
+
+test("what is called overbook says what it passes over, and what false does", () => {
+  const text = (schema: string) => document.components.schemas[schema]?.properties?.["overbook"]?.description ?? "";
+  for (const schema of ["NewAppointment", "AppointmentChange"]) {
+    expect(text(schema)).toContain("neither is checked");
+    expect(text(schema)).not.toMatch(/passes the checks/i);
+  }
+  expect(text("AppointmentChange")).toContain("false makes");
+});

@@ -16,9 +16,9 @@ const filters = {
   ),
   status: v.optional(fields.status),
   from: v.optional(
-    described("Visits that begin at this instant or later", fields.instant, "2030-12-02T00:00:00+01:00"),
+    described("Visits that begin at this instant or later", fields.instant, "2030-12-02T00:00:00Z"),
   ),
-  to: v.optional(described("Visits that begin before this instant", fields.instant, "2030-12-09T00:00:00+01:00")),
+  to: v.optional(described("Visits that begin before this instant", fields.instant, "2030-12-09T00:00:00Z")),
   updatedSince: v.optional(
     described("Appointments that were changed at this instant or later", fields.instant, "2030-12-01T08:00:00Z"),
   ),

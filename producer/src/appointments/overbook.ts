@@ -1,9 +1,9 @@
-import { RequestError } from "../http/request-error.ts";
+import { refuseWithoutScope } from "../http/challenge.ts";
 import type { Call } from "../http/serve-operation.ts";
 
 /** To pass over the checks is a right of its own. */
 export function requireOverbookScope(overbook: boolean, call: Call): void {
   if (!overbook || call.principal.scopes.includes("appointments:overbook")) return;
   const detail = "To overbook needs the scope appointments:overbook; overbook: false makes it a normal visit";
-  throw new RequestError("forbidden", detail);
+  refuseWithoutScope(call.principal, ["appointments:write", "appointments:overbook"], detail);
 }

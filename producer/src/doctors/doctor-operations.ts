@@ -96,8 +96,8 @@ export const listSlots = operation({
   scope: "appointments:read",
   params: one,
   query: v.strictObject({
-    from: described("Slots that begin at this instant or later", fields.instant, "2030-12-02T00:00:00+01:00"),
-    to: described("Slots that begin before this instant", fields.instant, "2030-12-03T00:00:00+01:00"),
+    from: described("Slots that begin at this instant or later", fields.instant, "2030-12-02T00:00:00Z"),
+    to: described("Slots that begin before this instant", fields.instant, "2030-12-03T00:00:00Z"),
     durationMinutes: v.optional(
       v.pipe(
         v.string(),

@@ -20,6 +20,7 @@ export function answerProblem(problem: Problem, c: Context<HttpEnv>, headers: He
 export function answerError(error: Error, c: Context<HttpEnv>): Response {
   if (error instanceof DomainError) return answerProblem(toProblem(error.code, error.message, error.details), c);
   if (error instanceof RequestError) {
+    logRefusal(error, c);
     return answerProblem(toProblem(error.code, error.message, error.members), c, error.headers);
   }
   if (error instanceof IdempotencyConflict) return answerConflict(error, c);
@@ -34,4 +35,13 @@ export function answerError(error: Error, c: Context<HttpEnv>): Response {
 function answerConflict(error: IdempotencyConflict, c: Context<HttpEnv>): Response {
   if (error.kind === "reused") return answerProblem(toProblem("idempotency-key-reused", error.message), c);
   return answerProblem(toProblem("idempotency-key-in-use", error.message), c, { "Retry-After": "1" });
+}
+
+/** Who is not let in is told as little as helps; an operator is told why. Never the credentials. */
+function logRefusal({ code, message: reason, logged }: RequestError, c: Context<HttpEnv>): void {
+  const log = c.get("log");
+  const caller = c.get("principal")?.name;
+  if (code === "unauthenticated" || code === "forbidden") {
+    log.info({ code, reason, caller, ...logged }, "request refused");
+  } else if (code === "unavailable") log.warn({ reason, ...logged }, "request could not be served now");
 }

@@ -1,5 +1,6 @@
 import type { Tracer } from "@opentelemetry/api";
-import { Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { answerOtherMethods } from "./other-methods.ts";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import type { ArriveLead } from "../domain/earliest-step.ts";
@@ -20,7 +21,6 @@ import { serveOps } from "../outbox/ops.ts";
 import { toProblem } from "./problem.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { type HttpEnv, requestContext } from "./request-context.ts";
-import { RequestError } from "./request-error.ts";
 import { responseHeaders } from "./response-headers.ts";
 import { mount } from "./serve-operation.ts";
 import { serveSystem } from "./system.ts";
@@ -42,6 +42,16 @@ export type AppDeps = {
 
 const exposedHeaders = Object.keys(responseHeaders);
 
+/** What browsers keep an answer to a preflight for at most: Chromium two hours, others longer. */
+const preflightSeconds = 7_200;
+
+function allowOrigins(origins: readonly string[]): MiddlewareHandler<HttpEnv> {
+  const answer = cors({ origin: [...origins], exposeHeaders: exposedHeaders, maxAge: preflightSeconds });
+  // An OPTIONS that a browser did not send ahead is answered by the address that it asks about.
+  const isPlain = (c: Context) => c.req.method === "OPTIONS" && !c.req.header("Access-Control-Request-Method");
+  return (c, next) => (isPlain(c) ? next() : answer(c, next));
+}
+
 const closed = { frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] };
 const apiHeaders = secureHeaders({ contentSecurityPolicy: { ...closed, defaultSrc: ["'none'"] } });
 const pageHeaders = secureHeaders({
@@ -58,7 +68,7 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.use(requestContext(deps));
   app.use((c, next) => (c.req.path.startsWith("/docs") ? pageHeaders : apiHeaders)(c, next));
-  if (deps.corsOrigins.length > 0) app.use(cors({ origin: [...deps.corsOrigins], exposeHeaders: exposedHeaders }));
+  if (deps.corsOrigins.length > 0) app.use(allowOrigins(deps.corsOrigins));
   app.onError(answerError);
   app.notFound((c) => answerProblem(toProblem("not-found", `There is nothing at this address`), c));
 
@@ -73,25 +83,6 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
   ];
   for (const one of served) mount(app, one, deps);
   mountDocsFiles(app, { openApi, now: deps.now });
-  refuseOtherMethods(app);
+  answerOtherMethods(app, served.map(({ operation }) => operation));
   return app;
-}
-
-/** Every address that exists answers 405, with what it does take, to everything else. */
-function refuseOtherMethods(app: Hono<HttpEnv>): void {
-  const methods = new Map<string, Set<string>>();
-  for (const { path, method } of app.routes) {
-    if (method === "ALL") continue;
-    const known = methods.get(path) ?? new Set();
-    methods.set(path, known.add(method));
-    if (method === "GET") known.add("HEAD");
-  }
-  for (const [path, known] of methods) {
-    const allow = [...known].join(", ");
-    app.all(path, (c) => {
-      throw new RequestError("method-not-allowed", `${c.req.method} is not among ${allow}`, {
-        headers: { Allow: allow },
-      });
-    });
-  }
 }

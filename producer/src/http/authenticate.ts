@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { ApiKey } from "../config.ts";
 import type { Scope } from "../scopes.ts";
+import { everyChallenge } from "./challenge.ts";
 import { RequestError } from "./request-error.ts";
 
 export type Principal = {
@@ -9,6 +10,8 @@ export type Principal = {
   readonly caller: string;
   readonly name: string;
   readonly scopes: readonly Scope[];
+  /** What a token called its rights, where we know no such scope. */
+  readonly unknownScopes?: readonly string[];
 };
 
 export type Authenticate = (header: (name: string) => string | undefined) => Promise<Principal>;
@@ -33,16 +36,15 @@ export function createAuthenticate(deps: {
   return async (header) => {
     const key = header("X-API-Key");
     if (key !== undefined) return findByKey(key) ?? refuse("The API key is not known");
-    const [, token] = /^Bearer +(\S+)$/i.exec(header("Authorization") ?? "") ?? [];
-    if (token === undefined || !deps.verifyToken) {
-      return refuse("Send an API key in X-API-Key or a token in Authorization");
-    }
+    const authorization = header("Authorization");
+    if (authorization === undefined) return refuse("Send an API key in X-API-Key or a token in Authorization");
+    const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+    if (token === undefined) return refuse("Authorization has to be Bearer and one token");
+    if (!deps.verifyToken) return refuse("Tokens are not accepted here; send an API key in X-API-Key");
     return await deps.verifyToken(token);
   };
 }
 
 function refuse(detail: string): never {
-  throw new RequestError("unauthenticated", detail, {
-    headers: { "WWW-Authenticate": `ApiKey realm="appointments", Bearer realm="appointments"` },
-  });
+  throw new RequestError("unauthenticated", detail, { headers: { "WWW-Authenticate": everyChallenge } });
 }

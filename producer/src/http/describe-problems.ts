@@ -7,10 +7,11 @@ import { referToHeaders, type ResponseHeader } from "./response-headers.ts";
 /** What some problems say in a header besides. */
 const headersOf: Partial<Record<ProblemCode, readonly ResponseHeader[]>> = {
   "unauthenticated": ["WWW-Authenticate"],
+  "forbidden": ["WWW-Authenticate"],
   "idempotency-key-in-use": ["Retry-After"],
   "rate-limited": ["Retry-After"],
   "unavailable": ["Retry-After"],
-  "unsupported-media-type": ["Accept"],
+  "unsupported-media-type": ["Accept", "Accept-Patch", "Accept-Encoding"],
 };
 
 /** What some say in members of their own. */

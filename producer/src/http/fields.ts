@@ -113,13 +113,13 @@ function isStorable(text: string): boolean {
 }
 
 /** RFC 3339 with offset, as the pattern narrows it; what is finer is refused, not cut off. */
-const written = (pattern: RegExp, expected: string) =>
+const written = (pattern: RegExp, expected: string, example: string) =>
   v.pipe(
     v.string(),
-    v.check(isDateTime, "expected an RFC 3339 date and time with offset such as 2026-12-01T10:00:00+01:00"),
+    v.check(isDateTime, `expected an RFC 3339 date and time with offset such as ${example}`),
     v.regex(pattern, expected),
     v.check(isStorable, "expected a year from 1 to 9998"),
-    v.metadata({ format: "date-time", examples: ["2030-12-02T10:00:00+01:00"] }),
+    v.metadata({ format: "date-time", examples: [example] }),
   );
 
 const toDate = (text: string) => new Date(Temporal.Instant.from(text).epochMilliseconds);
@@ -127,12 +127,15 @@ const toDate = (text: string) => new Date(Temporal.Instant.from(text).epochMilli
 const toTheMillisecond = written(
   /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,3}0{0,6})?([Zz]|[+-]\d{2}:\d{2})$/,
   "expected nothing finer than milliseconds",
+  // In a URL as well, where a + would have to be encoded.
+  "2030-12-02T09:00:00Z",
 );
 export const instant = v.pipe(toTheMillisecond, v.transform(toDate));
 
 const toTheMinute = written(
   /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:00(\.0{1,9})?([Zz]|[+-]\d{2}:\d{2})$/,
   "expected a whole minute: visits begin at no seconds or fractions of one",
+  "2030-12-02T10:00:00+01:00",
 );
 
 /** Keeps how the start of a visit was written: its offset says which clock the caller has in mind. */

@@ -21,7 +21,8 @@ const documentation: GenerateSpecOptions["documentation"] = {
     license: { name: license, identifier: license },
     description: "Book, move and cancel appointments of a clinic. Every accepted write is announced as exactly one " +
       "event; asyncapi.yaml describes those. Problems are RFC 9457 documents, and `type` is what to decide by. An " +
-      "address that there is answers 405 to a method that is not described here, and names in `Allow` those that are.",
+      "address that there is answers 405 to a method that is not described here, and names in `Allow` those that are, as it does to " +
+      "OPTIONS. In a URL a `+` stands for a space: write `%2B` for the one in an offset or in an address.",
   },
   servers: [{ url: "/", description: "Where this document comes from" }],
   security: [{ apiKey: [] }, { token: [] }],
@@ -67,6 +68,24 @@ async function generate(app: Hono<HttpEnv>): Promise<object> {
     defaultValidationErrorResponse: false,
   });
   // `ref` names a component in valibot's metadata; it is no keyword of JSON Schema.
-  for (const schema of Object.values(document.components.schemas ?? {})) delete (schema as { ref?: string }).ref;
+  for (const schema of Object.values(document.components.schemas ?? {})) {
+    delete (schema as { ref?: string }).ref;
+    sayDefaults(schema);
+  }
+  for (const operation of Object.values(document.paths).flatMap((path) => Object.values(path ?? {}))) {
+    sayDefaults((operation as { requestBody?: unknown }).requestBody);
+  }
   return document;
+}
+
+/** Generators of clients take a field with a default for one that is always there, and demand it of who calls. */
+function sayDefaults(schema: unknown): void {
+  if (typeof schema !== "object" || schema === null) return;
+  const field = schema as { default?: unknown; description?: string };
+  if ("default" in field && typeof field.description === "string") {
+    const meant = JSON.stringify(field.default);
+    if (!["[]", "false"].includes(meant)) field.description += `; ${meant} where it is not given`;
+    delete field.default;
+  }
+  for (const part of Object.values(schema)) sayDefaults(part);
 }

@@ -44,6 +44,9 @@ export type Operation = {
   readonly problems: readonly ProblemCode[];
 };
 
+/** What a body may come as. */
+export const mediaTypesOf = ({ body }: Operation) => ["application/json", ...(body?.mediaTypes ?? [])];
+
 type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
 
 export type Input<O extends Operation> = {

@@ -8,18 +8,30 @@ const largestBytes = 64 * 1024;
 export async function readJsonBody(request: HonoRequest, mediaTypes: readonly string[]): Promise<unknown> {
   const bytes = await readAll(request);
   if (bytes.length === 0) return undefined;
-  refuseOtherMedia(request.header("content-type"), mediaTypes);
+  refuseCodings(request.header("content-encoding"));
+  refuseOtherMedia(request, mediaTypes);
   return parseStrictJson(decode(bytes));
 }
 
-function refuseOtherMedia(contentType: string | undefined, mediaTypes: readonly string[]): void {
-  const [mediaType = "", ...parameters] = (contentType ?? "").toLowerCase().split(";").map((part) => part.trim());
+/** RFC 9110, 8.4 and 12.5.3: what is compressed would have to be unpacked before its size is known. */
+function refuseCodings(contentEncoding = ""): void {
+  const codings = contentEncoding.toLowerCase().split(",").map((coding) => coding.trim());
+  if (codings.every((coding) => coding === "" || coding === "identity")) return;
+  throw new RequestError("unsupported-media-type", "Send the body as it is, without Content-Encoding", {
+    headers: { "Accept-Encoding": "identity" },
+  });
+}
+
+function refuseOtherMedia(request: HonoRequest, mediaTypes: readonly string[]): void {
+  const contentType = request.header("content-type") ?? "";
+  const [mediaType = "", ...parameters] = contentType.toLowerCase().split(";").map((part) => part.trim());
   const isUtf8 = parameters.every((parameter) =>
     !parameter.startsWith("charset=") || /^charset="?utf-8"?$/.test(parameter)
   );
   if (mediaTypes.includes(mediaType) && isUtf8) return;
+  const accepted = mediaTypes.join(", ");
   throw new RequestError("unsupported-media-type", `Send ${mediaTypes.join(" or ")} in UTF-8`, {
-    headers: { Accept: mediaTypes.join(", ") },
+    headers: { Accept: accepted, ...(request.method === "PATCH" ? { "Accept-Patch": accepted } : {}) },
   });
 }
 

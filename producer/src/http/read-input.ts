@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import * as v from "valibot";
-import type { Input, Operation, Schema } from "./operation.ts";
+import { type Input, mediaTypesOf, type Operation, type ParametersSchema, type Schema } from "./operation.ts";
 import type { FieldError } from "./problem.ts";
 import { readJsonBody } from "./read-body.ts";
 import type { HttpEnv } from "./request-context.ts";
@@ -21,7 +21,7 @@ export async function readInput<O extends Operation>(
   let body: unknown;
   let json: unknown;
   if (operation.body) {
-    json = await readJsonBody(c.req, ["application/json", ...(operation.body.mediaTypes ?? [])]);
+    json = await readJsonBody(c.req, mediaTypesOf(operation));
     if (json === undefined && !operation.body.optional) throw malformed("The request has no body");
     // To valibot an array is an object too.
     if (Array.isArray(json)) throw malformed("The body is not acceptable", [notAnObject]);
@@ -50,7 +50,11 @@ function check(
   if (result.success) return result.output;
   for (const issue of result.issues) {
     const path = issue.path?.map((item) => item.key as string | number) ?? [];
-    errors.push({ in: place, pointer: pointerTo(path), detail: describe(issue) });
+    errors.push({
+      in: place,
+      pointer: pointerTo(path),
+      detail: (place === "query" && missesPlus(schema, value, issue)) || describe(issue),
+    });
   }
 }
 
@@ -63,6 +67,16 @@ function refuseUnstorable(values: Record<string, unknown>, place: FieldError["in
       detail: "contains NUL or a lone surrogate",
     });
   }
+}
+
+/** A + that was not encoded comes as a space: what shows the caller's own value again would help nobody. */
+function missesPlus(schema: Schema, values: unknown, { path }: v.BaseIssue<unknown>): string | undefined {
+  const name = String(path?.[0].key);
+  const text = (values as Record<string, unknown>)[name];
+  const field = (schema as Partial<ParametersSchema>).entries?.[name];
+  if (typeof text !== "string" || !text.includes(" ") || !field) return undefined;
+  if (!v.is(field, text.replaceAll(" ", "+"))) return undefined;
+  return "has a space where a + was meant: in a URL a + is written %2B";
 }
 
 function describe(issue: v.BaseIssue<unknown>): string {

@@ -5,11 +5,17 @@ export class RequestError extends Error {
   readonly code: ProblemCode;
   readonly members: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
+  /** What the log says besides, and the caller is not told. */
+  readonly logged: Readonly<Record<string, unknown>>;
 
   constructor(
     code: ProblemCode,
     detail: string,
-    answer: { members?: Record<string, unknown>; headers?: Record<string, string> } = {},
+    answer: {
+      members?: Record<string, unknown>;
+      headers?: Record<string, string>;
+      logged?: Record<string, unknown>;
+    } = {},
     options?: ErrorOptions,
   ) {
     super(detail, options);
@@ -17,6 +23,7 @@ export class RequestError extends Error {
     this.code = code;
     this.members = answer.members ?? {};
     this.headers = answer.headers ?? {};
+    this.logged = answer.logged ?? {};
   }
 }
 

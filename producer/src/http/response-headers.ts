@@ -9,7 +9,15 @@ export const responseHeaders = {
   "Link": text("RFC 8288, rel=next; absent on the last page", `</v1/appointments?cursor=WyJ>; rel="next"`),
   "Idempotency-Replayed": text("true where this is the first answer again; else absent", "true"),
   "Retry-After": text("Seconds after which the same request may pass", "1"),
-  "WWW-Authenticate": text("RFC 9110, 11.6.1: how to show who you are", `Bearer realm="appointments"`),
+  "WWW-Authenticate": text(
+    "How to show who you are, or which scope is missing (RFC 6750, 3)",
+    `Bearer realm="appointments"`,
+  ),
+  "Accept-Patch": text(
+    "What a PATCH may be sent as, where one was sent as something else",
+    "application/merge-patch+json",
+  ),
+  "Accept-Encoding": text("Where the body was compressed: it is taken as it is only", "identity"),
   "Accept": text("The media types that are taken here", "application/json"),
 };
 

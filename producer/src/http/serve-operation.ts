@@ -2,8 +2,10 @@ import type { Context, Hono } from "hono";
 import { describeRoute } from "hono-openapi";
 import type { Idempotency } from "../postgres/idempotency-store.ts";
 import type { Authenticate, Principal } from "./authenticate.ts";
+import { refuseWithoutScope } from "./challenge.ts";
 import { describeOperation } from "./describe-operation.ts";
 import type { Health } from "./health.ts";
+import { routeOf } from "./other-methods.ts";
 import { readIdempotency } from "./idempotency.ts";
 import type { Input, Operation, Reply } from "./operation.ts";
 import type { RateLimit } from "./rate-limit.ts";
@@ -54,12 +56,11 @@ export function mount(
     const principal = await guards.authenticate((name) => c.req.header(name));
     c.set("principal", principal);
     guards.rateLimit(principal.caller);
-    if (!principal.scopes.includes(scope)) throw new RequestError("forbidden", `This needs the scope ${scope}`);
+    if (!principal.scopes.includes(scope)) refuseWithoutScope(principal, [scope], `This needs the scope ${scope}`);
     return principal;
   }
 
-  const path = operation.path.replaceAll(/\{(\w+)\}/g, ":$1");
-  app.on(operation.method, path, describeRoute(describeOperation(operation)), async (c) => {
+  app.on(operation.method, routeOf(operation), describeRoute(describeOperation(operation)), async (c) => {
     c.set("route", operation.path);
     const principal = await admit(c);
     const { input, json } = await readInput(c, operation);

@@ -17,7 +17,7 @@ const doctorIdSchema = jobs.availability.events[eventNames.doctorUpdated].entrie
 
 const time = v.pipe(
   v.string("is missing"),
-  v.check(isDateTime, "must be an RFC 3339 date-time with offset"),
+  v.check(isDateTime, "must be an RFC 3339 date-time with offset; in a URL a + is written %2B"),
   v.transform((text) => Date.parse(text)),
   v.minValue(firstTime, "must not be before the year 1"),
   v.maxValue(lastTime, "must not be after the end of 9999"),

@@ -608,8 +608,7 @@ export interface components {
              */
             readonly appointmentDate: string;
             /**
-             * @description How long the visit takes, in minutes
-             * @default 30
+             * @description How long the visit takes, in minutes; 30 where it is not given
              * @example 30
              */
             readonly durationMinutes?: number;
@@ -648,10 +647,7 @@ export interface components {
             readonly metadata?: {
                 readonly [key: string]: string;
             };
-            /**
-             * @description true books the visit even where the doctor has another one or does not work: neither is checked. It needs the scope appointments:overbook. Without it both are checked
-             * @default false
-             */
+            /** @description true books the visit even where the doctor has another one or does not work: neither is checked. It needs the scope appointments:overbook. Without it both are checked */
             readonly overbook?: boolean;
             /**
              * Format: uuid
@@ -734,13 +730,13 @@ export interface components {
             /**
              * Format: date-time
              * @description Visits that begin at this instant or later
-             * @example 2030-12-02T00:00:00+01:00
+             * @example 2030-12-02T00:00:00Z
              */
             readonly from?: string;
             /**
              * Format: date-time
              * @description Visits that begin before this instant
-             * @example 2030-12-09T00:00:00+01:00
+             * @example 2030-12-09T00:00:00Z
              */
             readonly to?: string;
             /**
@@ -756,8 +752,7 @@ export interface components {
              */
             readonly sort?: "appointmentDate" | "-appointmentDate" | "updatedAt" | "-updatedAt";
             /**
-             * @description How many the page holds at most
-             * @default 50
+             * @description How many the page holds at most; 50 where it is not given
              * @example 10
              */
             readonly limit?: number;
@@ -941,10 +936,7 @@ export interface components {
              * @example Europe/Berlin
              */
             readonly timeZone: string;
-            /**
-             * @description When the doctor works in every week; none: at any time
-             * @default []
-             */
+            /** @description When the doctor works in every week; none: at any time */
             readonly workingHours?: readonly {
                 /**
                  * @description 1 is Monday, 7 is Sunday
@@ -962,10 +954,7 @@ export interface components {
                  */
                 readonly end: string;
             }[];
-            /**
-             * @description Days with other hours than those of the week
-             * @default []
-             */
+            /** @description Days with other hours than those of the week */
             readonly exceptions?: readonly {
                 /**
                  * Format: date
@@ -1135,10 +1124,20 @@ export interface components {
          */
         readonly "Retry-After": string;
         /**
-         * @description RFC 9110, 11.6.1: how to show who you are
+         * @description How to show who you are, or which scope is missing (RFC 6750, 3)
          * @example Bearer realm="appointments"
          */
         readonly "WWW-Authenticate": string;
+        /**
+         * @description What a PATCH may be sent as, where one was sent as something else
+         * @example application/merge-patch+json
+         */
+        readonly "Accept-Patch": string;
+        /**
+         * @description Where the body was compressed: it is taken as it is only
+         * @example identity
+         */
+        readonly "Accept-Encoding": string;
         /**
          * @description The media types that are taken here
          * @example application/json
@@ -1240,6 +1239,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1361,6 +1361,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1393,6 +1394,8 @@ export interface operations {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly Accept: components["headers"]["Accept"];
+                    readonly "Accept-Patch": components["headers"]["Accept-Patch"];
+                    readonly "Accept-Encoding": components["headers"]["Accept-Encoding"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1527,6 +1530,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1681,6 +1685,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1733,6 +1738,8 @@ export interface operations {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly Accept: components["headers"]["Accept"];
+                    readonly "Accept-Patch": components["headers"]["Accept-Patch"];
+                    readonly "Accept-Encoding": components["headers"]["Accept-Encoding"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1892,6 +1899,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1944,6 +1952,8 @@ export interface operations {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly Accept: components["headers"]["Accept"];
+                    readonly "Accept-Patch": components["headers"]["Accept-Patch"];
+                    readonly "Accept-Encoding": components["headers"]["Accept-Encoding"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2076,6 +2086,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2128,6 +2139,8 @@ export interface operations {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly Accept: components["headers"]["Accept"];
+                    readonly "Accept-Patch": components["headers"]["Accept-Patch"];
+                    readonly "Accept-Encoding": components["headers"]["Accept-Encoding"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2260,6 +2273,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2312,6 +2326,8 @@ export interface operations {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly Accept: components["headers"]["Accept"];
+                    readonly "Accept-Patch": components["headers"]["Accept-Patch"];
+                    readonly "Accept-Encoding": components["headers"]["Accept-Encoding"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2444,6 +2460,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2496,6 +2513,8 @@ export interface operations {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly Accept: components["headers"]["Accept"];
+                    readonly "Accept-Patch": components["headers"]["Accept-Patch"];
+                    readonly "Accept-Encoding": components["headers"]["Accept-Encoding"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2626,6 +2645,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2647,6 +2667,8 @@ export interface operations {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly Accept: components["headers"]["Accept"];
+                    readonly "Accept-Patch": components["headers"]["Accept-Patch"];
+                    readonly "Accept-Encoding": components["headers"]["Accept-Encoding"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2760,6 +2782,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2792,6 +2815,8 @@ export interface operations {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly Accept: components["headers"]["Accept"];
+                    readonly "Accept-Patch": components["headers"]["Accept-Patch"];
+                    readonly "Accept-Encoding": components["headers"]["Accept-Encoding"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2899,6 +2924,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3050,6 +3076,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3183,6 +3210,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3393,6 +3421,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3435,6 +3464,8 @@ export interface operations {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly Accept: components["headers"]["Accept"];
+                    readonly "Accept-Patch": components["headers"]["Accept-Patch"];
+                    readonly "Accept-Encoding": components["headers"]["Accept-Encoding"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3569,6 +3600,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3614,12 +3646,12 @@ export interface operations {
             readonly query: {
                 /**
                  * @description Slots that begin at this instant or later
-                 * @example 2030-12-02T00:00:00+01:00
+                 * @example 2030-12-02T00:00:00Z
                  */
                 readonly from: string;
                 /**
                  * @description Slots that begin before this instant
-                 * @example 2030-12-03T00:00:00+01:00
+                 * @example 2030-12-03T00:00:00Z
                  */
                 readonly to: string;
                 /** @description How long the visit takes, in minutes */
@@ -3688,6 +3720,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3820,6 +3853,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3939,6 +3973,7 @@ export interface operations {
             readonly 403: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     readonly [name: string]: unknown;
                 };
                 content: {
