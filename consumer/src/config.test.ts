@@ -34,7 +34,7 @@ test("every problem is told at once, each with its variable", () => {
     AMQP_URL: "",
   });
   expect(problems).toEqual([
-    "DATABASE_URL must be a URL that starts with postgres:// or postgresql://",
+    "DATABASE_URL must be a postgres:// URL",
     "AMQP_URL is missing",
     "JOBS must be of notifications, availability, audit, calendar, analytics",
     "OPS_PORT must be a whole number from 0 to 65535",

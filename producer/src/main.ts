@@ -1,6 +1,5 @@
 import process from "node:process";
 import { createServer } from "node:http";
-import { hostname } from "node:os";
 import type { AddressInfo } from "node:net";
 import { connectBroker } from "./amqp/connection.ts";
 import { arriveLead, configure, tokenIssuer } from "./config.ts";
@@ -94,7 +93,9 @@ const server = createServer(
 server.on("error", (error) => fail(error, "can't listen"));
 await new Promise<void>((resolve) => server.listen(config.PORT, config.HOST, resolve));
 const address = { host: config.HOST, port: (server.address() as AddressInfo).port };
-log.info(address, "starting");
+/** In the lease of the relay, so that it can be told from the log which process has it. */
+const instance = newId(now());
+log.info({ ...address, instance }, "starting");
 
 const stop = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => void shutDown(signal));
@@ -129,7 +130,7 @@ function start(): void {
     }),
     candidate: createCandidate({
       sql: relaySql,
-      holder: `${hostname()}:${process.pid}`,
+      holder: instance,
       leaseMs: config.RELAY_LEASE_MS,
       nowMs: () => performance.now(),
       onSucceeded: (former) => log.warn({ former }, "taking the lead from a relay that fell silent"),

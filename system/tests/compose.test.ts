@@ -219,7 +219,7 @@ test("the Deno of the images is the one that the tests run on", () => {
 
 test("the pools of the two compose files for high availability fit into one PostgreSQL", () => {
   const defaultOf = (name: "producer" | "consumer") => {
-    const line = read(`${name}/.env.example`).split("\n").find((line) => line.startsWith("DATABASE_POOL="));
+    const line = read(`${name}/.env.example`).split("\n").find((line) => /^#?DATABASE_POOL=/.test(line));
     return Number(line!.split("=")[1]);
   };
   /** What a process takes beside its pool: the relay two and the start one; the consumer's start one. */
@@ -229,7 +229,8 @@ test("the pools of the two compose files for high availability fit into one Post
   const total = (["producer", "consumer"] as const).map((name) => {
     const { replicas } = (ha[name]?.deploy ?? base[name]?.deploy)!;
     const given = ha[name]?.environment?.["DATABASE_POOL"] ?? base[name]?.environment?.["DATABASE_POOL"];
-    const pool = given === undefined ? defaultOf(name) : Number(/^(?:\$\{\w+:-)?(\d+)\}?$/.exec(given)![1]);
+    const [, own] = /(\d+)\}?$/.exec(given ?? "") ?? [];
+    const pool = own === undefined ? defaultOf(name) : Number(own);
     return replicas * (pool + beside[name]);
   }).reduce((sum, part) => sum + part);
   // PostgreSQL's own max_connections less superuser_reserved_connections, and a command of each service on top.
