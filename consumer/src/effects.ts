@@ -1,5 +1,6 @@
 import type { Sql } from "postgres";
 import { createCalendarSender } from "./jobs/calendar/calendar-sender.ts";
+import { createNoCalendarSender } from "./jobs/calendar/no-calendar-sender.ts";
 import type { Config } from "./config.ts";
 import { createAnalyticsJob } from "./jobs/analytics/analytics.ts";
 import { createAuditSealer } from "./jobs/audit/sealer.ts";
@@ -17,7 +18,6 @@ import type { Sender } from "./outgoing/sender.ts";
 import { watchHandOvers } from "./jobs/notifications/watch-hand-overs.ts";
 import { createSmsGateway } from "./jobs/notifications/sms/sms-gateway.ts";
 import { createSmtpMailer } from "./jobs/notifications/smtp/mailer.ts";
-import type { IntentCount } from "./ops/collect-gauges.ts";
 import { watchDependency } from "./telemetry/dependency-refusals.ts";
 import type { Logger } from "./telemetry/logger.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
@@ -105,7 +105,10 @@ export function createSenders(dependencies: EffectsDependencies): Sender[] {
     if (config.caldav) {
       const watch = watchDependency({ dependency: "caldav", gauge: metrics.dependencyRefusing, log });
       senders.push(createCalendarSender({ sql, log, caldav: config.caldav, watch }));
-    } else log.info("CALDAV_URL is not set: no calendars are written");
+    } else {
+      log.info("CALDAV_URL is not set: no calendars are written");
+      senders.push(createNoCalendarSender({ sql, log }));
+    }
   }
   return senders;
 }
@@ -114,12 +117,4 @@ export function createSenders(dependencies: EffectsDependencies): Sender[] {
 export function createSealer({ config, sql, log, now }: EffectsDependencies): Sender {
   if (!config.audit) log.info("AUDIT_CHECKPOINT_DIR is not set: the audit trail has no checkpoints");
   return createAuditSealer({ sql, log, now, checkpoints: config.audit });
-}
-
-/** Intents by state, for the metrics. */
-export async function countIntents(sql: Sql): Promise<IntentCount[]> {
-  return await sql<IntentCount[]>`
-    select 'notifications-' || channel as sender, state, count(*)::integer as count from sends group by channel, state
-    union all
-    select 'calendar', state, count(*)::integer from calendar_intents group by state`;
 }

@@ -13,7 +13,7 @@ import { createPublisher } from "./broker/publisher.ts";
 import { createQueueDepths } from "./broker/queue-depths.ts";
 import { declareTopology, topologyWith } from "./broker/topology.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
-import { countIntents, createJobs, createSealer, createSenders } from "./effects.ts";
+import { createJobs, createSealer, createSenders } from "./effects.ts";
 import { createAvailabilityApp } from "./jobs/availability/route.ts";
 import { timeoutsOf } from "./ops/server-timeouts.ts";
 import { answerOptions } from "./ops/answer-options.ts";
@@ -24,6 +24,7 @@ import { connectPostgres } from "./postgres/connect.ts";
 import { countDeadLetters } from "./delivery/dead-letters/dead-letter-store.ts";
 import { isUpToDate, migrate } from "./postgres/migrate.ts";
 import { requireSession } from "./postgres/require-session.ts";
+import { countUnfinishedIntents } from "./postgres/unfinished-intents.ts";
 import { surviveLostTypeQuery } from "./postgres/survive-lost-type-query.ts";
 import { whilePostgresIsAway } from "./postgres/wait-for-postgres.ts";
 import { createWriteFaults } from "./postgres/write-faults.ts";
@@ -108,7 +109,7 @@ async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSigna
     metrics,
     collectGauges: createGaugeCollector(metrics, {
       queueDepths: createQueueDepths(consuming, topology),
-      intents: () => countIntents(sql),
+      intents: () => countUnfinishedIntents(sql),
       deadLetters: () => countDeadLetters(sql),
     }),
     readiness: createReadiness({

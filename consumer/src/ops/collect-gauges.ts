@@ -1,12 +1,6 @@
 import type { QueueDepth } from "../broker/queue-depths.ts";
+import type { IntentCount } from "../postgres/unfinished-intents.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-
-/** How many intents of a sender are in a state. */
-export interface IntentCount {
-  sender: string;
-  state: string;
-  count: number;
-}
 
 export interface DeadLetterCount {
   job: string;
@@ -44,6 +38,7 @@ export function createGaugeCollector(metrics: Metrics, sources: GaugeSources) {
   return async function collectGauges(): Promise<void> {
     metrics.queueMessages.reset();
     metrics.intents.reset();
+    metrics.intentAge.reset();
     metrics.deadLetters.reset();
     await Promise.all([
       collect("rabbitmq", async (signal) => {
@@ -52,7 +47,10 @@ export function createGaugeCollector(metrics: Metrics, sources: GaugeSources) {
         }
       }),
       collect("postgresql", async () => {
-        for (const { count, ...labels } of await sources.intents()) metrics.intents.set(labels, count);
+        for (const { count, ageSeconds, ...labels } of await sources.intents()) {
+          metrics.intents.set(labels, count);
+          if (labels.state === "pending") metrics.intentAge.set({ sender: labels.sender }, ageSeconds);
+        }
         for (const { count, ...labels } of await sources.deadLetters()) metrics.deadLetters.set(labels, count);
       }),
     ]);

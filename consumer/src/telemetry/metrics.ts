@@ -52,8 +52,14 @@ export function createMetrics() {
     }),
     intents: new Gauge({
       name: "intents",
-      help: "Intents to act outside of the system, by state",
+      help: "Intents to act outside of the system that are not carried out, by state",
       labelNames: ["sender", "state"],
+      registers,
+    }),
+    intentAge: new Gauge({
+      name: "intent_oldest_age_seconds",
+      help: "How long the oldest intent of a sender has waited to be carried out",
+      labelNames: ["sender"],
       registers,
     }),
     dependencyRefusing: new Gauge({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { countIntents } from "../../src/effects.ts";
+import { countUnfinishedIntents } from "../../src/postgres/unfinished-intents.ts";
 import {
   countDeadLetters,
   lockDeadLetter,
@@ -19,7 +19,7 @@ afterAll(() => database.drop());
 const metrics = createMetrics();
 const collect = createGaugeCollector(metrics, {
   queueDepths: () => Promise.resolve([]),
-  intents: () => countIntents(database.sql),
+  intents: () => countUnfinishedIntents(database.sql),
   deadLetters: () => countDeadLetters(database.sql),
 });
 
@@ -62,7 +62,7 @@ test("dead letters are counted by job and reason until somebody settles them", a
   expect(await gauge("dead_letters")).toEqual(['dead_letters{job="audit",reason="gap"} 2']);
 });
 
-test("intents are counted by sender and state", async () => {
+test("unfinished intents are counted by sender and state, and the oldest that waits is measured", async () => {
   const { sql } = database;
   const visit = "3f0f9a52-7a52-4a3c-9d0b-2f3f6f2a7c11";
   for (
@@ -77,8 +77,38 @@ test("intents are counted by sender and state", async () => {
   await sql`insert into calendar_intents (appointment_id, doctor_id, state) values (${visit}, 'dr-1', 'conflict')`;
   expect(await gauge("intents")).toEqual([
     'intents{sender="calendar",state="conflict"} 1',
-    'intents{sender="notifications-email",state="sent"} 1',
     'intents{sender="notifications-email",state="unknown"} 1',
     'intents{sender="notifications-sms",state="pending"} 1',
   ]);
+  expect(await gauge("intent_oldest_age_seconds")).toEqual([
+    expect.stringMatching(/^intent_oldest_age_seconds\{sender="notifications-sms"\} \d/),
+  ]);
+  await sql`update sends set created_at = now() - interval '2 hours' where state = 'pending'`;
+  await sql`update calendar_intents set state = 'pending', wanted_at = now() - interval '1 hour'`;
+  const ages = (await gauge("intent_oldest_age_seconds")).map((line) =>
+    line.split(" ").map((part) => Number(part) || part)
+  );
+  expect(ages.map(([sender, age]) => [sender, Math.round(Number(age) / 600) * 600])).toEqual([
+    ['intent_oldest_age_seconds{sender="calendar"}', 3600],
+    ['intent_oldest_age_seconds{sender="notifications-sms"}', 7200],
+  ]);
+  await sql`update sends set state = 'failed', settled_as = 'not-sent'`;
+  expect(await gauge("intents")).toEqual(['intents{sender="calendar",state="pending"} 1']);
+});
+
+test("a long ledger is not read for it", async () => {
+  const { sql } = database;
+  await sql`
+    insert into sends
+      (event_key, channel, recipient, template, appointment_id, content, state, due_at, created_at, updated_at)
+    select 'e' || n, 'email', 'a', 't', gen_random_uuid(), '{}', 'sent', now(), now(), now()
+    from generate_series(1, 20000) as n`;
+  await sql`analyze sends`;
+  let asked = "";
+  await countUnfinishedIntents(
+    Object.assign((parts: TemplateStringsArray) => (asked = parts.join(""), []), {}) as never,
+  );
+  const plan = (await sql.unsafe(`explain ${asked}`)).map((line) => line["QUERY PLAN"]).join("\n");
+  expect(plan).toContain("using sends_unfinished");
+  expect(plan).not.toMatch(/Seq Scan on sends/);
 });

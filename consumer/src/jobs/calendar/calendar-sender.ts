@@ -1,5 +1,6 @@
 import type { Sql } from "postgres";
 import type { Logger } from "../../telemetry/logger.ts";
+import { wakeSetAside } from "./no-calendar-sender.ts";
 import { type CalendarIntent, ClaimLost, createCalendarIntents } from "./calendar-intents.ts";
 import { type Backoff, backoffMs } from "../../outgoing/backoff.ts";
 import { type CircuitBreaker, createCircuitBreaker } from "../../outgoing/circuit-breaker.ts";
@@ -81,7 +82,7 @@ export function createCalendarSender(deps: CalendarSenderDependencies): Sender {
     return "authentication";
   }
 
-  return createIntentSender({
+  const sender = createIntentSender({
     name: "calendar",
     concurrency: deps.concurrency ?? 4,
     pollMs: deps.pollMs ?? 1000,
@@ -90,4 +91,11 @@ export function createCalendarSender(deps: CalendarSenderDependencies): Sender {
     claim: (limit) => intents.claim(limit, leaseMs),
     carryOut,
   });
+  return {
+    ...sender,
+    async run(signal) {
+      await wakeSetAside(sql).catch((error) => log.error({ err: error }, "finding entries that were set aside failed"));
+      await sender.run(signal);
+    },
+  };
 }

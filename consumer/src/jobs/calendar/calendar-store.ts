@@ -67,6 +67,7 @@ export function createCalendarStore(sql: TransactionSql): CalendarStore {
       await sql`
         update calendar_intents as intent set
           content = wanted.content, state = 'pending', revision = revision + 1, attempts = 0, next_attempt_at = now(),
+          wanted_at = case when state = 'pending' then wanted_at else now() end,
           event_key = ${eventKey}, correlation_id = ${correlationId}
         from (
           select doctor_id, case when doctor_id = ${place} then ${content} end as content

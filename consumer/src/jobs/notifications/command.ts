@@ -11,6 +11,7 @@ import {
   type SendSummary,
   settleSend,
 } from "./send-operations.ts";
+import { resendFailed } from "./resend-failed.ts";
 import { messageIdOf, referenceOf } from "./message-writer.ts";
 import { type Command, type CommandContext, UsageError } from "../../cli/command.ts";
 
@@ -18,6 +19,7 @@ const usage = `Usage: consumer sends list [--state STATE] [--channel email|sms] 
        consumer sends show ID [--json]
        consumer sends settle ID --as sent|not-sent [--by NAME] [--json]
        consumer sends resend ID [--by NAME] [--json]
+       consumer sends resend --all [--reason TEXT] [--channel email|sms] [--by NAME] [--json]
 
 The send ledger: every e-mail and text message, what became of it, and what a person decides about it.
 
@@ -25,8 +27,10 @@ The send ledger: every e-mail and text message, what became of it, and what a pe
   show    one send with its recipient and content, and what the other side knows it by: the Message-ID of an e-mail (with
           the domain of MAIL_FROM), the Idempotency-Key of a text message
   settle  writes down what was found out about an unknown send: whether it reached the other side before the crash
-  resend  hands it over once more, with the same Message-ID
+  resend  hands it over once more, with the same Message-ID; --all does so with every failed one, but for those whose
+          visit has begun or whose reader was told something later, and never with an unknown one
 
+  --reason TEXT  only those whose reason begins with it
   --limit N  at most N rows (100)
   --by NAME  who decides, for the audit trail (the name of the system's user)
   --json     prints JSON`;
@@ -38,6 +42,8 @@ const options = {
   limit: { type: "string", default: "100" },
   as: { type: "string" },
   by: { type: "string" },
+  all: { type: "boolean", default: false },
+  reason: { type: "string" },
   json: { type: "boolean", default: false },
 } as const;
 
@@ -103,6 +109,19 @@ async function run(args: string[], context: CommandContext): Promise<number> {
         return 0;
       }
       case "resend": {
+        if (values.all) {
+          if (id !== undefined) throw new UsageError("resend takes an ID or --all, not both");
+          const { channel } = check(listSchema, values);
+          const filter = { ...(channel && { channel }), ...(values.reason && { reason: values.reason }) };
+          const actor = values.by ?? userInfo().username;
+          const done = await resendFailed(openDatabase(), filter, { actor, now: () => new Date() });
+          report(
+            `${done.resent.length} will be sent again, ${done.left.length} were left: nobody waits for them`,
+            done,
+          );
+          return 0;
+        }
+        if (values.reason !== undefined) throw new UsageError("--reason goes with --all");
         const which = decision();
         await resendSend(openDatabase(), which);
         report(`send ${which.id} will be sent again`, { id: which.id, state: "pending" });

@@ -77,10 +77,13 @@ function summaryColumns(sql: Sql) {
     due_at as "dueAt", updated_at as "updatedAt", reason`;
 }
 
-/** Writes down what a person found out about an `unknown` send. Throws SendRefused for any other. */
+/** Writes down what a person found out about an `unknown` or `failed` send. Throws SendRefused for any other. */
 export async function settleSend(sql: Sql, { id, actor, now }: SendDecision, as: "sent" | "not-sent"): Promise<void> {
   await decide(sql, id, async (transaction, send) => {
-    if (send.state !== "unknown") throw new SendRefused(`send ${id} is ${send.state}; only an unknown one is settled`);
+    if (send.state === "failed" && send.settledAs !== null) throw new SendRefused(`send ${id} is settled already`);
+    if (send.state !== "unknown" && send.state !== "failed") {
+      throw new SendRefused(`send ${id} is ${send.state}; only an unknown or failed one is settled`);
+    }
     await transaction`
       update sends set state = ${as === "sent" ? "sent" : "failed"}, settled_as = ${as}, updated_at = ${now}
       where id = ${id}`;
@@ -109,7 +112,10 @@ export async function resendSend(sql: Sql, { id, actor, now }: SendDecision): Pr
 }
 
 type Audit = Omit<AuditEntry, "job" | "eventKey" | "aggregateId" | "correlationId">;
-type LockedSend = Pick<SendDetail, "state" | "expiresAt" | "eventKey" | "appointmentId" | "correlationId">;
+type LockedSend = Pick<
+  SendDetail,
+  "state" | "settledAs" | "expiresAt" | "eventKey" | "appointmentId" | "correlationId"
+>;
 
 /** Decision and audit row commit together, while nobody else changes the send. */
 async function decide(
@@ -119,7 +125,7 @@ async function decide(
 ): Promise<void> {
   await sql.begin(async (transaction) => {
     const [send] = await transaction<LockedSend[]>`
-      select state, expires_at as "expiresAt", event_key as "eventKey", appointment_id as "appointmentId",
+      select state, settled_as as "settledAs", expires_at as "expiresAt", event_key as "eventKey", appointment_id as "appointmentId",
         correlation_id as "correlationId"
       from sends where id = ${id} for update`;
     if (!send) throw new SendRefused(`there is no send ${id}`);

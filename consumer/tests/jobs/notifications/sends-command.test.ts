@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { UsageError } from "../../../src/cli/command.ts";
 import { sendsCommand } from "../../../src/jobs/notifications/command.ts";
 import { createSmsGateway } from "../../../src/jobs/notifications/sms/sms-gateway.ts";
+import { countUnfinishedIntents } from "../../../src/postgres/unfinished-intents.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
 import { createHarness, eventually, type Harness, run } from "./notifications-harness.ts";
 import { startMailServer } from "./mail-server.ts";
@@ -102,7 +103,7 @@ it("settles an unknown send, once, and audits who did it", async () => {
   expect((await audited())[0]).toMatchObject({ action: "settled", actor: "mia", detail: { send: id, as: "sent" } });
 
   const again = await sends("settle", id, "--as", "not-sent");
-  expect(again).toMatchObject({ code: 1, noted: [`send ${id} is sent; only an unknown one is settled`] });
+  expect(again).toMatchObject({ code: 1, noted: [`send ${id} is sent; only an unknown or failed one is settled`] });
   expect((await audited()).filter(({ detail }) => detail.send === id)).toHaveLength(1);
 });
 
@@ -138,4 +139,47 @@ it("says what is wrong with the arguments", async () => {
   for (const [args, message] of wrong) await expect(sends(...args)).rejects.toEqual(new UsageError(message));
   await expect(sends("list", "--nonsense")).rejects.toBeInstanceOf(UsageError);
   expect(await sends("show", "999999")).toMatchObject({ code: 1, noted: ["there is no send 999999"] });
+});
+
+it("has all of a cause sent again, but for what nobody waits for any more", async () => {
+  const { sql } = harness;
+  await sql`truncate sends`;
+  const [begun, told, waited, phoned] = [1, 2, 3, 4].map(() => appointmentEvents());
+  const appointmentDate = new Date(Date.now() + 86_400_000).toISOString();
+  for (const visit of [begun, told, waited, phoned]) await harness.deliver(visit!.created({ appointmentDate }));
+  await sql`update sends set state = 'failed', reason = 'could not be written: RangeError: +03:41:12'`;
+  await sql`
+    update sends set content = content || '{"startsAt":"2020-01-01T00:00:00Z"}'
+    where appointment_id = ${begun!.appointmentId}`;
+  await sql`update sends set settled_as = 'not-sent' where appointment_id = ${phoned!.appointmentId}`;
+  await harness.deliver(told!.cancelled(2, { appointmentDate }));
+  await sql`update sends set state = 'sent' where template like '%-cancelled'`;
+  await sql`update sends set reason = '550 no such user' where appointment_id = ${waited!.appointmentId}
+    and template like 'doctor-%'`;
+
+  expect((await sends("resend", "--all", "--reason", "nothing like it")).printed[0]).toMatch(/^0 .* 0 /);
+  const { code, json } = await sends("resend", "--all", "--reason", "could not be written", "--by", "eve", "--json");
+  expect(code).toBe(0);
+  expect(json().resent).toHaveLength(1);
+  expect(json().left).toHaveLength(4);
+  expect(await sql`select template, appointment_id as visit from sends where state = 'pending'`).toEqual([
+    { template: "patient-booked", visit: waited!.appointmentId },
+  ]);
+  expect((await audited())[0]).toMatchObject({ action: "resend-requested", actor: "eve", detail: { was: "failed" } });
+
+  expect((await sends("resend", "--all", "--json")).json().resent).toHaveLength(1);
+  await expect(sends("resend", "--reason", "x", "7")).rejects.toThrow(UsageError);
+  await expect(sends("resend", "--all", "7")).rejects.toThrow(UsageError);
+});
+
+it("a failed send that nothing mends is settled, and no alert counts it any more", async () => {
+  await harness.sql`update sends set state = 'failed', reason = '550 no such user'`;
+  const [{ id } = {}] = await harness.sql`select id from sends order by id limit 1`;
+  expect(await countUnfinishedIntents(harness.sql)).toMatchObject([{ state: "failed", count: 2 }]);
+  expect((await sends("settle", id, "--as", "not-sent")).code).toBe(0);
+  expect(await countUnfinishedIntents(harness.sql)).toMatchObject([{ state: "failed", count: 1 }]);
+  expect(await sends("settle", id, "--as", "sent")).toMatchObject({
+    code: 1,
+    noted: [`send ${id} is settled already`],
+  });
 });

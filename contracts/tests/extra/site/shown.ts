@@ -37,9 +37,14 @@ export const shown = {
     "docs/operate/full-queues.md: npm run consumer -- queues recreate apt.notifications.queue": runbooks,
     "docs/operate/key-rotation.md: rabbitmqctl change_password producer NEW":
       "changes a broker's user, of RabbitMQ's own tool",
+    "docs/operate/failed-sends.md: npm run consumer -- sends list --state failed": runbooks,
+    "docs/operate/failed-sends.md: npm run consumer -- sends resend --all": runbooks,
+    "docs/operate/failed-sends.md: npm run consumer -- sends settle ID --as not-sent": runbooks,
+    "docs/operate/failed-sends.md: npm run consumer -- calendar overwrite APPOINTMENT DOCTOR": runbooks,
     "docs/operate/key-rotation.md: docker compose exec rabbitmq rabbitmqctl change_password producer NEW": docker,
     "docs/operate/refusing-dependency.md: openssl s_client -starttls smtp -connect HOST:587 -verify_return_error </dev/null":
       "asks a mail server that is not there, with OpenSSL's own tool",
+    "docs/operate/stuck-sends.md: npm run consumer -- sends list --state pending --channel email": runbooks,
     "docs/operate/unknown-sends.md: npm run consumer -- sends settle ID --as sent": runbooks,
     "producer/README.md: request → decision → appointment + event in the outbox (one transaction) → answer":
       "a picture",

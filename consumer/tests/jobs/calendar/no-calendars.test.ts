@@ -1,0 +1,47 @@
+import pino from "pino";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { createCalendarJob } from "../../../src/jobs/calendar/calendar.ts";
+import { createNoCalendarSender, wakeSetAside } from "../../../src/jobs/calendar/no-calendar-sender.ts";
+import { countUnfinishedIntents } from "../../../src/postgres/unfinished-intents.ts";
+import { handleEvent } from "../../support/handle-event.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
+import { historyOf } from "./calendar-events.ts";
+import { startCalendarServer } from "./calendar-server.ts";
+import { settleCalendars } from "./settle.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const states = async () =>
+  (await database.sql`select state from calendar_intents order by state`).map(({ state }) => state);
+
+test("nothing waits for a calendar server that is not configured, and what is to come is written once it is", async () => {
+  const { sql } = database;
+  const stop = new AbortController();
+  const sender = createNoCalendarSender({ sql, log: pino({ enabled: false }), pollMs: 600_000 });
+  const running = sender.run(stop.signal);
+  const [coming, over] = [historyOf(1), historyOf(2)];
+  for (const visit of [coming, over]) {
+    await handleEvent(sql, createCalendarJob(), visit.created());
+    sender.wake();
+    await vi.waitFor(async () => expect(new Set(await states())).toEqual(new Set(["off"])), { timeout: 20_000 });
+  }
+  expect(await countUnfinishedIntents(sql)).toEqual([]);
+  stop.abort();
+  await running;
+
+  await sql`
+    update calendar_visits set ends_at = now() + interval '1 day' where appointment_id = ${coming.aggregateId}`;
+  await sql`
+    update calendar_visits set ends_at = now() - interval '1 day' where appointment_id = ${over.aggregateId}`;
+  const calendars = await startCalendarServer("clinic", "secret");
+  await wakeSetAside(sql);
+  expect(await states()).toEqual(["off", "pending"]);
+  await settleCalendars(sql, calendars.url);
+  expect(await states()).toEqual(["done", "off"]);
+  expect(calendars.resources.size).toBe(1);
+  await calendars.stop();
+});
