@@ -11,10 +11,11 @@ export async function countEffects(clinic: Clinic, { id, patientEmail }: Pick<Bo
       (SELECT count(*)::int FROM audit_outcomes
         WHERE aggregate_id = ${id} AND event_name = 'appointment.created' AND action = 'recorded') AS audit,
       (SELECT count(*)::int FROM analytics_bookings WHERE appointment_id = ${id}) AS analytics`;
-  const mails = clinic.mail.mails().filter(({ source }) => source.includes(id));
+  const mails = clinic.mail.mails();
   return {
-    patientMails: mails.filter(({ to }) => to.includes(patientEmail)).length,
-    doctorMails: mails.filter(({ to }) => to.includes(doctor.email)).length,
+    patientMails: mails.filter(({ to, source }) => to.includes(patientEmail) && source.includes(id)).length,
+    // A doctor whose calendar is written gets no invitation, which would name the visit: the mail names the patient.
+    doctorMails: mails.filter(({ to, text }) => to.includes(doctor.email) && text.includes(patientEmail)).length,
     calendar: clinic.calendar.resources().filter(({ data }) => data.includes(id)).length,
     ...counts,
   };
