@@ -207,7 +207,7 @@ const headers = fc.oneof(plainHeaders, wildHeaders);
 /** Requests to every route; `known` are ids that exist. */
 export function anyRequest(known: { appointments: readonly string[] }): fc.Arbitrary<AnyRequest> {
   const appointmentId = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...known.appointments) }, segment);
-  const action = fc.constantFrom("cancel", "arrive", "complete", "no-show");
+  const action = fc.constantFrom("cancel", "arrive", "complete", "no-show", "reopen");
   const nothing = fc.constant(undefined);
 
   const to = (

@@ -34,6 +34,12 @@ async function arrived(): Promise<string> {
   return address;
 }
 
+async function missed(): Promise<string> {
+  const address = await begun();
+  await api.send("POST", `${address}/no-show`);
+  return address;
+}
+
 const change = (body: object) => async (address: string) =>
   await api.send("PATCH", address, body, { "If-Match": `"1"` });
 const act = (action: string) => async (address: string) => await api.send("POST", `${address}/${action}`);
@@ -100,6 +106,7 @@ const writes: Write[] = [
     when: act("complete"),
   },
   { route: "post /v1/appointments/{id}/no-show", emits: "appointment.no_show", given: begun, when: act("no-show") },
+  { route: "post /v1/appointments/{id}/reopen", emits: "appointment.reopened", given: missed, when: act("reopen") },
 ];
 
 /** They keep or give back a time, and change no appointment. */

@@ -43,11 +43,12 @@ test.each([
   ["POST", "/arrive", {}, undefined, []],
   ["POST", "/complete", {}, undefined, ["/arrive"]],
   ["POST", "/no-show", {}, undefined, []],
+  ["POST", "/reopen", {}, undefined, ["/no-show"]],
 ])(
   "%s %s %j under a key happens once, though its If-Match is stale by then",
   async (method, path, body, other, steps) => {
     const address = (await book({}, { "Idempotency-Key": "key-0" })).headers.get("Location");
-    if (["/arrive", "/complete", "/no-show"].includes(path)) now = new Date(booking.appointmentDate);
+    if (["/arrive", "/complete", "/no-show", "/reopen"].includes(path)) now = new Date(booking.appointmentDate);
     for (const step of steps) await api.send("POST", `${address}${step}`);
     const version = steps.length + 1;
     const headers = { "Idempotency-Key": "key-1", "If-Match": `"${version}"` };

@@ -8,10 +8,13 @@ const doctors = ["dr-a", "dr-b", "dr-c"];
 
 let database: PrivateDatabase;
 let api: Api;
+/** The same service after the last visit's start: what happens at a visit happens then. */
+let later: Api;
 
 beforeAll(async () => {
   database = await createPrivateDatabase();
-  api = createApi(database.sql);
+  api = createApi(database.sql, { now: () => new Date("2029-12-01T00:00:00Z") });
+  later = createApi(database.sql, { now: () => new Date("2030-01-08T00:00:00Z") });
   for (const id of doctors) await api.send("PUT", `/v1/doctors/${id}`, doctor);
   await database.sql`TRUNCATE outbox`;
 });
@@ -25,7 +28,7 @@ const anyVisit = () => ({
   durationMinutes: pick([5, 15, 30, 45, 60]),
 });
 
-/** Books, moves and cancels at random, everybody's visits; returns which version each accepted write was told. */
+/** Books, moves, ends, takes back and cancels at random, everybody's visits; returns which version each accepted write was told. */
 async function call(known: string[]): Promise<string[]> {
   const told: string[] = [];
   for (let step = 0; step < stepsEach; step++) {
@@ -33,8 +36,10 @@ async function call(known: string[]): Promise<string[]> {
     const action = Math.random();
     const response = action < 0.5 || !address
       ? await api.send("POST", "/v1/appointments", { ...booking, ...anyVisit() })
-      : action < 0.8
+      : action < 0.65
       ? await api.send("PATCH", address, anyVisit(), { "If-Match": "*" })
+      : action < 0.9
+      ? await later.send("POST", `${address}/${pick(["arrive", "complete", "no-show", "reopen", "reopen"])}`)
       : await api.send("POST", `${address}/cancel`);
     expect([200, 201, 409]).toContain(response.status);
     if (response.status === 201) known.push(response.headers.get("Location") as string);
@@ -50,7 +55,7 @@ test(`${callers} callers at random leave no overlap, one event for each accepted
   const overlaps = await database.sql`
     SELECT a.id, b.id FROM appointments a JOIN appointments b ON a.doctor_id = b.doctor_id AND a.id < b.id
       AND tstzrange(a.starts_at, a.ends_at) && tstzrange(b.starts_at, b.ends_at)
-    WHERE a.status = 'booked' AND b.status = 'booked'`;
+    WHERE a.status IN ('booked', 'arrived') AND b.status IN ('booked', 'arrived')`;
   expect(overlaps).toHaveLength(0);
 
   const events = await database.sql<{ aggregate_id: string; versions: number[]; now: number }[]>`
@@ -60,6 +65,9 @@ test(`${callers} callers at random leave no overlap, one event for each accepted
   for (const { versions, now } of events) {
     expect(versions).toEqual(Array.from({ length: now }, (_, index) => index + 1));
   }
+  const [reopened] = await database
+    .sql`SELECT count(*)::int AS times FROM outbox WHERE event_name = 'appointment.reopened'`;
+  expect(reopened?.["times"]).toBeGreaterThan(0);
   // A second cancellation and a move to where it is already are accepted, change nothing, and are told the same version.
   const emitted = events.flatMap(({ aggregate_id, versions }) => versions.map((n) => `${aggregate_id} "${n}"`));
   expect(emitted.length).toBeGreaterThan(known.length);

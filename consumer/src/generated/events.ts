@@ -7,6 +7,7 @@ export const eventNames = {
   appointmentArrived: "appointment.arrived",
   appointmentCompleted: "appointment.completed",
   appointmentNoShow: "appointment.no_show",
+  appointmentReopened: "appointment.reopened",
   doctorUpdated: "doctor.updated",
 } as const;
 
@@ -21,6 +22,7 @@ export const oldestVersions: Record<EventName, number> = {
   "appointment.arrived": 1,
   "appointment.completed": 1,
   "appointment.no_show": 1,
+  "appointment.reopened": 1,
   "doctor.updated": 1,
 };
 
@@ -33,5 +35,6 @@ export const eventVersions: Record<EventName, number> = {
   "appointment.arrived": 1,
   "appointment.completed": 1,
   "appointment.no_show": 1,
+  "appointment.reopened": 1,
   "doctor.updated": 1,
 };

@@ -210,6 +210,22 @@ export const notificationsAppointmentNoShowSchema = v.object({
   payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
+export const notificationsAppointmentReopenedSchema = v.object({
+  eventName: v.literal("appointment.reopened"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  payload: v.object({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    durationMinutes: durationMinutes,
+    timeZone: v.optional(timeZone),
+  }),
+});
+
 export const notificationsDoctorUpdatedSchema = v.object({
   eventName: v.literal("doctor.updated"),
   aggregateId: doctorId,
@@ -335,6 +351,22 @@ export const availabilityAppointmentNoShowSchema = v.object({
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
   payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
+});
+
+export const availabilityAppointmentReopenedSchema = v.object({
+  eventName: v.literal("appointment.reopened"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  payload: v.object({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    durationMinutes: durationMinutes,
+    overbooked: v.optional(v.boolean()),
+  }),
 });
 
 export const availabilityDoctorUpdatedSchema = v.object({
@@ -477,6 +509,22 @@ export const auditAppointmentNoShowSchema = v.object({
   }),
 });
 
+export const auditAppointmentReopenedSchema = v.object({
+  eventName: v.literal("appointment.reopened"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.object({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    previousStatus: v.picklist(["arrived", "completed", "no_show"]),
+  }),
+});
+
 export const auditDoctorUpdatedSchema = v.object({
   eventName: v.literal("doctor.updated"),
   aggregateId: doctorId,
@@ -592,6 +640,17 @@ export const calendarAppointmentNoShowSchema = v.object({
   payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
+export const calendarAppointmentReopenedSchema = v.object({
+  eventName: v.literal("appointment.reopened"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
+});
+
 export const analyticsAppointmentCreatedSchema = v.object({
   eventName: v.literal("appointment.created"),
   aggregateId: aggregateId,
@@ -631,6 +690,7 @@ export const jobs = {
       "appointment.arrived": notificationsAppointmentArrivedSchema,
       "appointment.completed": notificationsAppointmentCompletedSchema,
       "appointment.no_show": notificationsAppointmentNoShowSchema,
+      "appointment.reopened": notificationsAppointmentReopenedSchema,
       "doctor.updated": notificationsDoctorUpdatedSchema,
     },
   },
@@ -644,6 +704,7 @@ export const jobs = {
       "appointment.arrived": availabilityAppointmentArrivedSchema,
       "appointment.completed": availabilityAppointmentCompletedSchema,
       "appointment.no_show": availabilityAppointmentNoShowSchema,
+      "appointment.reopened": availabilityAppointmentReopenedSchema,
       "doctor.updated": availabilityDoctorUpdatedSchema,
     },
   },
@@ -657,6 +718,7 @@ export const jobs = {
       "appointment.arrived": auditAppointmentArrivedSchema,
       "appointment.completed": auditAppointmentCompletedSchema,
       "appointment.no_show": auditAppointmentNoShowSchema,
+      "appointment.reopened": auditAppointmentReopenedSchema,
       "doctor.updated": auditDoctorUpdatedSchema,
     },
   },
@@ -670,6 +732,7 @@ export const jobs = {
       "appointment.arrived": calendarAppointmentArrivedSchema,
       "appointment.completed": calendarAppointmentCompletedSchema,
       "appointment.no_show": calendarAppointmentNoShowSchema,
+      "appointment.reopened": calendarAppointmentReopenedSchema,
     },
   },
   analytics: {
@@ -691,6 +754,7 @@ export type NotificationsEvent =
   | v.InferOutput<typeof notificationsAppointmentArrivedSchema>
   | v.InferOutput<typeof notificationsAppointmentCompletedSchema>
   | v.InferOutput<typeof notificationsAppointmentNoShowSchema>
+  | v.InferOutput<typeof notificationsAppointmentReopenedSchema>
   | v.InferOutput<typeof notificationsDoctorUpdatedSchema>;
 
 export type AvailabilityEvent =
@@ -702,6 +766,7 @@ export type AvailabilityEvent =
   | v.InferOutput<typeof availabilityAppointmentArrivedSchema>
   | v.InferOutput<typeof availabilityAppointmentCompletedSchema>
   | v.InferOutput<typeof availabilityAppointmentNoShowSchema>
+  | v.InferOutput<typeof availabilityAppointmentReopenedSchema>
   | v.InferOutput<typeof availabilityDoctorUpdatedSchema>;
 
 export type AuditEvent =
@@ -713,6 +778,7 @@ export type AuditEvent =
   | v.InferOutput<typeof auditAppointmentArrivedSchema>
   | v.InferOutput<typeof auditAppointmentCompletedSchema>
   | v.InferOutput<typeof auditAppointmentNoShowSchema>
+  | v.InferOutput<typeof auditAppointmentReopenedSchema>
   | v.InferOutput<typeof auditDoctorUpdatedSchema>;
 
 export type CalendarEvent =
@@ -723,7 +789,8 @@ export type CalendarEvent =
   | v.InferOutput<typeof calendarAppointmentCancelledSchema>
   | v.InferOutput<typeof calendarAppointmentArrivedSchema>
   | v.InferOutput<typeof calendarAppointmentCompletedSchema>
-  | v.InferOutput<typeof calendarAppointmentNoShowSchema>;
+  | v.InferOutput<typeof calendarAppointmentNoShowSchema>
+  | v.InferOutput<typeof calendarAppointmentReopenedSchema>;
 
 export type AnalyticsEvent =
   | v.InferOutput<typeof analyticsAppointmentCreatedSchema>

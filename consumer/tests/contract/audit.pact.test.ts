@@ -13,6 +13,7 @@ import {
   previousAppointmentDate,
   previousDoctorId,
   previousDurationMinutes,
+  previousStatus,
   reasonCode,
 } from "./expected-fields.ts";
 import { describeJobPact } from "./job-pact.ts";
@@ -71,6 +72,11 @@ describeJobPact({
       ...recorded,
       state: "a patient did not show",
       required: { doctorId, appointmentDate },
+    },
+    "appointment.reopened": {
+      ...recorded,
+      state: "an appointment was reopened",
+      required: { doctorId, appointmentDate, previousStatus },
     },
     "doctor.updated": { ...recorded, state: "a doctor was updated" },
   },

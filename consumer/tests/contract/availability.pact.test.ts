@@ -77,6 +77,13 @@ describeJobPact({
       check: leavesStatus("completed"),
     },
     "appointment.no_show": { state: "a patient did not show", outcome: "applied", check: leavesStatus("no_show") },
+    "appointment.reopened": {
+      state: "an appointment was reopened",
+      required: { doctorId, appointmentDate, durationMinutes },
+      optional: { overbooked },
+      outcome: "applied",
+      check: booksMinutes({ required: 45, complete: 45 }),
+    },
     "doctor.updated": {
       state: "a doctor was updated",
       required: { timeZone, workingHours, exceptions },

@@ -56,5 +56,6 @@ describeJobPact({
     "appointment.arrived": { state: "a patient arrived", outcome: "ignored" },
     "appointment.completed": { state: "an appointment was completed", outcome: "ignored" },
     "appointment.no_show": { state: "a patient did not show", outcome: "ignored" },
+    "appointment.reopened": { state: "an appointment was reopened", outcome: "ignored" },
   },
 });

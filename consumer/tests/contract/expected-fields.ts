@@ -42,6 +42,7 @@ export const overbooked = boolean(true);
 export const previousDoctorId = doctor(hopper);
 export const previousAppointmentDate = dateTime("2026-11-30T09:00:00+01:00");
 export const previousDurationMinutes = integer(30);
+export const previousStatus = regex("^(arrived|completed|no_show)$", "no_show");
 export const cancelledBy = regex("^(patient|doctor|clinic)$", "patient");
 export const reasonCode = regex("^[a-z][a-z0-9-]{0,63}$", "feeling-better");
 export const doctorName = string("Dr. Ada Lovelace");

@@ -114,6 +114,12 @@ describeJobPact({
     "appointment.arrived": { ...tellsNobody, state: "a patient arrived" },
     "appointment.completed": { ...tellsNobody, state: "an appointment was completed" },
     "appointment.no_show": { ...tellsNobody, state: "a patient did not show" },
+    "appointment.reopened": {
+      ...tellsNobody,
+      state: "an appointment was reopened",
+      required: { doctorId, appointmentDate, durationMinutes },
+      optional: { timeZone },
+    },
     "doctor.updated": {
       state: "a doctor was updated",
       required: { name: doctorName, email: doctorEmail, timeZone },

@@ -6,13 +6,14 @@ import type { Expectation } from "./expectation.ts";
 const CREATED = "appointment.created";
 const RESCHEDULED = "appointment.rescheduled";
 const CANCELLED = "appointment.cancelled";
+const REOPENED = "appointment.reopened";
 
 /** Job → the events that say where and when a visit is; the last one counts. */
 const PLACED_BY: Record<string, string[]> = {
   analytics: [CREATED],
-  availability: [CREATED, RESCHEDULED],
+  availability: [CREATED, RESCHEDULED, REOPENED],
   calendar: [CREATED, RESCHEDULED],
-  notifications: [CREATED, RESCHEDULED, CANCELLED],
+  notifications: [CREATED, RESCHEDULED, CANCELLED, REOPENED],
 };
 
 /** How many mails an event leads to, at least and at most: the patient's, and those of the doctors whom it concerns. */

@@ -37,7 +37,13 @@ export function expectationsOf(
 /** Events that a job gets with the others and that change nothing for it. */
 const IGNORED: Record<string, string[]> = {
   availability: ["appointment.contact_changed"],
-  calendar: ["appointment.contact_changed", "appointment.arrived", "appointment.completed", "appointment.no_show"],
+  calendar: [
+    "appointment.contact_changed",
+    "appointment.arrived",
+    "appointment.completed",
+    "appointment.no_show",
+    "appointment.reopened",
+  ],
 };
 
 /** Where what the inboxes and dead letters say is not what was expected. */

@@ -14,12 +14,13 @@ export interface Message {
 const CREATED = "appointment.created";
 const DOCTOR = "doctor.updated";
 const COMPLETED = "appointment.completed";
+const REOPENED = "appointment.reopened";
 /** What may come after an event, where that is not everything: a visit that was cancelled does not move. */
 const FOLLOWED_BY: Record<string, string[]> = {
-  "appointment.arrived": [COMPLETED],
-  [COMPLETED]: [],
+  "appointment.arrived": [COMPLETED, REOPENED],
+  [COMPLETED]: [REOPENED],
   "appointment.cancelled": [],
-  "appointment.no_show": [],
+  "appointment.no_show": [REOPENED],
 };
 const START = Date.UTC(2026, 0, 1);
 
@@ -43,7 +44,7 @@ export function createHistories(events: SentEvent[], seed: number, doctorCount: 
     return found;
   };
   const anything = [...new Set(events.map(({ eventName }) => eventName))].filter((name) =>
-    ![CREATED, DOCTOR, COMPLETED].includes(name)
+    ![CREATED, DOCTOR, COMPLETED, REOPENED].includes(name)
   );
 
   function message(event: SentEvent, place: { aggregateId: string; version: number | undefined }): Message {

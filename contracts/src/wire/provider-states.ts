@@ -78,6 +78,12 @@ export const providerStates: Record<string, State> = {
     await api.send("POST", `/v1/appointments/${id}/no-show`, {});
     return { eventName: "appointment.no_show", aggregateId: id };
   },
+  "an appointment was reopened": async (api, optionalFields) => {
+    const { id } = await api.bookAndReach(optionalFields ? { overbook: true } : {});
+    await api.send("POST", `/v1/appointments/${id}/no-show`, {});
+    await api.send("POST", `/v1/appointments/${id}/reopen`, {});
+    return { eventName: "appointment.reopened", aggregateId: id };
+  },
 };
 
 const completePatient = {
@@ -102,7 +108,7 @@ export interface ProducerApi {
     over?: { doctorId: string; appointmentDate: string },
   ): Promise<Appointment & { doctorId: string }>;
   /** Books, and sets the producer's clock to the visit's start. */
-  bookAndReach(): Promise<Appointment>;
+  bookAndReach(fields?: object): Promise<Appointment>;
   /** A time that no other visit has, later than any before, so that it is still to come when the clock was set. */
   nextDate(): string;
   send(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Response>;
@@ -134,8 +140,8 @@ export function createProducerApi(
       const { id } = await response.json();
       return { id, doctorId, appointmentDate, etag: response.headers.get("etag") ?? "" };
     },
-    async bookAndReach() {
-      const booked = await api.book({});
+    async bookAndReach(fields = {}) {
+      const booked = await api.book(fields);
       clock.reach(new Date(booked.appointmentDate));
       return booked;
     },

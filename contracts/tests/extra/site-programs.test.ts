@@ -41,8 +41,8 @@ async function book({ path }: Pick<ApiCall, "path">): Promise<{ id: string; etag
     doctorId: "dr-lovelace",
     appointmentDate,
   });
-  if (/\/(arrive|complete|no-show)$/.test(path)) producer.clock.reach(new Date(appointmentDate));
-  return path.endsWith("/complete") ? await send("POST", `/v1/appointments/${booked.id}/arrive`, {}) : booked;
+  if (/\/(arrive|complete|no-show|reopen)$/.test(path)) producer.clock.reach(new Date(appointmentDate));
+  return /\/(complete|reopen)$/.test(path) ? await send("POST", `/v1/appointments/${booked.id}/arrive`, {}) : booked;
 }
 
 async function putDoctor(): Promise<void> {

@@ -37,6 +37,26 @@ export const cancelAppointment = operation({
   },
 });
 
+export const reopenAppointment = operation({
+  ...action,
+  operationId: "reopenAppointment",
+  path: "/v1/appointments/{id}/reopen",
+  summary: "Take back an arrival, a completion or a no-show",
+  description:
+    "The appointment is booked again, at its time. A completed visit and one whose patient did not come hold " +
+    "their slot no more: where another visit has it by now, the answer is `slot-unavailable`, and the appointment stays " +
+    "as it is. A cancelled appointment can't be reopened, since everybody was told: book anew.",
+  body: nothing,
+  success: {
+    200: {
+      ...action.success[200],
+      description: "Booked again, or still",
+      example: { ...appointmentExample, version: 3 },
+    },
+  },
+  problems: [...action.problems, "slot-unavailable"],
+});
+
 const timed = { ...action, problems: [...action.problems, "too-early"] } as const;
 
 export const arriveAppointment = operation({

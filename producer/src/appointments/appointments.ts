@@ -4,6 +4,7 @@ import { cancelAppointment, type Step, takeStep } from "../domain/course-of-visi
 import { requireHold } from "../domain/hold-time.ts";
 import { redeemHold } from "./hold-store.ts";
 import type { ArriveLead } from "../domain/earliest-step.ts";
+import { reopenAppointment } from "../domain/reopen-appointment.ts";
 import { appointmentStore } from "./appointment-store.ts";
 import type { CommandPath } from "../postgres/command-path.ts";
 import type { Sql } from "../postgres/database.ts";
@@ -32,9 +33,11 @@ export function serveAppointments(deps: {
     id: string,
     call: Call,
     decide: (current: Appointment) => ReturnType<typeof takeStep>,
+    doctorId: (current: Appointment | undefined) => string | undefined = () => undefined,
   ) {
     const executed = await commandPath.execute(appointmentStore, {
       id,
+      doctorId,
       decide: (found) => {
         const current = requireAppointment(found, id);
         requireMatch(call, current);
@@ -82,6 +85,13 @@ export function serveAppointments(deps: {
     serve(actions.arriveAppointment, step("arrive")),
     serve(actions.completeAppointment, step("complete")),
     serve(actions.noShowAppointment, step("no-show")),
+    serve(actions.reopenAppointment, ({ params: { id } }, call) => {
+      let before: Appointment | undefined;
+      const wanted = () => before ?? { doctorId: "", startsAt: now(), durationMinutes: 30 };
+      const reopen = (current: Appointment) => reopenAppointment(before = current, now());
+      // It takes a slot again, so it waits its turn among the doctor's bookings.
+      return offeringAlternatives(deps, wanted, () => act(id, call, reopen, (found) => found?.doctorId));
+    }),
 
     ...serveChange(deps),
     ...serveLists(deps),

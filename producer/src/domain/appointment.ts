@@ -35,13 +35,13 @@ export type Appointment = {
   readonly updatedAt: Date;
 };
 
-/** What may be done in each status. */
+/** What may be done in each status. A cancellation stays: patient and doctor were told, and their calendars emptied. */
 const allowed: Readonly<Record<Status, readonly string[]>> = {
   booked: ["reschedule", "arrive", "cancel", "no-show"],
-  arrived: ["complete"],
-  fulfilled: [],
+  arrived: ["complete", "reopen"],
+  fulfilled: ["reopen"],
   cancelled: [],
-  noshow: [],
+  noshow: ["reopen"],
 };
 
 export function endOf(visit: { readonly startsAt: Date; readonly durationMinutes: number }): Date {

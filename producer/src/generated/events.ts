@@ -242,6 +242,26 @@ export const appointmentNoShowSchema = v.strictObject({
 });
 export type AppointmentNoShow = v.InferOutput<typeof appointmentNoShowSchema>;
 
+export const appointmentReopenedSchema = v.strictObject({
+  eventName: v.literal("appointment.reopened"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.strictObject({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    durationMinutes: durationMinutes,
+    previousStatus: v.picklist(["arrived", "completed", "no_show"]),
+    timeZone: v.optional(timeZone),
+    overbooked: v.optional(v.boolean()),
+  }),
+});
+export type AppointmentReopened = v.InferOutput<typeof appointmentReopenedSchema>;
+
 export const doctorUpdatedSchema = v.strictObject({
   eventName: v.literal("doctor.updated"),
   aggregateId: doctorId,
@@ -278,6 +298,7 @@ export const eventSchemas = {
   "appointment.arrived": appointmentArrivedSchema,
   "appointment.completed": appointmentCompletedSchema,
   "appointment.no_show": appointmentNoShowSchema,
+  "appointment.reopened": appointmentReopenedSchema,
   "doctor.updated": doctorUpdatedSchema,
 } as const;
 
@@ -291,6 +312,7 @@ export type DomainEvent =
   | AppointmentArrived
   | AppointmentCompleted
   | AppointmentNoShow
+  | AppointmentReopened
   | DoctorUpdated;
 
 export const eventNames = {
@@ -301,6 +323,7 @@ export const eventNames = {
   appointmentArrived: "appointment.arrived",
   appointmentCompleted: "appointment.completed",
   appointmentNoShow: "appointment.no_show",
+  appointmentReopened: "appointment.reopened",
   doctorUpdated: "doctor.updated",
 } as const;
 
@@ -312,6 +335,7 @@ export const routingKeys: Record<EventName, string> = {
   "appointment.arrived": "appointment.arrived",
   "appointment.completed": "appointment.completed",
   "appointment.no_show": "appointment.no_show",
+  "appointment.reopened": "appointment.reopened",
   "doctor.updated": "doctor.updated",
 };
 
@@ -324,5 +348,6 @@ export const oldestVersions: Record<EventName, number> = {
   "appointment.arrived": 1,
   "appointment.completed": 1,
   "appointment.no_show": 1,
+  "appointment.reopened": 1,
   "doctor.updated": 1,
 };

@@ -27,7 +27,11 @@ const documentation: GenerateSpecOptions["documentation"] = {
   servers: [{ url: "/", description: "Where this document comes from" }],
   security: [{ apiKey: [] }, { token: [] }],
   tags: [
-    { name: "Appointments", description: "booked → arrived → fulfilled, or booked → cancelled or noshow" },
+    {
+      name: "Appointments",
+      description:
+        "booked → arrived → fulfilled, or booked → cancelled or noshow; reopened, each but cancelled is booked again",
+    },
     { name: "Doctors", description: "Doctors, their working hours and their free slots" },
     { name: "Operations", description: "What was published, and what waits" },
     { name: "System", description: "Health, measurements and this description" },

@@ -28,6 +28,7 @@ const statusAfter: Record<VisitEvent["eventName"], VisitStatus> = {
   [eventNames.appointmentCompleted]: "completed",
   [eventNames.appointmentNoShow]: "no_show",
   [eventNames.appointmentCancelled]: "cancelled",
+  [eventNames.appointmentReopened]: "booked",
 };
 
 /** The visit after the event; the same object when the event is older than all that is known. */
@@ -35,7 +36,8 @@ export function visitAfter(visit: Visit, event: VisitEvent): Visit {
   const position = positionOf(event);
   const place = placeIn(event, position);
   const placeMoves = place !== undefined && follows(position, visit.place?.position);
-  const status = { value: statusAfter[event.eventName], position };
+  const takesBack = event.eventName === eventNames.appointmentReopened;
+  const status = { value: statusAfter[event.eventName], position, takesBack };
   const statusMoves = statusFollows(status, visit.status);
   if (!placeMoves && !statusMoves) return visit;
   return {
@@ -46,7 +48,8 @@ export function visitAfter(visit: Visit, event: VisitEvent): Visit {
 
 function placeIn(event: VisitEvent, position: Position): Place | undefined {
   if (
-    event.eventName !== eventNames.appointmentCreated && event.eventName !== eventNames.appointmentRescheduled
+    event.eventName !== eventNames.appointmentCreated && event.eventName !== eventNames.appointmentRescheduled &&
+    event.eventName !== eventNames.appointmentReopened
   ) return undefined;
   const { doctorId, appointmentDate, durationMinutes = 30, overbooked = false } = event.payload;
   const startsAt = new Date(appointmentDate);

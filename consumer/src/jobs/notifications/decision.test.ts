@@ -47,6 +47,23 @@ it("tells nobody of an arrival, an end or a no-show, and forgets the reminders",
   }
 });
 
+it("tells nobody that something was taken back, sets the reminders anew, and leaves what was cancelled", () => {
+  const reopened = event("appointment.reopened", 3, {
+    doctorId: "dr-lovelace",
+    appointmentDate: "2026-12-01T10:00:00+01:00",
+    durationMinutes: 30,
+  });
+  const before = (status: typeof visit.status) => ({ ...visit, status, position: { version: 2, at: new Date(0) } });
+  for (const status of ["arrived", "completed", "no_show"] as const) {
+    expect(decide(reopened, before(status))).toMatchObject({
+      messages: [],
+      reminders: "set",
+      visit: { status: "booked", sequence: 2 },
+    });
+  }
+  expect(decide(reopened, before("cancelled"))).toMatchObject({ reminders: "drop", visit: { status: "cancelled" } });
+});
+
 it("writes to what is new of a contact, and to nobody about a visit that is over or a language", () => {
   const channels = (payload: object, status: typeof visit.status = "booked") =>
     decide(event("appointment.contact_changed", 2, payload), { ...visit, status }).messages.map((told) =>

@@ -68,6 +68,8 @@ export function decideNext(
       return quietly("completed");
     case eventNames.appointmentNoShow:
       return quietly("no_show");
+    case eventNames.appointmentReopened:
+      return decideReopened(event, before, visit, doctors.current);
   }
 }
 
@@ -114,6 +116,27 @@ function looksTheSame(
   return payload.previousDoctorId === visit.doctorId && before.durationMinutes === visit.durationMinutes &&
     Date.parse(payload.previousAppointmentDate) === visit.startsAt.getTime() &&
     isSameZone(before.timeZone, visit.timeZone);
+}
+
+/** Nobody was told what is taken back, so nobody is told that it is; the reminders that are still to come come again. */
+function decideReopened(
+  event: EventOf<VisitEvent, "appointmentReopened">,
+  before: Visit,
+  advanced: Visit,
+  doctor: Doctor,
+): Decision {
+  const { doctorId, appointmentDate, durationMinutes, timeZone = doctor.timeZone } = event.payload;
+  const told = { value: "booked" as const, position: positionOf(event), takesBack: true };
+  const status = statusFollows(told, { value: before.status, position: before.position }) ? told.value : before.status;
+  const visit: Visit = {
+    ...advanced,
+    status,
+    doctorId,
+    startsAt: new Date(appointmentDate),
+    durationMinutes,
+    timeZone,
+  };
+  return { visit, messages: [], reminders: status === "booked" ? "set" : "drop" };
 }
 
 function decideCancelled(

@@ -114,6 +114,25 @@ test("a doctor's newest hours count; a time zone that nobody knows is refused fo
   await expect(handle(doctorUpdated("Mars/Phobos", 4))).rejects.toThrow(PermanentError);
 });
 
+test("a visit that is reopened takes its slot again, from its event alone", async () => {
+  const place = { doctorId: "house", appointmentDate: "2026-05-04T09:00:00+02:00", durationMinutes: 45 };
+  const busy = async (number: number) =>
+    await database.sql`
+      select status, ends_at from availability_visits
+      where appointment_id = ${visitOf(number)} and doctor_id = 'house' and status in ('booked', 'arrived')`;
+  await handle(created(5));
+  for (const [version, name] of ["arrived", "completed"].entries()) {
+    await handle(later(`appointment.${name}`, 5, {}, version + 2));
+  }
+  expect(await busy(5)).toHaveLength(0);
+  expect((await handle(later("appointment.reopened", 5, place, 4))).kind).toBe("applied");
+  const held = [{ status: "booked", ends_at: new Date("2026-05-04T07:45:00Z") }];
+  expect(await busy(5)).toEqual(held);
+  expect((await handle(later("appointment.no_show", 5, {}, 3))).kind).toBe("ignored");
+  expect((await handle(later("appointment.reopened", 6, place, 4))).kind).toBe("applied");
+  expect(await busy(6)).toEqual(held);
+});
+
 test("events of one visit that are handled at the same time lose nothing", async () => {
   const rescheduled = later("appointment.rescheduled", 3, {
     doctorId: "wilson",

@@ -6,7 +6,7 @@ import type { RawEvent } from "../../support/handle-event.ts";
 export type Command =
   | { kind: "book"; doctor: number; slot: number; durationMinutes: number | undefined; overbook: boolean }
   | { kind: "reschedule"; visit: number; doctor: number; slot: number; durationMinutes: number; overbook: boolean }
-  | { kind: "cancel" | "arrive" | "complete" | "miss" | "changeContact"; visit: number }
+  | { kind: "cancel" | "arrive" | "complete" | "miss" | "reopen" | "changeContact"; visit: number }
   | { kind: "putDoctor"; doctor: number; hours: Omit<OracleDoctor, "version"> };
 
 const quarters = (count: number) =>
@@ -70,6 +70,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
         "arrive" as const,
         "complete" as const,
         "miss" as const,
+        "reopen" as const,
         "changeContact" as const,
       ),
       visit,

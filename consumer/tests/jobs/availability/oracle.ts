@@ -24,6 +24,7 @@ const transitions = {
   arrive: { from: ["booked"], to: "arrived", eventName: "appointment.arrived" },
   complete: { from: ["arrived"], to: "completed", eventName: "appointment.completed" },
   miss: { from: ["booked"], to: "no_show", eventName: "appointment.no_show" },
+  reopen: { from: ["arrived", "completed", "no_show"], to: "booked", eventName: "appointment.reopened" },
 } as const;
 
 const minute = 60_000;
@@ -41,11 +42,19 @@ export function playHistory(
   let clock = Date.parse("2026-03-01T00:00:00Z");
   /** When each visit was moved last, and each doctor told of: without versions nobody could put two in order. */
   const lastMoves = new Map<string, number>();
+  /** The same of the visits' other events: what takes one back comes after it, and before what comes next. */
+  const lastTold = new Map<string, number>();
+  const lastReopened = new Map<string, number>();
 
   function tell(eventName: string, aggregateId: string, aggregateVersion: number, payload: object): void {
-    const moves = eventName === "appointment.rescheduled" || eventName === "doctor.updated";
-    if (!atOnce[events.length % atOnce.length] || (moves && lastMoves.get(aggregateId) === clock)) clock += 1000;
+    const reopens = eventName === "appointment.reopened";
+    const moves = eventName === "appointment.rescheduled" || eventName === "doctor.updated" || reopens;
+    const before = reopens ? lastTold : moves ? lastMoves : lastReopened;
+    const follows = [before, lastReopened].some((last) => last.get(aggregateId) === clock);
+    if (!atOnce[events.length % atOnce.length] || follows) clock += 1000;
     if (moves) lastMoves.set(aggregateId, clock);
+    if (reopens) lastReopened.set(aggregateId, clock);
+    lastTold.set(aggregateId, clock);
     const timestamp = new Date(clock).toISOString();
     const position = versioned[events.length % versioned.length] ? { aggregateVersion } : {};
     events.push({ eventName, aggregateId, timestamp, version: 1, eventId: newId(), ...position, payload });
@@ -101,9 +110,13 @@ export function playHistory(
     } else {
       const { from, to, eventName } = transitions[command.kind];
       if (!(from as readonly string[]).includes(visit.status)) return;
+      const previousStatus = visit.status;
       visit.version += 1;
       visit.status = to;
-      tell(eventName, visit.id, visit.version, place(visit));
+      tell(eventName, visit.id, visit.version, {
+        ...place(visit),
+        ...(command.kind === "reopen" && { previousStatus }),
+      });
     }
   }
 

@@ -35,6 +35,7 @@ export function historyOf(number: number) {
     contactChanged: () => tell("appointment.contact_changed", { patientEmail: "new@example.org" }),
     cancelled: () => tell("appointment.cancelled", { ...place }),
     arrived: () => tell("appointment.arrived", { doctorId: place.doctorId, appointmentDate: place.appointmentDate }),
+    reopened: () => tell("appointment.reopened", { ...place, previousStatus: "completed" }),
     completed: () =>
       tell("appointment.completed", { doctorId: place.doctorId, appointmentDate: place.appointmentDate }),
   };

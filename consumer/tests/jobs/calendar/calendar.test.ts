@@ -67,7 +67,7 @@ test("a new time updates the entry, a new doctor moves it, a cancellation remove
 test("what moves no visit and what is told twice writes nothing", async () => {
   const visit = historyOf(3);
   const created = visit.created();
-  const later = [visit.contactChanged(), visit.arrived(), visit.completed()];
+  const later = [visit.contactChanged(), visit.arrived(), visit.completed(), visit.reopened()];
   await handle(created);
   await settle();
   const writes = calendars.writes.length;

@@ -51,6 +51,13 @@ export function appointmentEvents(appointmentId: string = randomUUID()) {
         durationMinutes: 30,
         ...payload,
       }),
+    reopened: (version: number, payload: Partial<EventOf<"appointment.reopened">["payload"]> = {}) =>
+      event("appointment.reopened", version, {
+        doctorId: "dr-lovelace",
+        appointmentDate: "2026-12-01T10:00:00+01:00",
+        durationMinutes: 30,
+        ...payload,
+      }),
     arrived: (version: number) => event("appointment.arrived", version, {}),
     completed: (version: number) => event("appointment.completed", version, {}),
     noShow: (version: number) => event("appointment.no_show", version, {}),

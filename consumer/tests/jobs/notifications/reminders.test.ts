@@ -68,6 +68,31 @@ it.each(["cancelled", "noShow", "completed", "arrived"] as const)("has none once
   expect(await reminders()).toEqual([]);
 });
 
+it.each(["noShow", "completed", "arrived"] as const)(
+  "has those that are still due once %s was taken back",
+  async (what) => {
+    const events = appointmentEvents();
+    await harness.deliver(events.created(), leads);
+    harness.clock.ms = begins - 3 * hour;
+    await harness.deliver(events[what](2), leads);
+    await harness.deliver(events.reopened(3), leads);
+    expect(await fireAt(begins - 2 * hour - 1)).toBe(0);
+    await fireAt(begins - 2 * hour);
+    expect(await reminders()).toEqual(["email ada@example.org pending"]);
+  },
+);
+
+it("has none, and says nothing, when a visit that is over was taken back", async () => {
+  const events = appointmentEvents();
+  await harness.deliver(events.created(), leads);
+  harness.clock.ms = begins + hour;
+  await harness.deliver(events.noShow(2), leads);
+  await harness.deliver(events.reopened(3), leads);
+  expect(await fireAt(begins + 2 * hour)).toBe(0);
+  const sends = await harness.sql`select template from sends order by template`;
+  expect(sends.map(({ template }) => template)).toEqual(["doctor-booked", "patient-booked"]);
+});
+
 it("drops a reminder that fired but was not handed over when the visit is cancelled", async () => {
   const events = appointmentEvents();
   await harness.deliver(events.created(), leads);

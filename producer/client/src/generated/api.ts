@@ -143,6 +143,28 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/appointments/{id}/reopen": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Take back an arrival, a completion or a no-show
+         * @description The appointment is booked again, at its time. A completed visit and one whose patient did not come hold their slot no more: where another visit has it by now, the answer is `slot-unavailable`, and the appointment stays as it is. A cancelled appointment can't be reopened, since everybody was told: book anew.
+         *
+         *     Needs the scope `appointments:write`.
+         */
+        readonly post: operations["reopenAppointment"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/appointments/search": {
         readonly parameters: {
             readonly query?: never;
@@ -2565,6 +2587,193 @@ export interface operations {
             };
         };
     };
+    readonly reopenAppointment: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
+                readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
+                readonly traceparent?: components["parameters"]["traceparent"];
+                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+                readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
+                readonly "If-Match"?: components["parameters"]["If-Match"];
+            };
+            readonly path: {
+                /**
+                 * @description The appointment; stays the same whatever is changed
+                 * @example 0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11
+                 */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                /** @example {} */
+                readonly "application/json": Record<string, never>;
+            };
+        };
+        readonly responses: {
+            /** @description Booked again, or still */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11",
+                     *       "status": "booked",
+                     *       "version": 3,
+                     *       "doctorId": "dr-lovelace",
+                     *       "appointmentDate": "2030-12-02T10:00:00+01:00",
+                     *       "durationMinutes": 30,
+                     *       "timeZone": "Europe/Berlin",
+                     *       "patientEmail": "ada@example.org",
+                     *       "reference": "case-2030-117",
+                     *       "createdAt": "2026-11-23T08:00:00.000Z",
+                     *       "updatedAt": "2026-11-23T08:00:00.000Z"
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description `malformed-request`: The request can't be understood. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            readonly 401: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `appointment-not-found`: There is no such appointment. */
+            readonly 404: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-in-use`: The first request with this Idempotency-Key is still running. `invalid-transition`: The appointment's status does not allow this. `slot-unavailable`: The doctor has another visit at that time. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `version-mismatch`: The resource was changed in the meantime. */
+            readonly 412: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body-too-large`: The request's body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The request's body has the wrong media type. */
+            readonly 415: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly Accept: components["headers"]["Accept"];
+                    readonly "Accept-Patch": components["headers"]["Accept-Patch"];
+                    readonly "Accept-Encoding": components["headers"]["Accept-Encoding"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused`: The Idempotency-Key was used for another request. */
+            readonly 422: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            readonly 429: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong on our side. */
+            readonly 500: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service can't answer at the moment. */
+            readonly 503: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly searchAppointments: {
         readonly parameters: {
             readonly query?: never;
@@ -3779,7 +3988,7 @@ export interface operations {
                 /** @description Events before this instant */
                 readonly to?: string;
                 /** @description Events of this type */
-                readonly type?: "appointment.created" | "appointment.rescheduled" | "appointment.contact_changed" | "appointment.cancelled" | "appointment.arrived" | "appointment.completed" | "appointment.no_show" | "doctor.updated";
+                readonly type?: "appointment.created" | "appointment.rescheduled" | "appointment.contact_changed" | "appointment.cancelled" | "appointment.arrived" | "appointment.completed" | "appointment.no_show" | "appointment.reopened" | "doctor.updated";
                 /** @description Events about this appointment or doctor */
                 readonly aggregateId?: string;
                 /** @description How many the page holds at most */
@@ -3902,7 +4111,7 @@ export interface operations {
                 /** @description Events before this instant */
                 readonly to?: string;
                 /** @description Events of this type */
-                readonly type?: "appointment.created" | "appointment.rescheduled" | "appointment.contact_changed" | "appointment.cancelled" | "appointment.arrived" | "appointment.completed" | "appointment.no_show" | "doctor.updated";
+                readonly type?: "appointment.created" | "appointment.rescheduled" | "appointment.contact_changed" | "appointment.cancelled" | "appointment.arrived" | "appointment.completed" | "appointment.no_show" | "appointment.reopened" | "doctor.updated";
                 /** @description Events about this appointment or doctor */
                 readonly aggregateId?: string;
                 /** @description How many the page holds at most */
