@@ -4,12 +4,14 @@ import { auditCommand } from "./jobs/audit/command.ts";
 import { calendarCommand } from "./jobs/calendar/command.ts";
 import { type Command, UsageError } from "./cli/command.ts";
 import { describeCommand } from "./cli/describe.ts";
+import { endWithTheReader, written } from "./cli/output.ts";
 import { dlqCommand } from "./delivery/dead-letters/command.ts";
 import { queuesCommand } from "./cli/queues.ts";
 import { replayCommand } from "./replay/command.ts";
 import { sendsCommand } from "./jobs/notifications/command.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { connectPostgres } from "./postgres/connect.ts";
+import { isDroppedByDriver } from "./postgres/survive-lost-type-query.ts";
 import { errorText } from "./telemetry/error-text.ts";
 
 const commands: Command[] = [
@@ -44,7 +46,7 @@ function config(): Config {
 }
 
 async function run(command: Command, args: string[]): Promise<number> {
-  const pools: Sql[] = [];
+  let sql: Sql | undefined;
   try {
     return await command.run(args, {
       get config() {
@@ -53,15 +55,7 @@ async function run(command: Command, args: string[]): Promise<number> {
       openDatabase() {
         const { database } = config();
         const { url, tls, pooled, schema } = database;
-        const sql = connectPostgres(url, {
-          tls,
-          pooled,
-          schema,
-          max: 3,
-          applicationName: "consumer-cli",
-        });
-        pools.push(sql);
-        return sql;
+        return sql ??= connectPostgres(url, { tls, pooled, schema, max: 3, applicationName: "consumer-cli" });
       },
       print: (line) => console.log(line),
       note: (line) => console.error(line),
@@ -76,7 +70,7 @@ async function run(command: Command, args: string[]): Promise<number> {
     );
     return 1;
   } finally {
-    await Promise.all(pools.map((sql) => sql.end({ timeout: 1 })));
+    await sql?.end({ timeout: 1 });
   }
 }
 
@@ -98,4 +92,13 @@ async function main(args: string[]): Promise<number> {
   return await run(command, rest);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+endWithTheReader();
+process.on("unhandledRejection", (error) => {
+  if (isDroppedByDriver(error)) return;
+  console.error(`consumer failed: ${errorText(error)}`);
+  process.exit(1);
+});
+const code = await main(process.argv.slice(2));
+await written();
+// What a library has left behind would keep the process alive.
+process.exit(code);

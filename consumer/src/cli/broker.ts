@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import type { ChannelModel } from "amqplib";
 import { requireBroker } from "../broker/broker-version.ts";
 import { type BrokerConnection, keepConnected } from "../broker/connection.ts";
@@ -36,14 +35,5 @@ export async function withBroker<Result>(config: Config, task: (broker: Broker) 
     return await task({ publisher: createPublisher(connection, config.delivery.confirmTimeoutMs), model });
   } finally {
     await connection.close();
-  }
-}
-
-/** Who runs the command, for the audit trail. */
-export function operator(): string {
-  try {
-    return `operator:${userInfo().username}`;
-  } catch {
-    return "operator";
   }
 }

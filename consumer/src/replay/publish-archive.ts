@@ -37,6 +37,9 @@ export async function publishArchive(
       `${++total} events, up to ${event.publishedAt.toISOString()}`,
     );
   };
-  await replayArchive({ model: await model(), publisher, queue, published }, eventsFor(job, archive, filter));
-  progress.end();
+  try {
+    await replayArchive({ model: await model(), publisher, queue, published }, eventsFor(job, archive, filter));
+  } finally {
+    progress.end();
+  }
 }

@@ -5,7 +5,8 @@ import { newestPending, untilArchived } from "./until-archived.ts";
 import { type JobName, jobs } from "../generated/jobs.ts";
 import { holdJob } from "../postgres/job-pauses.ts";
 import { forgetEffects } from "./rebuild.ts";
-import { type Broker, operator } from "../cli/broker.ts";
+import type { Broker } from "../cli/broker.ts";
+import { operator } from "../cli/operator.ts";
 import type { CommandContext } from "../cli/command.ts";
 import { publishArchive } from "./publish-archive.ts";
 

@@ -19,13 +19,14 @@ export interface ArchiveReplayDependencies {
 const share = 0.5;
 const inFlight = 50;
 const pauseMs = 200;
-const never = new AbortController().signal;
 
 /** Publishes archived events to one job's queue, by the retry exchange, never filling more than half of the queue. */
 export async function replayArchive(
   { model, publisher, queue, published }: ArchiveReplayDependencies,
   events: AsyncIterable<ArchivedEvent>,
 ): Promise<void> {
+  // A replay that ends early leaves nothing behind that tries for ever.
+  const stop = new AbortController();
   const window = Math.max(1, Math.floor(Number(queue.arguments["x-max-length"]) * share));
 
   async function publish(event: ArchivedEvent): Promise<void> {
@@ -38,7 +39,7 @@ export async function replayArchive(
       headers: event.headers,
     };
     const publication = { exchange, routingKey, content: Buffer.from(event.body), properties };
-    await publishAtLast(publisher, publication, never, () => {});
+    await publishAtLast(publisher, publication, stop.signal, () => {});
     published(event);
   }
 
@@ -54,15 +55,20 @@ export async function replayArchive(
   await onChannel(model, async (channel) => {
     let left = 0;
     let batch: Promise<void>[] = [];
-    for await (const event of events) {
-      if (left === 0) {
-        await Promise.all(batch);
-        batch = [];
-        left = await room(channel);
+    try {
+      for await (const event of events) {
+        if (left === 0) {
+          await Promise.all(batch);
+          batch = [];
+          left = await room(channel);
+        }
+        batch.push(publish(event));
+        left -= 1;
       }
-      batch.push(publish(event));
-      left -= 1;
+      await Promise.all(batch);
+    } finally {
+      stop.abort();
+      await Promise.allSettled(batch);
     }
-    await Promise.all(batch);
   });
 }

@@ -175,12 +175,55 @@ test("list and show tell what is there, as JSON too", async () => {
   const event = createdEvent();
   const { id } = await storedOnce(event);
   const list = await run("list", "--job", "analytics");
-  expect(list.printed).toEqual([expect.stringContaining(`${id}  `)]);
-  expect(list.printed[0]).toContain("not-today");
-  expect((await run("list", "--job", "audit")).printed).toEqual([]);
+  expect(list.printed.map((line) => line.split(/ {2,}/))).toEqual([
+    ["ID", "STORED", "JOB", "REASON", "EVENT", "APPOINTMENT OR DOCTOR", "EVENT ID"],
+    [
+      id,
+      expect.stringMatching(/Z$/),
+      "analytics",
+      "not-today",
+      "appointment.created",
+      event.aggregateId,
+      event.eventId,
+    ],
+  ]);
+  expect((await run("list", "--settled")).printed[0]).toMatch(/STATE$/);
+  const [asJson] = (await run("list", "--json")).printed;
+  expect(JSON.parse(asJson!)).toMatchObject({ id, aggregateId: event.aggregateId, body: JSON.stringify(event) });
   const { printed: [json] } = await run("show", id, "--json");
   expect(JSON.parse(json!)).toMatchObject({ id, body: JSON.stringify(event) });
   expect((await run("show", "999999999")).code).toBe(1);
+});
+
+test("a group that is empty says so, and what there is instead", async () => {
+  await storedOnce(createdEvent());
+  for (const group of [["--job", "audit"], ["--reason", "nottoday"], ["--event", "appointment.craeted"]]) {
+    for (const command of [["list"], ["replay"], ["discard", "--why", "none of ours"]]) {
+      expect(await run(...command, ...group)).toEqual({
+        code: 0,
+        printed: [],
+        noted: [
+          `There are no dead letters with ${group.join(" ").slice(2)}; ` +
+          "unsettled are: 1 of analytics with not-today.",
+        ],
+      });
+    }
+  }
+  expect(await stored()).toHaveLength(1);
+  await harness.database.sql`delete from dead_letters`;
+  expect(await run("list")).toEqual({ code: 0, printed: [], noted: ["There are no dead letters."] });
+});
+
+test("a group is discarded, by event, by reason, by job, and nothing else", async () => {
+  const event = createdEvent();
+  await harness.publish(event);
+  await harness.publish(Buffer.from("{"));
+  await eventually(async () => expect(await stored()).toHaveLength(2));
+  expect((await run("discard", "--event", "appointment.created", "--why", "a test booking")).printed).toHaveLength(1);
+  expect(await stored()).toMatchObject([{ reason: "not-json" }]);
+  const group = ["--reason", "not-json", "--job", "analytics"];
+  expect((await run("discard", ...group, "--why", "half a message")).printed).toHaveLength(1);
+  expect(await stored()).toEqual([]);
 });
 
 test("a NUL in a header's name or value keeps no dead letter out of the store", async () => {
@@ -195,9 +238,27 @@ test("bytes that are no text are shown as base64, however many", async () => {
   expect(body.equals(Buffer.from(JSON.parse(json!).bodyBase64, "base64"))).toBe(true);
 });
 
-test.each([[[]], [["eat"]], [["replay"]], [["replay", "1", "--all"]], [["discard", "1"]], [["show", "x"]]])(
-  "%j is a usage error",
-  async (args) => {
-    await expect(run(...args)).rejects.toMatchObject({ name: "UsageError" });
-  },
-);
+test.each([
+  [[]],
+  [["eat"]],
+  [["list", "5"]],
+  [["list", "--job", "analytic"]],
+  [["list", "--limit", "0"]],
+  [["list", "--limit", "99999999999999999999"]],
+  [["replay"]],
+  [["replay", "1", "--all"]],
+  [["replay", "1", "--reason", "gap"]],
+  [["replay", "--all", "--job", "analytic"]],
+  [["replay", "--all", "--rate", "fast"]],
+  [["discard", "1"]],
+  [["discard", "--why", "no longer wanted"]],
+  [["discard", "--job", "analytic", "--why", "no longer wanted"]],
+  [["show", "x"]],
+  [["show", "1", "2"]],
+])("%j is a usage error", async (args) => {
+  await expect(run(...args)).rejects.toMatchObject({ name: "UsageError" });
+});
+
+test("the usage error of a job that isn't there names those that are", async () => {
+  await expect(run("list", "--job", "analytic")).rejects.toThrow(/analytic: .*notifications.*analytics/);
+});

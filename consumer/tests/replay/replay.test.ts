@@ -1,4 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { readArchive } from "../../src/replay/archive-client.ts";
+import { replayArchive } from "../../src/replay/replay-archive.ts";
+import { startProcess } from "../support/consumer-process.ts";
 import { applied, testJob } from "../support/delivery-harness.ts";
 import { createReplayHarness, hour, type ReplayHarness } from "../support/replay-harness.ts";
 
@@ -78,4 +82,46 @@ test.each([
   [["--job", "analytics", ...hour, "--type", "doctor.updated"]],
 ])("%j is a usage error", async (args) => {
   await expect(harness.replay(...args)).rejects.toMatchObject({ name: "UsageError" });
+});
+
+test("an archive that fails midway ends the command, with one line and exit code 1", async () => {
+  for (let minute = 0; minute < 9; minute++) harness.archived(minute);
+  for (const failing of [2, 3]) {
+    harness.archive.failsFromPage(failing);
+    onTestFinished(() => harness.archive.failsFromPage(Infinity));
+    const command = startProcess("src/cli.ts", {
+      DATABASE_URL: harness.database.url,
+      AMQP_URL: harness.vhost.amqpUrl,
+      PRODUCER_OPS_URL: harness.archive.url,
+      PRODUCER_OPS_KEY: harness.archive.key,
+    }, ["replay", "--job", "analytics", ...hour]);
+    onTestFinished(() => void command.child.kill("SIGKILL"));
+    expect(await command.exited).toBe(1);
+    expect(command.output).toEqual([expect.stringMatching(/^consumer replay failed: GET .* answered 503/)]);
+  }
+});
+
+test("a replay that ends early leaves nothing behind that goes on publishing", async () => {
+  for (let minute = 0; minute < 9; minute++) harness.archived(minute);
+  harness.archive.failsFromPage(2);
+  onTestFinished(() => harness.archive.failsFromPage(Infinity));
+  let tries = 0;
+  const publish = () => {
+    tries += 1;
+    return Promise.reject(new Error("message nacked"));
+  };
+  const replay = replayArchive(
+    {
+      model: await harness.connection.current(AbortSignal.timeout(5_000)),
+      publisher: { publish },
+      queue: harness.topology.analytics,
+      published: () => {},
+    },
+    readArchive(harness.archive, {}),
+  );
+  await expect(replay).rejects.toThrow(/answered 503/);
+  const before = tries;
+  expect(before).toBeGreaterThan(0);
+  await sleep(1_500);
+  expect(tries).toBe(before);
 });

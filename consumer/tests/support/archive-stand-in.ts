@@ -9,6 +9,8 @@ export interface ArchiveStandIn {
   events: { eventId: string; eventName: string; aggregateId: string; publishedAt: string; body: string }[];
   /** Positions of what it is not done with. */
   pending: number[];
+  /** Answers 503 from this page of the archive on, counted from 1. */
+  failsFromPage(page: number): void;
   close(): Promise<void>;
 }
 
@@ -17,6 +19,7 @@ export async function startArchiveStandIn(): Promise<ArchiveStandIn> {
   const key = "ops-key";
   const events: ArchiveStandIn["events"] = [];
   const pending: number[] = [];
+  let failing = Infinity;
   const app = new Hono();
   app.get("/ops/outbox", (context) => {
     const { cursor = "0" } = context.req.query();
@@ -27,6 +30,7 @@ export async function startArchiveStandIn(): Promise<ArchiveStandIn> {
   app.get("/ops/archive", (context) => {
     if (context.req.header("x-api-key") !== key) return context.json({ title: "Unauthorized" }, 401);
     const { from, to, type, aggregateId, cursor = "0" } = context.req.query();
+    if (Number(cursor) / 3 + 1 >= failing) return context.json({ title: "Service Unavailable" }, 503);
     const matching = events.filter((event) =>
       (!from || event.publishedAt >= from) && (!to || event.publishedAt < to) &&
       (!type || event.eventName === type) && (!aggregateId || event.aggregateId === aggregateId)
@@ -48,6 +52,9 @@ export async function startArchiveStandIn(): Promise<ArchiveStandIn> {
     key,
     events,
     pending,
+    failsFromPage(page) {
+      failing = page;
+    },
     async close() {
       server.close();
       await once(server, "close");

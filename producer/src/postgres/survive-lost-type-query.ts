@@ -2,13 +2,34 @@ import process from "node:process";
 import type { Log } from "../telemetry/log.ts";
 import { isUnavailable } from "./is-unavailable.ts";
 
+const knownStatements = [
+  /^\s*select b\.oid, b\.typarray\s+from pg_catalog\.pg_type a\s/,
+  /^rollback$/,
+];
+
+/** One of the two rejections that the driver leaves to nobody; it writes the statement that failed onto the error. */
+function isDroppedByDriver(error: unknown): boolean {
+  if (!(error instanceof Error) || !("query" in error)) return false;
+  return isUnavailable(error) && knownStatements.some((statement) => statement.test(String(error.query)));
+}
+
 /**
- * postgres.js (3.4.9) asks each new connection for its array types and drops the promise of it, so that a connection
- * that is lost at that moment would end the process. Any other unhandled rejection still does.
+ * postgres.js (3.4.9) asks each new connection for its array types and drops the promise of it, and rolls back a
+ * transaction whose connection is lost (its issue 1208): neither ends anything, because whoever waits for the connection
+ * hears of the loss by another way. Whatever else nobody has caught ends the process: nobody knows what it left behind.
  */
 export function surviveLostTypeQuery(log: Log): void {
+  const end = (error: unknown, what: string) => {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    log.fatal({ err: { message, stack } }, what);
+    process.exit(1);
+  };
+  process.on("uncaughtException", (error) => end(error, "an exception that nobody caught"));
   process.on("unhandledRejection", (error) => {
-    if (!isUnavailable(error)) throw error;
-    log.warn({ err: { message: (error as Error).message } }, "a new database connection was lost at once");
+    if (!isDroppedByDriver(error)) return end(error, "a rejection that nobody handled");
+    log.warn(
+      { err: { message: (error as Error).message } },
+      "a database connection was lost while the driver used it for itself",
+    );
   });
 }

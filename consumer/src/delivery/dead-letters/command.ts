@@ -1,44 +1,23 @@
 import { Buffer } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import type { Sql } from "postgres";
 import { discardDeadLetter, replayDeadLetter } from "./replay-dead-letter.ts";
 import { topologyWith } from "../../broker/topology.ts";
-import { type DeadLetter, findDeadLetter, listDeadLetters, listStoredIds } from "./dead-letter-store.ts";
-import { operator, withBroker } from "../../cli/broker.ts";
+import { atLeastOne, filterOf, parse, usage, type Values } from "./arguments.ts";
+import {
+  countDeadLetters,
+  type DeadLetter,
+  findDeadLetter,
+  listDeadLetters,
+  listStoredIds,
+} from "./dead-letter-store.ts";
+import { withBroker } from "../../cli/broker.ts";
+import { operator } from "../../cli/operator.ts";
+import { createProgress } from "../../cli/progress.ts";
+import { table } from "../../cli/table.ts";
 import { type Command, type CommandContext, UsageError } from "../../cli/command.ts";
 
-const usage = `Usage: consumer dlq list [--job JOB] [--reason REASON] [--settled] [--limit N] [--json]
-       consumer dlq show ID [--json]
-       consumer dlq replay ID... [--rate N] [--json]
-       consumer dlq replay --all [--job JOB] [--reason REASON] [--rate N] [--json]
-       consumer dlq discard ID... --why TEXT [--json]
-
-Dead letters are the messages that a job gave up, kept in the database with reason, headers and body.
-
-list     those that nobody has settled, oldest first; with --settled also the others
-show     one of them whole
-replay   puts them back into their job's queue, at most --rate a second (default 50)
-discard  gives them up for good
-
-  --json  one JSON object a dead letter`;
-
-const options = {
-  job: { type: "string" },
-  reason: { type: "string" },
-  settled: { type: "boolean", default: false },
-  limit: { type: "string", default: "100" },
-  all: { type: "boolean", default: false },
-  rate: { type: "string", default: "50" },
-  why: { type: "string" },
-  json: { type: "boolean", default: false },
-} as const;
-
-type Values = ReturnType<typeof parse>["values"];
-
-function parse(args: string[]) {
-  return parseArgs({ args, allowPositionals: true, options });
-}
+const actions = { list, show, replay, discard };
 
 /** `consumer dlq`: look at the dead letters, put them back, give them up. */
 export const dlqCommand: Command = {
@@ -46,29 +25,10 @@ export const dlqCommand: Command = {
   summary: "list, show, replay or discard dead letters",
   usage,
   async run(args, context) {
-    const { values, positionals: [subcommand, ...ids] } = parse(args);
-    const wrong = ids.find((id) => !/^[1-9]\d{0,17}$/.test(id));
-    if (wrong !== undefined) throw new UsageError(`${wrong} is no id of a dead letter`);
-    const sql = context.openDatabase();
-    switch (subcommand) {
-      case "list":
-        return await list(sql, values, context);
-      case "show":
-        return await show(sql, ids, values, context);
-      case "replay":
-        return await replay(sql, ids, values, context);
-      case "discard":
-        return await discard(sql, ids, values, context);
-      default:
-        throw new UsageError("consumer dlq needs list, show, replay or discard");
-    }
+    const { action, ids, values } = parse(args);
+    return await actions[action](ids, values, context);
   },
 };
-
-function atLeastOne(name: string, value: string): number {
-  if (!/^[1-9]\d*$/.test(value)) throw new UsageError(`--${name} must be a whole number above 0`);
-  return Number(value);
-}
 
 function asJson({ body, ...letter }: DeadLetter): string {
   const text = new TextDecoder().decode(body);
@@ -76,21 +36,47 @@ function asJson({ body, ...letter }: DeadLetter): string {
   return JSON.stringify({ ...letter, ...exact });
 }
 
-function asLine({ id, job, reason, eventName, eventKey, state, storedAt }: DeadLetter): string {
-  return [id.padStart(6), storedAt.toISOString(), state, job, reason, eventName ?? "-", eventKey].join("  ");
+const columns = ["ID", "STORED", "JOB", "REASON", "EVENT", "APPOINTMENT OR DOCTOR", "EVENT ID"];
+
+function asRow({ id, job, reason, eventName, aggregateId, eventKey, storedAt }: DeadLetter): string[] {
+  return [id, storedAt.toISOString(), job, reason, eventName ?? "-", aggregateId ?? "-", eventKey];
 }
 
-async function list(sql: Sql, values: Values, { print, note }: CommandContext): Promise<number> {
+async function list(ids: string[], values: Values, { openDatabase, print, note }: CommandContext): Promise<number> {
+  if (ids.length > 0) throw new UsageError("consumer dlq list takes no ids: consumer dlq show ID");
   const limit = atLeastOne("limit", values.limit);
-  const letters = await listDeadLetters(sql, values, { settled: values.settled, limit });
-  for (const letter of letters) print(values.json ? asJson(letter) : asLine(letter));
+  const sql = openDatabase();
+  const letters = await listDeadLetters(sql, filterOf(values), { settled: values.settled, limit });
+  if (values.json) { for (const letter of letters) print(asJson(letter)); }
+  else if (letters.length > 0) {
+    // Without --settled all of them are in the same state.
+    const rows = letters.map((letter) => [...asRow(letter), ...(values.settled ? [letter.state] : [])]);
+    for (const line of table(values.settled ? [...columns, "STATE"] : columns, rows)) print(line);
+  }
+  if (letters.length === 0) note(await nothing(sql, values));
   if (letters.length === limit) note(`only the first ${limit}; see --limit`);
   return 0;
 }
 
-async function show(sql: Sql, [id]: string[], values: Values, { print, note }: CommandContext): Promise<number> {
-  if (id === undefined) throw new UsageError("consumer dlq show needs an id");
-  const letter = await findDeadLetter(sql, id);
+/** What to say when the group is empty: a reason or an event may be mistyped. */
+async function nothing(sql: Sql, values: Values): Promise<string> {
+  const { job, reason, event } = values;
+  const group = Object.entries({ job, reason, event }).filter(([, value]) => value !== undefined);
+  if (group.length === 0) return "There are no dead letters.";
+  const counts = await countDeadLetters(sql);
+  const there = counts.map((one) => `${one.count} of ${one.job} with ${one.reason}`).join(", ") || "none at all";
+  return `There are no dead letters with ${
+    group.map((pair) => pair.join(" ")).join(" and ")
+  }; unsettled are: ${there}.`;
+}
+
+async function show(
+  [id, ...more]: string[],
+  values: Values,
+  { openDatabase, print, note }: CommandContext,
+): Promise<number> {
+  if (id === undefined || more.length > 0) throw new UsageError("consumer dlq show needs one id");
+  const letter = await findDeadLetter(openDatabase(), id);
   if (!letter) {
     note(`there is no dead letter ${id}`);
     return 1;
@@ -116,22 +102,42 @@ async function settle(
   { print, note }: CommandContext,
   task: (id: string) => Promise<boolean>,
 ): Promise<number> {
+  const progress = createProgress();
   let missed = 0;
-  for (const id of ids) {
-    if (await task(id)) print(values.json ? JSON.stringify({ id, [action]: true }) : `${id} ${action}`);
-    else {
-      missed += 1;
-      note(`${id} is not there, or settled already`);
+  try {
+    for (const [index, id] of ids.entries()) {
+      if (await task(id)) print(values.json ? JSON.stringify({ id, [action]: true }) : `${id} ${action}`);
+      else {
+        missed += 1;
+        note(`${id} is not there, or settled already`);
+      }
+      progress.show((index + 1) / ids.length, `${index + 1} of ${ids.length}`);
     }
+  } finally {
+    progress.end();
   }
   return missed === 0 ? 0 : 1;
 }
 
-async function replay(sql: Sql, named: string[], values: Values, context: CommandContext): Promise<number> {
-  if (values.all === named.length > 0) throw new UsageError("consumer dlq replay needs ids, or --all");
+/** The ids that are named, or those of the group. */
+async function chosen(action: string, named: string[], values: Values, context: CommandContext): Promise<string[]> {
+  const group = values.all || Object.values(filterOf(values)).some((value) => value !== undefined);
+  if (group === named.length > 0) {
+    throw new UsageError(`consumer dlq ${action} needs either ids, or a group (--job, --reason, --event), or --all`);
+  }
+  if (!group) return named;
+  const sql = context.openDatabase();
+  const ids = await listStoredIds(sql, filterOf(values));
+  if (ids.length === 0) context.note(await nothing(sql, values));
+  return ids;
+}
+
+async function replay(named: string[], values: Values, context: CommandContext): Promise<number> {
   const pauseMs = 1000 / atLeastOne("rate", values.rate);
-  const ids = values.all ? await listStoredIds(sql, values) : named;
+  const ids = await chosen("replay", named, values, context);
+  if (ids.length === 0) return 0;
   const topology = topologyWith(context.config.amqp.maxLength);
+  const sql = context.openDatabase();
   return await withBroker(context.config, async ({ publisher }) => {
     const dependencies = { sql, publisher, topology, now: () => new Date(), actor: operator() };
     return await settle(ids, "replayed", values, context, async (id) => {
@@ -141,9 +147,10 @@ async function replay(sql: Sql, named: string[], values: Values, context: Comman
   });
 }
 
-async function discard(sql: Sql, ids: string[], values: Values, context: CommandContext): Promise<number> {
+async function discard(named: string[], values: Values, context: CommandContext): Promise<number> {
   const { why } = values;
-  if (ids.length === 0 || !why) throw new UsageError("consumer dlq discard needs ids and --why");
-  const dependencies = { sql, now: () => new Date(), actor: operator() };
+  if (!why) throw new UsageError("consumer dlq discard needs --why");
+  const ids = await chosen("discard", named, values, context);
+  const dependencies = { sql: context.openDatabase(), now: () => new Date(), actor: operator() };
   return await settle(ids, "discarded", values, context, (id) => discardDeadLetter(dependencies, id, why));
 }

@@ -31,7 +31,14 @@ export interface DeadLetter
 export interface DeadLetterFilter {
   job?: string | undefined;
   reason?: string | undefined;
+  event?: string | undefined;
 }
+
+const matching = (sql: Sql, { job, reason, event }: DeadLetterFilter) =>
+  sql`
+    ${job === undefined ? sql`` : sql`and job = ${job}`}
+    ${reason === undefined ? sql`` : sql`and reason = ${reason}`}
+    ${event === undefined ? sql`` : sql`and event_name = ${event}`}`;
 
 const columns = (sql: Sql | TransactionSql) =>
   sql`
@@ -57,25 +64,23 @@ export async function storeDeadLetter(sql: TransactionSql, letter: NewDeadLetter
 /** Those that nobody has settled, oldest first; with `settled`, all. */
 export async function listDeadLetters(
   sql: Sql,
-  { job, reason }: DeadLetterFilter,
+  filter: DeadLetterFilter,
   { settled, limit }: { settled: boolean; limit: number },
 ): Promise<DeadLetter[]> {
   return await sql<DeadLetter[]>`
     select ${columns(sql)} from dead_letters
     where true
       ${settled ? sql`` : sql`and state = 'stored'`}
-      ${job === undefined ? sql`` : sql`and job = ${job}`}
-      ${reason === undefined ? sql`` : sql`and reason = ${reason}`}
+      ${matching(sql, filter)}
     order by id limit ${limit}`;
 }
 
 /** The ids of all that nobody has settled, oldest first; there may be many, so without their bodies. */
-export async function listStoredIds(sql: Sql, { job, reason }: DeadLetterFilter): Promise<string[]> {
+export async function listStoredIds(sql: Sql, filter: DeadLetterFilter): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     select id from dead_letters
     where state = 'stored'
-      ${job === undefined ? sql`` : sql`and job = ${job}`}
-      ${reason === undefined ? sql`` : sql`and reason = ${reason}`}
+      ${matching(sql, filter)}
     order by id`;
   return rows.map((row) => row.id);
 }

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { createCaldavClient } from "./caldav-client.ts";
 import { isUuid } from "../../formats.ts";
 import { findUnsettledResource, leaveEntry, listUnsettled, overwriteEntry } from "./calendar-conflicts.ts";
-import { operator } from "../../cli/broker.ts";
+import { operator } from "../../cli/operator.ts";
 import { type Command, type CommandContext, UsageError } from "../../cli/command.ts";
 
 const usage = `Usage: consumer calendar list [--json]

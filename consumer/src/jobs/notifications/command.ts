@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import * as v from "valibot";
 import {
@@ -14,6 +13,8 @@ import {
 import { resendFailed } from "./resend-failed.ts";
 import { messageIdOf, referenceOf } from "./message-writer.ts";
 import { type Command, type CommandContext, UsageError } from "../../cli/command.ts";
+import { systemUser } from "../../cli/operator.ts";
+import { table } from "../../cli/table.ts";
 
 const usage = `Usage: consumer sends list [--state STATE] [--channel email|sms] [--appointment ID] [--limit N] [--json]
        consumer sends show ID [--json]
@@ -75,7 +76,7 @@ async function run(args: string[], context: CommandContext): Promise<number> {
   const { openDatabase, print, note } = context;
   const { values, positionals: [action, id, ...rest] } = parse(args);
   if (rest.length > 0 || (action === "list" && id !== undefined)) throw new UsageError("too many arguments");
-  const decision = () => ({ id: check(idSchema, id), actor: values.by ?? userInfo().username, now: new Date() });
+  const decision = () => ({ id: check(idSchema, id), actor: values.by ?? systemUser(), now: new Date() });
   const report = (done: string, result: unknown) => print(values.json ? JSON.stringify(result) : done);
 
   try {
@@ -89,7 +90,7 @@ async function run(args: string[], context: CommandContext): Promise<number> {
           limit,
         });
         if (values.json) print(JSON.stringify(sends, null, 2));
-        else for (const line of table(sends)) print(line);
+        else for (const line of ledger(sends)) print(line);
         return 0;
       }
       case "show": {
@@ -143,7 +144,7 @@ function knownAs(send: SendDetail, from: string): { messageId: string } | { idem
     : { idempotencyKey: referenceOf(send) };
 }
 
-function table(sends: SendSummary[]): string[] {
+function ledger(sends: SendSummary[]): string[] {
   const rows = sends.map((send) => [
     send.id,
     send.state,
@@ -153,9 +154,7 @@ function table(sends: SendSummary[]): string[] {
     send.updatedAt.toISOString(),
     send.reason ?? "",
   ]);
-  const all = [["ID", "STATE", "CHANNEL", "TEMPLATE", "APPOINTMENT", "CHANGED", "REASON"], ...rows];
-  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
-  return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
+  return table(["ID", "STATE", "CHANNEL", "TEMPLATE", "APPOINTMENT", "CHANGED", "REASON"], rows);
 }
 
 function plain(value: unknown): string {
