@@ -53,7 +53,12 @@ export async function readCheckpoints(
 ): Promise<{ checkpoints: Checkpoint[]; invalid: string[] }> {
   const checkpoints: Checkpoint[] = [];
   const invalid: string[] = [];
-  for (const name of (await readdir(folder)).filter((name) => /^checkpoint-\d+\.json$/.test(name)).sort()) {
+  // The first checkpoint makes the folder.
+  const names = await readdir(folder).catch((error: { code?: string }) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  for (const name of names.filter((name) => /^checkpoint-\d+\.json$/.test(name)).sort()) {
     const checkpoint = unseal(hmacKey, await readFile(join(folder, name), "utf8"));
     if (checkpoint && Number(name.slice("checkpoint-".length, -".json".length)) === checkpoint.count) {
       checkpoints.push(checkpoint);

@@ -8,10 +8,14 @@ const usage = `Usage: consumer audit verify [--json]
        consumer audit export [--from TIME] [--to TIME] [--json]
 
 verify   recomputes the chain of the audit trail, holds it against the checkpoints of AUDIT_CHECKPOINT_DIR (signed with
-         AUDIT_HMAC_KEY), and names the first broken row. Exit code 1 when there is one.
+         AUDIT_HMAC_KEY), and names the first broken row. Exit code 1 when there is one, 3 when there is no checkpoint
+         yet: then nobody can see whether the end of the trail was removed or all of it rewritten.
 export   prints the sealed rows from --from (inclusive) to --to (exclusive), RFC 3339 or a date (UTC), in chain order.
 
   --json   verify: one JSON object; export: one JSON object a row, with position and hashes`;
+
+/** The exit code of a trail that is whole in itself, and that no checkpoint vouches for yet. */
+const noCheckpoint = 3;
 
 /** `consumer audit`: whether the trail is what was sealed, and what it says. */
 export const auditCommand: Command = {
@@ -65,6 +69,10 @@ async function verify({ config, openDatabase, print, note }: CommandContext, jso
   const forged = files.invalid.map((name): AuditProblem => ({ reason: `${name} is not a checkpoint of this key` }));
   const problems = [...verdict.problems, ...forged];
   const ok = problems.length === 0;
+  const unvouched = ok && config.audit !== undefined && files.checkpoints.length === 0;
+  if (unvouched) {
+    note(`There is no checkpoint in ${config.audit!.folder} yet; the service writes one every hour and when it stops.`);
+  }
 
   if (json) print(JSON.stringify({ ok, ...verdict, checkpoints: files.checkpoints.length, problems }));
   else {
@@ -73,7 +81,8 @@ async function verify({ config, openDatabase, print, note }: CommandContext, jso
     const extent = `rows: ${rows}, checkpoints: ${files.checkpoints.length}, waiting to be sealed: ${waiting}`;
     print(ok ? `The audit trail is intact; ${extent}.` : `The audit trail is broken. Good ${extent}.`);
   }
-  return ok ? 0 : 1;
+  if (!ok) return 1;
+  return unvouched ? noCheckpoint : 0;
 }
 
 function describe({ position, outcomeId, reason }: AuditProblem): string {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { auditCommand } from "../../../src/jobs/audit/command.ts";
 import { type CommandContext, UsageError } from "../../../src/cli/command.ts";
 import { readConfig } from "../../../src/config.ts";
@@ -36,22 +36,25 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function run(...args: string[]) {
+const run = (...args: string[]) => runWith(checkpoints.folder, ...args);
+
+async function runWith(folder: string, ...args: string[]) {
+  const noted: string[] = [];
   const printed: string[] = [];
   const config = readConfig({
     DATABASE_URL: database.url,
     AMQP_URL: "amqp://localhost",
     JOBS: "none",
-    AUDIT_CHECKPOINT_DIR: checkpoints.folder,
+    AUDIT_CHECKPOINT_DIR: folder,
     AUDIT_HMAC_KEY: checkpoints.hmacKey,
   });
   const context: CommandContext = {
     config,
     openDatabase: () => database.sql,
     print: (line) => printed.push(line),
-    note: () => {},
+    note: (line) => noted.push(line),
   };
-  return { code: await auditCommand.run(args, context), printed };
+  return { code: await auditCommand.run(args, context), printed, noted };
 }
 
 test("export prints the rows of a time span in chain order, as text or as JSON", async () => {
@@ -66,6 +69,7 @@ test("export prints the rows of a time span in chain order, as text or as JSON",
   const text = await run("export", "--to", "2026-03-02");
   expect(text).toEqual({
     code: 0,
+    noted: [],
     printed: ['1\t2026-03-01T00:00:00.000Z\taudit\trecorded\t-\t-\treception\t-\t{"day":"2026-03-01"}'],
   });
 });
@@ -81,9 +85,23 @@ test.each([
   await expect(run(...args)).rejects.toThrow(UsageError);
 });
 
+test.each([["that is empty", ""], ["that is not there", "never-made"]])(
+  "verify before the first checkpoint, with a folder %s, says so by a line and an exit code of its own",
+  async (_, name) => {
+    const empty = await mkdtemp(join(tmpdir(), "audit-"));
+    onTestFinished(() => rm(empty, { recursive: true }));
+    const folder = join(empty, name);
+    const { code, printed, noted } = await runWith(folder, "verify");
+    expect(code).toBe(3);
+    expect(printed).toEqual(["The audit trail is intact; rows: 3, checkpoints: 0, waiting to be sealed: 0."]);
+    expect(noted).toEqual([expect.stringContaining(`There is no checkpoint in ${folder} yet`)]);
+  },
+);
+
 test("verify answers 0 for an intact trail and 1 for a broken one, naming the row", async () => {
   expect(await run("verify")).toEqual({
     code: 0,
+    noted: [],
     printed: ["The audit trail is intact; rows: 3, checkpoints: 1, waiting to be sealed: 0."],
   });
 
