@@ -114,7 +114,7 @@ async function run(args: string[], context: CommandContext): Promise<number> {
           if (id !== undefined) throw new UsageError("resend takes an ID or --all, not both");
           const { channel } = check(listSchema, values);
           const filter = { ...(channel && { channel }), ...(values.reason && { reason: values.reason }) };
-          const actor = values.by ?? userInfo().username;
+          const actor = values.by ?? systemUser();
           const done = await resendFailed(openDatabase(), filter, { actor, now: () => new Date() });
           report(
             `${done.resent.length} will be sent again, ${done.left.length} were left: nobody waits for them`,
