@@ -56,8 +56,8 @@ export function createDescriptionCheck(document: OpenApi): (exchange: Exchange) 
 
   return async ({ method, path, requestBody, response }) => {
     const { pathname } = new URL(path, "http://localhost");
-    // The files of the reference page are not part of the API.
-    if (pathname.startsWith("/docs/")) return;
+    // The files of the reference page, and the way to it, are not part of the API.
+    if (pathname.startsWith("/docs/") || (pathname === "/" && response.status === 302)) return;
     const template = findTemplate(document, path);
     const operation = template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
     const what = `${method} ${template ?? pathname} ${response.status}`;

@@ -133,6 +133,15 @@ test("a visit that is reopened takes its slot again, from its event alone", asyn
   expect(await busy(6)).toEqual(held);
 });
 
+test("a visit that another client tells of, with seconds and nine digits of a fraction, is kept to the millisecond", async () => {
+  const told = (number: number, appointmentDate: string) =>
+    handle({ ...created(number), payload: { patientEmail: "pat@example.org", doctorId: "house", appointmentDate } });
+  expect(await told(17, "2026-05-04T09:00:30.123456789+02:00")).toEqual({ kind: "applied" });
+  const [row] = await database.sql`select starts_at from availability_visits where appointment_id = ${visitOf(17)}`;
+  expect(row).toEqual({ starts_at: new Date("2026-05-04T07:00:30.123Z") });
+  await expect(told(18, "2026-05-04T09:00:30.1234567890+02:00")).rejects.toThrow("RFC 3339");
+});
+
 test("events of one visit that are handled at the same time lose nothing", async () => {
   const rescheduled = later("appointment.rescheduled", 3, {
     doctorId: "wilson",
