@@ -106,6 +106,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
     amqp: {
       urls: environment.AMQP_URL,
       maxLength: environment.QUEUE_MAX_LENGTH,
+      checkTopologyMs: environment.TOPOLOGY_CHECK_MS,
       tls: tlsOf(environment.AMQP_CA_FILE, environment.AMQP_CERT_FILE, environment.AMQP_KEY_FILE),
     },
     jobs,

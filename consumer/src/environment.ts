@@ -133,6 +133,10 @@ export const environmentSchema = v.object({
     "How long the producer keeps its archive: its own ARCHIVE_RETENTION_DAYS",
     integer(1, 36_500, 400),
   ),
+  TOPOLOGY_CHECK_MS: described(
+    "How often exchanges, queues and bindings are declared again, and the producer's archive is compared with what the jobs have had",
+    integer(1_000, 600_000, 30_000),
+  ),
   OPS_HOST: described("Where liveness, readiness and metrics are answered", v.optional(text, "127.0.0.1")),
   OPS_PORT: described("Their port; 0 takes a free one", integer(0, 65_535, 3001)),
   KEEP_ALIVE_TIMEOUT_MS: described(

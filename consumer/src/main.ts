@@ -12,6 +12,7 @@ import { createJobConsumers } from "./delivery/job-consumers.ts";
 import { createPublisher } from "./broker/publisher.ts";
 import { createQueueDepths } from "./broker/queue-depths.ts";
 import { declareTopology, topologyWith } from "./broker/topology.ts";
+import { createTopologyWatch, topologyParts } from "./broker/topology-watch.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { createJobs, createSealer, createSenders } from "./effects.ts";
 import { createAvailabilityApp } from "./jobs/availability/route.ts";
@@ -20,6 +21,7 @@ import { answerOptions } from "./ops/answer-options.ts";
 import { createOpsApp } from "./ops/ops-app.ts";
 import { createReadiness } from "./ops/readiness.ts";
 import { createAvailabilityReader } from "./jobs/availability/availability-reader.ts";
+import { createCatchUp } from "./replay/catch-up.ts";
 import { connectPostgres } from "./postgres/connect.ts";
 import { countDeadLetters } from "./delivery/dead-letters/dead-letter-store.ts";
 import { isUpToDate, migrate } from "./postgres/migrate.ts";
@@ -83,6 +85,34 @@ async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSigna
     log,
   });
 
+  const publisher = createPublisher(publishing, config.delivery.confirmTimeoutMs);
+  const queues = Object.values(topology);
+  const everyMs = config.amqp.checkTopologyMs;
+  const topologyWatch = createTopologyWatch({
+    connection: consuming,
+    queues,
+    everyMs,
+    found: (what) => metrics.topologyRestored.inc({ what }),
+    log,
+  });
+  // From 0, or the first increase would be none to Prometheus.
+  for (const what of topologyParts(queues)) metrics.topologyRestored.inc({ what }, 0);
+  for (const job of config.jobs) metrics.missed.inc({ job }, 0);
+  const catchUp = config.producer && createCatchUp({
+    ...{
+      sql,
+      jobs: config.jobs,
+      topology,
+      archive: config.producer,
+      connection: consuming,
+      publisher,
+      everyMs,
+      now,
+      log,
+    },
+    caughtUp: (job, events) => metrics.missed.inc({ job }, events),
+  });
+
   const effects = { config, sql, log, now, metrics };
   const senders = createSenders(effects);
   const jobConsumers = createJobConsumers({
@@ -90,7 +120,7 @@ async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSigna
     jobs: createJobs(effects),
     topology,
     connection: consuming,
-    publisher: createPublisher(publishing, config.delivery.confirmTimeoutMs),
+    publisher,
     sql,
     metrics,
     tracer,
@@ -117,6 +147,7 @@ async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSigna
       writeFault: writeFaults.current,
       isBrokerUp: () => consuming.isOpen() && publishing.isOpen(),
       isConsuming: () => consumers.every((consumer) => consumer.isConsuming()),
+      missingTopology: topologyWatch.missing,
     }),
   });
   ops.route("/", createAvailabilityApp({ reader: createAvailabilityReader(sql), now }));
@@ -144,7 +175,10 @@ async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSigna
   const work = Promise.all([
     ...consumers.map((consumer) => consumer.run(stop)),
     ...senders.map((sender) => sender.run(stop)),
+    topologyWatch.run(stop),
   ]);
+  // Nobody waits for its end: what it has not published by then is found to be missing again.
+  catchUp?.run(stop);
   const seal = new AbortController();
   const sealing = createSealer(effects).run(seal.signal);
   await Promise.race([aborted(stop), work, consuming.done, publishing.done, serverFailed]);

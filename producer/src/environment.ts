@@ -153,6 +153,10 @@ export const variables = v.object({
     "How long a publisher confirm may take",
     v.optional(integer(100, 60_000), "5000"),
   ),
+  TOPOLOGY_CHECK_MS: described(
+    "How often the exchange is declared again, should somebody have deleted it",
+    v.optional(integer(1_000, 600_000), "30000"),
+  ),
   ARCHIVE_RETENTION_DAYS: described("How long confirmed events can be replayed", v.optional(integer(1, 36_500), "400")),
   KEEP_ALIVE_TIMEOUT_MS: described(
     "How long a connection that nobody uses stays open: longer than a proxy in front of it keeps one",

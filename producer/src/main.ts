@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { connectBroker } from "./amqp/connection.ts";
 import { arriveLead, configure, tokenIssuer } from "./config.ts";
 import { newId } from "./domain/new-id.ts";
+import { exchange } from "./generated/topology.ts";
 import { createApp } from "./http/app.ts";
 import { createAuthenticate } from "./http/authenticate.ts";
 import { createRateLimit } from "./http/rate-limit.ts";
@@ -50,12 +51,17 @@ releases.push(() => sql.end({ timeout: 5 }));
 const metrics = createMetrics({ outboxState: () => readOutboxState(sql) });
 let relayLoop: RelayLoop | undefined;
 const wakeRelay = () => relayLoop?.wake();
+const restored = { what: `exchange ${exchange.name}` };
+// From 0, or the first increase would be none to Prometheus.
+metrics.topologyRestored.inc(restored, 0);
 const broker = connectBroker({
   urls: config.AMQP_URL,
   tls: tlsOf(config.AMQP_CA_FILE, config.AMQP_CERT_FILE, config.AMQP_KEY_FILE),
   confirmTimeoutMs: config.RELAY_CONFIRM_TIMEOUT_MS,
   log,
   onReady: wakeRelay,
+  checkEveryMs: config.TOPOLOGY_CHECK_MS,
+  onRestored: () => metrics.topologyRestored.inc(restored),
 });
 releases.push(() => broker.close());
 
@@ -64,6 +70,7 @@ const health = createHealth({
   sql,
   writeFault: writeFaults.current,
   isBrokerUp: () => broker.publisher() !== undefined,
+  brokerFault: broker.fault,
 });
 const issuer = tokenIssuer(config);
 const app = createApp({

@@ -1,4 +1,4 @@
-import type { TransactionSql } from "postgres";
+import type { Sql, TransactionSql } from "postgres";
 
 interface InboxEntry {
   job: string;
@@ -21,4 +21,15 @@ export async function claimEvent(sql: TransactionSql, entry: InboxEntry): Promis
 
 export async function markIgnored(sql: TransactionSql, job: string, eventKey: string): Promise<void> {
   await sql`update inbox set outcome = 'ignored' where job = ${job} and event_key = ${eventKey}`;
+}
+
+/** Those of the keys under which the job has neither processed nor given up an event; one that was put back is unknown. */
+export async function unknownKeys(sql: Sql, job: string, keys: readonly string[]): Promise<Set<string>> {
+  const rows = await sql<{ key: string }[]>`
+    select key from unnest(${sql.array([...keys])}::text[]) as key
+    where not exists (select from inbox where job = ${job} and event_key = key)
+      and not exists (
+        select from dead_letters where job = ${job} and event_key = key and state <> 'replayed'
+      )`;
+  return new Set(rows.map(({ key }) => key));
 }

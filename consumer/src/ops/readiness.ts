@@ -9,8 +9,10 @@ export interface Readiness {
   broker: "up" | "down";
   /** Whether every job's queue is being read. */
   consumers: "up" | "down";
+  /** Whether the last look at exchanges and queues found them all. */
+  topology: "up" | "down";
   /** Why what is not up is not. */
-  reasons: { database?: string; broker?: string; consumers?: string };
+  reasons: { database?: string; broker?: string; consumers?: string; topology?: string };
 }
 
 export interface ReadinessDependencies {
@@ -19,6 +21,8 @@ export interface ReadinessDependencies {
   writeFault(): string | undefined;
   isBrokerUp(): boolean;
   isConsuming(): boolean;
+  /** What the broker lacked. */
+  missingTopology(): readonly string[];
 }
 
 const databaseTimeoutMs = 2_000;
@@ -28,7 +32,7 @@ function reasonOf({ name, message, code }: Error & { code?: string }): string {
   return name === "PostgresError" || code === undefined ? message : code;
 }
 
-export function createReadiness({ sql, writeFault, isBrokerUp, isConsuming }: ReadinessDependencies) {
+export function createReadiness({ sql, writeFault, isBrokerUp, isConsuming, missingTopology }: ReadinessDependencies) {
   async function lookAtDatabase(): Promise<{ state: Readiness["database"]; reason?: string | undefined }> {
     const question = sql<{ standby: boolean; readOnly: boolean }[]>`
       select pg_is_in_recovery() as standby, current_setting('transaction_read_only') = 'on' as "readOnly"`;
@@ -47,15 +51,19 @@ export function createReadiness({ sql, writeFault, isBrokerUp, isConsuming }: Re
     const { state: database, reason } = await lookAtDatabase();
     const broker = isBrokerUp() ? "up" : "down";
     const consumers = isConsuming() ? "up" : "down";
+    const missing = missingTopology();
+    const topology = missing.length === 0 ? "up" : "down";
     return {
-      status: database === "up" && broker === "up" && consumers === "up" ? "ready" : "unavailable",
+      status: [database, broker, consumers, topology].every((state) => state === "up") ? "ready" : "unavailable",
       database,
       broker,
       consumers,
+      topology,
       reasons: {
         ...(reason !== undefined && { database: reason }),
         ...(broker === "down" && { broker: "no connection" }),
         ...(consumers === "down" && { consumers: "a queue is not being read" }),
+        ...(topology === "down" && { topology: `missing: ${missing.join(", ")}` }),
       },
     };
   };

@@ -14,10 +14,22 @@ export async function* eventsFor(job: JobName, archive: OpsOptions, filter: Arch
   }
 }
 
-/** Publishes it to the job's queue, with a progress bar. */
+/** Publishes what the archive holds to the job's queue, with a progress bar. */
 export async function publishArchive(
   job: JobName,
   archive: OpsOptions,
+  filter: ArchiveFilter,
+  broker: Broker,
+  context: CommandContext,
+  count: (event: ArchivedEvent) => void,
+): Promise<void> {
+  await publishEvents(job, eventsFor(job, archive, filter), filter, broker, context, count);
+}
+
+/** Publishes the events to the job's queue; the filter tells of which time they are. */
+export async function publishEvents(
+  job: JobName,
+  events: AsyncIterable<ArchivedEvent>,
   filter: ArchiveFilter,
   { model, publisher }: Broker,
   { config }: CommandContext,
@@ -38,7 +50,7 @@ export async function publishArchive(
     );
   };
   try {
-    await replayArchive({ model: await model(), publisher, queue, published }, eventsFor(job, archive, filter));
+    await replayArchive({ model: await model(), publisher, queue, published }, events);
   } finally {
     progress.end();
   }

@@ -37,6 +37,18 @@ export function createMetrics() {
       labelNames: ["job", "reason"],
       registers,
     }),
+    topologyRestored: new Counter({
+      name: "topology_restored_total",
+      help: "Exchanges and queues that were missing at the broker and have been declared again",
+      labelNames: ["what"],
+      registers,
+    }),
+    missed: new Counter({
+      name: "events_missed_total",
+      help: "Events of the producer's archive that a job had not been given, and has been given since",
+      labelNames: ["job"],
+      registers,
+    }),
     handleSeconds: new Histogram({
       name: "event_handle_seconds",
       help: "Time from taking an event to the commit of its effect",

@@ -66,6 +66,32 @@ test("from, to, type and aggregate choose what is replayed, and a dry run publis
   expect(await harness.depthOf("apt.calendar.queue")).toBe(before);
 });
 
+test("what is missing is what the job has neither processed nor given up, and nothing else is published", async () => {
+  const events = Array.from({ length: 8 }, (_, minute) => harness.archived(minute));
+  const handled: string[] = [];
+  stop = harness.consume([testJob("analytics", ({ eventId }) => {
+    handled.push(eventId);
+    return Promise.resolve(applied);
+  })]);
+  for (const done of events.slice(0, 3)) await harness.publish({ ...done, eventId: done.eventId.toUpperCase() });
+  await eventually(() => expect(handled).toHaveLength(3));
+  await harness.database.sql`
+    insert into dead_letters (job, reason, event_key, body, properties, headers, delivery_hash)
+    values ('analytics', 'gap', ${events[3]!.eventId}, '', '{}', '{}', 'missing-test')`;
+  const counted = await harness.replay("--missing", "--job", "analytics", ...hour, "--dry-run", "--json");
+  expect(JSON.parse(counted.printed[0]!).events).toEqual({ "appointment.created": 4 });
+
+  const duplicates = async () => (await harness.metrics.duplicates.get()).values;
+  const before = await duplicates();
+  await harness.replay("--missing", "--job", "analytics", ...hour);
+  await eventually(() => {
+    expect(handled.slice(3).toSorted()).toEqual(events.slice(4).map(({ eventId }) => eventId).toSorted());
+  });
+  const again = await harness.replay("--missing", "--job", "analytics", ...hour, "--json");
+  expect(JSON.parse(again.printed[0]!).events).toEqual({});
+  expect(await duplicates()).toEqual(before);
+});
+
 test("events that the job doesn't know are left out", async () => {
   harness.archived(1);
   harness.archived(2, { eventName: "appointment.cancelled" });
@@ -79,6 +105,10 @@ test.each([
   [["--job", "audit"]],
   [["--job", "audit", "--rebuild"]],
   [["--job", "analytics", "--rebuild", ...hour]],
+  [["--missing", "--job", "cooking"]],
+  [["--missing", "--rebuild", "--job", "analytics"]],
+  [["--missing", "--type", "appointment.created"]],
+  [["--missing", "--job", "analytics"]],
   [["--job", "analytics", ...hour, "--type", "doctor.updated"]],
 ])("%j is a usage error", async (args) => {
   await expect(harness.replay(...args)).rejects.toMatchObject({ name: "UsageError" });

@@ -5,6 +5,7 @@ import { exchange } from "../generated/topology.ts";
 import type { Tls } from "../tls.ts";
 import type { Log } from "../telemetry/log.ts";
 import { brokerCredentials } from "./broker-credentials.ts";
+import { assertExchange } from "./assert-exchange.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
 
 type Link = { connection: ChannelModel; publisher: Publisher; blocked: boolean; giveUp: () => void };
@@ -15,6 +16,8 @@ const longestDelayMs = 30_000;
 export type BrokerConnection = {
   /** The publisher of now; undefined while there is no usable connection. */
   publisher(): Publisher | undefined;
+  /** What the last look found missing at the broker, if anything; the next one has to find it. */
+  fault(): string | undefined;
   /** Gives this connection up and makes another: for when it no longer answers. */
   renew(reason: string): void;
   close(): Promise<void>;
@@ -38,11 +41,26 @@ export function connectBroker(deps: {
   confirmTimeoutMs: number;
   log: Log;
   onReady: () => void;
+  /** How often the exchange is declared again: who deletes it would have it missing until the next connection. */
+  checkEveryMs?: number | undefined;
+  /** Told when the exchange was gone. */
+  onRestored?: (() => void) | undefined;
 }): BrokerConnection {
   const { log } = deps;
   const stop = new AbortController();
   let current: Link | undefined;
   let attempt = 0;
+  let hasDeclared = false;
+  let fault: string | undefined;
+
+  async function declare(connection: ChannelModel): Promise<void> {
+    const wasMissing = await assertExchange(connection) && hasDeclared;
+    hasDeclared = true;
+    fault = wasMissing ? `${exchange.name} was missing and is declared again` : undefined;
+    if (!wasMissing) return;
+    log.error({ exchange: exchange.name }, "the exchange was missing and is declared again");
+    deps.onRestored?.();
+  }
 
   async function connect(url: string): Promise<void> {
     const connection = await amqp.connect(withHeartbeat(url), {
@@ -62,7 +80,7 @@ export function connectBroker(deps: {
     try {
       const channel = await connection.createConfirmChannel();
       channel.on("error", (error) => log.warn({ err: { message: error.message } }, "broker channel failed"));
-      await channel.assertExchange(exchange.name, exchange.type, exchange.options);
+      await declare(connection);
       // A channel that the server closed takes its connection with it: one way to recover instead of two.
       channel.once("close", () => void connection.close().catch(() => {}));
       const publisher = createPublisher(channel, {
@@ -88,7 +106,14 @@ export function connectBroker(deps: {
     attempt = 0;
     log.info("connected to the broker");
     deps.onReady();
+    // During an alarm the broker answers nothing on a connection that it has blocked.
+    const look = () => {
+      if (current?.blocked) return;
+      declare(connection).catch((error) => log.warn({ err: { message: error.message } }, "can't declare the exchange"));
+    };
+    const timer = setInterval(look, deps.checkEveryMs ?? 30_000);
     await over;
+    clearInterval(timer);
     current = undefined;
   }
 
@@ -109,6 +134,7 @@ export function connectBroker(deps: {
   const kept = keepConnected();
   return {
     publisher: () => (current?.blocked ? undefined : current?.publisher),
+    fault: () => fault,
     renew(reason) {
       // During an alarm of the broker a new connection would be blocked as well, and the old one stays open over there.
       if (!current || current.blocked) return;

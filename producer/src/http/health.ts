@@ -32,6 +32,8 @@ export function createHealth(deps: {
   /** Why the last write was refused, if it was. */
   writeFault: () => string | undefined;
   isBrokerUp: () => boolean;
+  /** What was missing at the broker, if anything. */
+  brokerFault?: () => string | undefined;
 }): Health {
   let started = false;
   let draining = false;
@@ -54,13 +56,14 @@ export function createHealth(deps: {
     async report() {
       const { state, reason } = await lookAtDatabase();
       const broker = deps.isBrokerUp() ? "up" : "down";
+      const brokerReason = broker === "up" ? deps.brokerFault?.() : "no connection that takes messages";
       return {
         status: state === "up" && started && !draining ? "ready" : "unavailable",
         database: state,
         broker,
         reasons: {
           ...(reason === undefined ? {} : { database: reason }),
-          ...(broker === "up" ? {} : { broker: "no connection that takes messages" }),
+          ...(brokerReason === undefined ? {} : { broker: brokerReason }),
         },
       };
     },

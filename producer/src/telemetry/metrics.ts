@@ -31,6 +31,12 @@ export function createMetrics(deps: { outboxState: () => Promise<OutboxState> })
     nacked: new Counter({ name: "events_nacked_total", help: "Publications that the broker refused", registers }),
     returned: new Counter({ name: "events_returned_total", help: "Publications that no queue took", registers }),
     timedOut: new Counter({ name: "events_confirm_timeouts_total", help: "Publications without an answer", registers }),
+    topologyRestored: new Counter({
+      name: "topology_restored_total",
+      help: "Exchanges that were missing at the broker and have been declared again",
+      labelNames: ["what"],
+      registers,
+    }),
     leader: new Gauge({ name: "relay_leader", help: "1 where this process publishes the outbox", registers }),
     fenced: new Counter({
       name: "relay_fenced_total",

@@ -6,6 +6,7 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { doctor } from "../../doctor.ts";
 import { localFiles } from "../../local-files.ts";
 import { createMemory } from "../../stack/memory.ts";
 import type { RabbitMq } from "../../stack/rabbitmq.ts";
@@ -89,7 +90,11 @@ test("while the broker's memory alarm is on, the services keep their connections
   expect([...seen]).toEqual([JSON.stringify(before)]);
 
   await control("set_vm_memory_high_watermark", "0.6");
+  // The doctor's mail of a calendar that is written names no visit: those are counted together.
+  const { doctorMails: _, ...byVisit } = eachOnce;
   for (const one of booked) {
-    await expect.poll(() => countEffects(clinic, one), { timeout: 60_000, interval: 250 }).toEqual(eachOnce);
+    await expect.poll(() => countEffects(clinic, one), { timeout: 60_000, interval: 250 }).toMatchObject(byVisit);
   }
+  const toDoctor = () => clinic.mail.mails().filter(({ to }) => to.includes(doctor.email)).length;
+  await expect.poll(toDoctor, { timeout: 60_000 }).toBe(booked.length);
 });
