@@ -24,7 +24,11 @@ export async function* readPages<Item>(
     for (const [name, value] of Object.entries({ ...filter, limit: String(limit), cursor })) {
       if (value !== undefined) address.searchParams.set(name, value);
     }
-    const response = await fetch(address, { headers: { "x-api-key": key }, signal: AbortSignal.timeout(timeoutMs) });
+    const request = { headers: { "x-api-key": key }, signal: AbortSignal.timeout(timeoutMs) };
+    const response = await fetch(address, request).catch((error: Error & { cause?: Error }) => {
+      // "fetch failed" alone says neither what nor why.
+      throw new Error(`GET ${address} failed: ${error.cause?.message ?? error.message}`, { cause: error });
+    });
     if (!response.ok) throw new Error(`GET ${address} answered ${response.status}: ${await response.text()}`);
     const { items, next } = v.parse(page, await response.json());
     yield* items;

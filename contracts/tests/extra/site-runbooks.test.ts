@@ -75,6 +75,20 @@ describe("every command in a runbook", () => {
     }
   });
 
+  test("has a line for the local system, for compose and for Kubernetes", () => {
+    const image = readFileSync(join(root, "consumer/Dockerfile"), "utf8");
+    expect(image).toContain("COPY bin bin\nENV PATH=/app/bin:$PATH");
+    expect(readFileSync(join(root, "docker-compose.yml"), "utf8")).toMatch(/^ {2}consumer:$/m);
+    const withCommands = runbooks.filter(({ text }) => /`consumer [a-z]|npm run consumer/.test(text));
+    expect(withCommands.length).toBeGreaterThan(5);
+    for (const { file, text } of withCommands) {
+      const command = /`npm run consumer -- ([^`]+)`/.exec(text)?.[1];
+      expect(command, file).toBeDefined();
+      expect(text, file).toContain(`\`docker compose exec consumer consumer ${command}\``);
+      expect(text, file).toContain(`\`kubectl exec deploy/consumer -- consumer ${command}\``);
+    }
+  });
+
   test("that starts a job alone does so", async () => {
     const text = textOf("full-queues.md");
     expect(text).toContain("npm start -- --only notifications");
