@@ -16,7 +16,7 @@ export async function describeApi(): Promise<unknown> {
     arriveLead: "local-day",
     newAppointmentId: () => "",
     authenticate: () => Promise.reject(new Error("nobody calls")),
-    rateLimit: () => {},
+    rateLimit: () => ({}),
     corsOrigins: [],
     health: createHealth({ sql, writeFault: () => undefined, isBrokerUp: () => false }),
     metrics: createMetrics({ outboxState: () => Promise.reject(new Error("nobody asked for the outbox")) }),

@@ -121,6 +121,8 @@ test("a caller who asks too often is told when to come again, and others are not
   expect(statuses).toEqual([...Array(10).fill(200), 429, 429]);
   const refused = await ask(apiKey);
   expect(refused.headers.get("Retry-After")).toBe("1");
+  expect(refused.headers.get("RateLimit-Policy")).toBe(`"caller";q=10;w=2`);
+  expect(refused.headers.get("RateLimit")).toBe(`"caller";r=0;t=2`);
   expect(await refused.json()).toMatchObject({ type: "/problems/rate-limited" });
   expect((await ask(otherKey)).status).toBe(200);
 

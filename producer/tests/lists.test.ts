@@ -144,3 +144,65 @@ test("doctors are listed by id, page by page", async () => {
   expect((await api.send("GET", "/v1/doctors/dr-a")).status).toBe(200);
   expect((await api.send("GET", "/v1/doctors/nobody")).status).toBe(404);
 });
+
+test("several doctors and statuses are one list, page by page in one order", async () => {
+  const whole = await list({ limit: "200" });
+  for (const sort of ["appointmentDate", "-appointmentDate", "createdAt", "-createdAt", "updatedAt", "-updatedAt"]) {
+    for (
+      const filter of [
+        { doctorId: "dr-a,dr-b" },
+        { doctorId: "dr-b,dr-c,dr-a,dr-b" },
+        { status: "booked,cancelled" },
+        { status: "cancelled,arrived" },
+        { doctorId: "dr-a,dr-c", status: "booked,cancelled" },
+      ] as Record<string, string>[]
+    ) {
+      const wanted = (field: string, value: string) => filter[field]?.split(",").includes(value) ?? true;
+      const expected = whole.filter((item) =>
+        wanted("doctorId", item.doctorId) && wanted("status", (item as unknown as { status: string }).status)
+      );
+      expect((await walk({ sort, ...filter, limit: "2" })).toSorted()).toEqual(expected.map(({ id }) => id).toSorted());
+      const all = await list({ sort, ...filter });
+      expect(await walk({ sort, ...filter, limit: "2" })).toEqual(all.map(({ id }) => id));
+    }
+  }
+});
+
+test("the search takes one value or a list of them", async () => {
+  const search = async (body: object) =>
+    (await (await api.send("POST", "/v1/appointments/search", body)).json()).items.map((item: Item) => item.id);
+  const both = (await list({ doctorId: "dr-a,dr-b" })).map(({ id }) => id);
+  expect(await search({ doctorId: ["dr-b", "dr-a"] })).toEqual(both);
+  expect(await search({ doctorId: "dr-a" })).toEqual((await list({ doctorId: "dr-a" })).map(({ id }) => id));
+  expect(await search({ status: ["cancelled"] })).toEqual([ids[3]]);
+});
+
+test("a cursor goes with its values, in whatever order they are written", async () => {
+  const first = await (await page({ doctorId: "dr-a,dr-b", limit: "2" })).json();
+  expect((await page({ doctorId: "dr-b,dr-a", limit: "2", cursor: first.next })).status).toBe(200);
+  expect((await page({ doctorId: "dr-a", limit: "2", cursor: first.next })).status).toBe(400);
+});
+
+test.each<[string, Record<string, string>]>([
+  ["status", { status: "booked,lost" }],
+  ["status", { status: "booked,,arrived" }],
+  ["status", { status: "" }],
+  ["doctorId", { doctorId: "dr-a, dr-b" }],
+  ["doctorId", { doctorId: Array.from({ length: 21 }, (_, n) => `dr-${n}`).join(",") }],
+])("of several values each has to be right: %s", async (name, query) => {
+  const refused = await page(query);
+  expect(refused.status).toBe(400);
+  expect((await refused.json()).errors[0].pointer).toMatch(new RegExp(`^#/${name}`));
+});
+
+test("createdSince is about the making, whatever was changed later, and orders by it", async () => {
+  const items = await list({ sort: "createdAt" }) as (Item & { createdAt: string; updatedAt: string })[];
+  expect(items.map(({ id }) => id)).toEqual(ids);
+  const since = items[7]!.createdAt;
+  expect((await list({ createdSince: since })).map(({ id }) => id)).toEqual(
+    items.filter(({ createdAt }) => createdAt >= since).map(({ id }) => id),
+  );
+  expect(await walk({ createdSince: since, limit: "2" })).toHaveLength(
+    items.filter(({ createdAt }) => createdAt >= since).length,
+  );
+});

@@ -15,8 +15,9 @@ function isPosition([at = "", id = "", ...rest]: Position): boolean {
 }
 
 /** Without a wish: in the order of what the list is narrowed by, since only that order's index narrows it. */
-export function usualSort({ updatedSince }: AppointmentFilter): Sort {
-  return updatedSince === undefined ? "appointmentDate" : "updatedAt";
+export function usualSort({ updatedSince, createdSince }: AppointmentFilter): Sort {
+  if (updatedSince !== undefined) return "updatedAt";
+  return createdSince === undefined ? "appointmentDate" : "createdAt";
 }
 
 export function serveLists({ sql }: { sql: Sql }): Served[] {
@@ -43,6 +44,7 @@ export function serveLists({ sql }: { sql: Sql }): Served[] {
 }
 
 function positionOf(appointment: Appointment, sort: Sort): Position {
-  const at = sort.endsWith("updatedAt") ? appointment.updatedAt : appointment.startsAt;
+  const { startsAt, createdAt, updatedAt } = appointment;
+  const at = sort.endsWith("updatedAt") ? updatedAt : sort.endsWith("createdAt") ? createdAt : startsAt;
   return [at.toISOString(), appointment.id];
 }

@@ -38,8 +38,8 @@ export const listSlots = operation({
   scope: "appointments:read",
   query: v.strictObject({
     doctorId: described(`The doctors, with commas between; at most ${maxDoctors}`, doctorIds, "dr-lovelace,dr-hopper"),
-    from: described("Slots that begin at this instant or later", fields.instant, "2030-12-02T00:00:00+01:00"),
-    to: described("Slots that begin before this instant", fields.instant, "2030-12-03T00:00:00+01:00"),
+    from: described("Slots that begin at this instant or later", fields.instant, "2030-12-02T00:00:00Z"),
+    to: described("Slots that begin before this instant", fields.instant, "2030-12-03T00:00:00Z"),
     durationMinutes: v.optional(
       described("How long the visit takes, in minutes; 30 where it is not given", minutesIn(5, 480), 30),
     ),

@@ -42,20 +42,33 @@ function describeParameters(place: "path" | "query", schema: ParametersSchema | 
     const required = place === "path" || field.type !== "optional";
     // What is not needed has no example: a page that tries requests would send it.
     const example = required ? { example: examples?.at(-1) } : {};
-    return { name, in: place, required, description, ...example, schema: asSent(rest) };
+    const several = rest.several ? { style: "form" as const, explode: false } : {};
+    return { name, in: place, required, description, ...several, ...example, schema: asSent(rest) };
   });
 }
 
-/** A number comes as a text, which is how its default and its pattern are written for us. */
-function asSent(schema: { type?: string; pattern?: string; default?: unknown }): object {
+/** A number comes as a text, which is how its default and its pattern are written for us; so do several values. */
+function asSent(schema: QuerySchema): object {
+  if (schema.several) {
+    const { $schema: _, description: __, examples: ___, ...one } = schema.several;
+    return { anyOf: [one, { type: "array", items: one, minItems: 1, maxItems: schema.max }] };
+  }
   if (schema.type !== "integer") return schema;
   const { pattern: _, default: usual, ...rest } = schema;
   return usual === undefined ? rest : { ...rest, default: Number(usual) };
 }
 
+type QuerySchema = {
+  type?: string;
+  pattern?: string;
+  default?: unknown;
+  several?: { $schema?: string; description?: string; examples?: unknown[] };
+  max?: number;
+};
+
 function plainSchema(schema: Schema) {
   const { $schema: _, ...rest } = toJsonSchema(schema as never, { errorMode: "ignore" });
-  return rest as { description?: string; examples?: unknown[]; type?: string };
+  return rest as QuerySchema & { description?: string; examples?: unknown[] };
 }
 
 function headersOf({ scope, writes, preconditions = [] }: Operation): Parameters {
@@ -80,7 +93,7 @@ function describeSuccess({ success, scope, writes }: Operation): Responses {
           "X-Request-Id",
           ...headers,
           ...(writes ? ["Idempotency-Replayed"] as const : []),
-          ...(scope ? ["Cache-Control"] as const : []),
+          ...(scope ? ["Cache-Control", "RateLimit-Policy", "RateLimit"] as const : []),
         ]),
         ...(schema
           ? { content: { [mediaType]: { schema: resolver(schema), ...(example === undefined ? {} : { example }) } } }

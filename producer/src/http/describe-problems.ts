@@ -27,14 +27,20 @@ export function describeProblems(operation: Operation): NonNullable<DescribeRout
     const { status } = problems[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), describeStatus(codes)]));
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [String(status), describeStatus(codes, operation.scope !== undefined)]),
+  );
 }
 
-function describeStatus(codes: readonly ProblemCode[]) {
+function describeStatus(codes: readonly ProblemCode[], isLimited: boolean) {
   const headers = new Set(codes.flatMap((code) => headersOf[code] ?? []));
   return {
     description: codes.map((code) => `\`${code}\`: ${problems[code].title}.`).join(" "),
-    headers: referToHeaders(["X-Request-Id", ...headers]),
+    headers: referToHeaders([
+      "X-Request-Id",
+      ...headers,
+      ...(isLimited ? ["RateLimit-Policy", "RateLimit"] as const : []),
+    ]),
     content: {
       "application/problem+json": {
         schema: resolver(problemView),

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { createRateLimit } from "./rate-limit.ts";
+import { createRateLimit, type RateLimit } from "./rate-limit.ts";
 import { RequestError } from "./request-error.ts";
 
 let nowMs = 1_000_000;
 
-function isAdmitted(limit: (caller: string) => void, caller: string): boolean {
+function isAdmitted(limit: RateLimit, caller: string): boolean {
   try {
     limit(caller);
     return true;
@@ -43,4 +43,29 @@ test("callers who have gone quiet are forgotten, and those who have not are held
   nowMs += 500;
   isAdmitted(limit, "another");
   expect([...buckets.keys()]).toEqual(["once-7", "another"]);
+});
+
+test("what is left is said with every answer, counts down, fills up again, and never promises too much", () => {
+  const limit = createRateLimit({ perSecond: 5, nowMs: () => nowMs });
+  const left = () => {
+    try {
+      return limit("caller");
+    } catch (error) {
+      return (error as RequestError).headers;
+    }
+  };
+  expect(left()).toEqual({ "RateLimit-Policy": `"caller";q=10;w=2`, "RateLimit": `"caller";r=9;t=1` });
+  for (let n = 0; n < 8; n++) left();
+  expect(left()["RateLimit"]).toBe(`"caller";r=0;t=2`);
+  expect(left()).toMatchObject({ "RateLimit": `"caller";r=0;t=2`, "Retry-After": "1" });
+  nowMs += 1_000;
+  expect(left()["RateLimit"]).toBe(`"caller";r=4;t=2`);
+  nowMs += 10_000;
+  expect(left()["RateLimit"]).toBe(`"caller";r=9;t=1`);
+  for (let n = 9; n > 0; n--) expect(left()["Retry-After"]).toBeUndefined();
+  expect(left()["Retry-After"]).toBe("1");
+});
+
+test("without a limit nothing is said", () => {
+  expect(createRateLimit({ perSecond: 0, nowMs: () => nowMs })("caller")).toEqual({});
 });

@@ -1,6 +1,7 @@
 import { RequestError } from "./request-error.ts";
 
-export type RateLimit = (caller: string) => void;
+/** Takes a request of the caller's from what is left, or refuses it; answers what is to be said of that in headers. */
+export type RateLimit = (caller: string) => Readonly<Record<string, string>>;
 
 /** What a caller may still ask for, as of `at`. */
 type Bucket = { readonly tokens: number; readonly at: number };
@@ -26,21 +27,28 @@ export function createRateLimit(
     }
   }
 
+  /** draft-ietf-httpapi-ratelimit-headers-10: the policy, what is left of it, and in how many seconds it is whole again. */
+  const describe = (tokens: number) => ({
+    "RateLimit-Policy": `"caller";q=${capacity};w=${holdsSeconds}`,
+    "RateLimit": `"caller";r=${Math.floor(tokens)};t=${Math.ceil((capacity - tokens) / perSecond)}`,
+  });
+
   return (caller) => {
-    if (perSecond === 0) return;
+    if (perSecond === 0) return {};
     const now = nowMs();
     forgetFull(now);
     const bucket = buckets.get(caller) ?? { tokens: capacity, at: now };
     const filled = (Math.max(0, now - bucket.at) / 1000) * perSecond;
-    const tokens = Math.min(capacity, bucket.tokens + filled);
-    const isAdmitted = tokens >= 1;
-    buckets.delete(caller);
+    const before = Math.min(capacity, bucket.tokens + filled);
+    const isAdmitted = before >= 1;
     // A refusal costs nothing: who keeps asking would otherwise never be served again.
-    buckets.set(caller, { tokens: isAdmitted ? tokens - 1 : tokens, at: now });
-    if (isAdmitted) return;
+    const tokens = isAdmitted ? before - 1 : before;
+    buckets.delete(caller);
+    buckets.set(caller, { tokens, at: now });
+    if (isAdmitted) return describe(tokens);
     const seconds = Math.max(1, Math.ceil((1 - tokens) / perSecond));
     throw new RequestError("rate-limited", `At most ${perSecond} requests per second`, {
-      headers: { "Retry-After": String(seconds) },
+      headers: { "Retry-After": String(seconds), ...describe(tokens) },
     });
   };
 }

@@ -5,9 +5,12 @@ import type { FieldError } from "./problem.ts";
 import { readJsonBody } from "./read-body.ts";
 import type { HttpEnv } from "./request-context.ts";
 import { malformed, pointerTo } from "./request-error.ts";
+import { sayIssue } from "./say-issue.ts";
 import { isStorable } from "./strict-json.ts";
 
 const mostErrors = 50;
+/** Longer than any name that we have: the caller knows it, and the answer needs no copy of it. */
+const longestName = 100;
 const notAnObject: FieldError = { in: "body", pointer: "#", detail: "expected an object" };
 
 /** Validates everything that an operation takes, and reports everything that is wrong with it at once. */
@@ -46,14 +49,17 @@ function check(
 ): unknown {
   if (!schema) return undefined;
   if (place !== "body") refuseUnstorable(value as Record<string, unknown>, place, errors);
-  const result = v.safeParse(schema, value, { abortPipeEarly: true });
+  const result = v.safeParse(schema, value, { abortPipeEarly: true, message: sayIssue });
   if (result.success) return result.output;
   for (const issue of result.issues) {
-    const path = issue.path?.map((item) => item.key as string | number) ?? [];
+    const path = (issue.path ?? []).map((item) => item.key as string | number);
+    if (String(path.at(-1)).length > longestName) path.pop();
+    // A parameter with commas is one value to who sent it.
+    if (place !== "body") path.splice(1);
     errors.push({
       in: place,
       pointer: pointerTo(path),
-      detail: (place === "query" && missesPlus(schema, value, issue)) || describe(issue),
+      detail: (place === "query" && missesPlus(schema, value, issue)) || issue.message,
     });
   }
 }
@@ -77,10 +83,4 @@ function missesPlus(schema: Schema, values: unknown, { path }: v.BaseIssue<unkno
   if (typeof text !== "string" || !text.includes(" ") || !field) return undefined;
   if (!v.is(field, text.replaceAll(" ", "+"))) return undefined;
   return "has a space where a + was meant: in a URL a + is written %2B";
-}
-
-function describe(issue: v.BaseIssue<unknown>): string {
-  if (issue.type === "strict_object" && issue.expected === "never") return "is not a known field";
-  if (issue.received === "undefined") return "is required";
-  return issue.message;
 }

@@ -15,6 +15,8 @@ export type HttpEnv = {
     traceparent: string;
     tracestate: string | undefined;
     principal: Principal | undefined;
+    /** What its caller may still ask for, in headers. */
+    rateLimit: Readonly<Record<string, string>> | undefined;
     /** The event that it led to. */
     eventId: string | undefined;
     /** The route's pattern: an address could hold an e-mail address, a pattern can't. */
@@ -50,6 +52,7 @@ export function requestContext(
     await next();
 
     c.res.headers.set("X-Request-Id", requestId);
+    for (const [name, value] of Object.entries(c.get("rateLimit") ?? {})) c.res.headers.set(name, value);
     const seconds = (performance.now() - started) / 1000;
     const route = c.get("route") ?? routePath(c, -1);
     const { status } = c.res;

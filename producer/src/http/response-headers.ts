@@ -8,6 +8,15 @@ export const responseHeaders = {
   "Location": text("The address of what was made", "/v1/appointments/0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11"),
   "Link": text("RFC 8288, rel=next; absent on the last page", `</v1/appointments?cursor=WyJ>; rel="next"`),
   "Idempotency-Replayed": text("true where this is the first answer again; else absent", "true"),
+  "RateLimit-Policy": text(
+    "How many requests a caller may make within how many seconds (draft-ietf-httpapi-ratelimit-headers-10); absent " +
+      "where there is no limit",
+    `"caller";q=2000;w=2`,
+  ),
+  "RateLimit": text(
+    "How many are left, and in how many seconds all of them are there again (the same draft)",
+    `"caller";r=1999;t=1`,
+  ),
   "Retry-After": text("Seconds after which the same request may pass", "1"),
   "WWW-Authenticate": text(
     "How to show who you are, or which scope is missing (RFC 6750, 3)",

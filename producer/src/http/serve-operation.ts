@@ -55,7 +55,7 @@ export function mount(
     }
     const principal = await guards.authenticate((name) => c.req.header(name));
     c.set("principal", principal);
-    guards.rateLimit(principal.caller);
+    c.set("rateLimit", guards.rateLimit(principal.caller));
     if (!principal.scopes.includes(scope)) refuseWithoutScope(principal, [scope], `This needs the scope ${scope}`);
     return principal;
   }

@@ -1,4 +1,4 @@
-import { malformed, pointerTo } from "./request-error.ts";
+import { malformed, pointerTo, RequestError } from "./request-error.ts";
 
 const deepest = 32;
 const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]/gs;
@@ -14,7 +14,7 @@ export function parseStrictJson(text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw malformed(`The body is no JSON: ${(error as Error).name}`);
+    throw new RequestError("malformed-request", "The body is no JSON", {}, { cause: error });
   }
   refuseAmbiguity(text);
   return value;

@@ -22,7 +22,9 @@ test("a caller in TypeScript books, moves and lists with the types of the OpenAP
   await client.patch("/v1/appointments/{id}", { params, headers, body: { durationMinutes: 45 } });
   await client.post("/v1/appointments/{id}/cancel", { params });
 
-  const { body } = await client.get("/v1/appointments", { query: { doctorId: "dr-lovelace", limit: 10 } });
+  const { body } = await client.get("/v1/appointments", {
+    query: { doctorId: "dr-lovelace", status: ["booked", "cancelled"], limit: 10 },
+  });
   expect(body.items.map(({ durationMinutes, status }) => [durationMinutes, status])).toEqual([[45, "cancelled"]]);
 });
 
@@ -116,6 +118,8 @@ test("what the service would refuse does not compile", () => {
     client.get("/v1/appointments/{id}"),
     // @ts-expect-error That is no status.
     client.get("/v1/appointments", { query: { status: "lost" } }),
+    // @ts-expect-error One of them is no status.
+    client.get("/v1/appointments", { query: { status: ["booked", "lost"] } }),
     // @ts-expect-error There is no such filter.
     client.get("/v1/appointments", { query: { doctor: "dr-lovelace" } }),
     // @ts-expect-error What is required of the query is missing.
