@@ -35,7 +35,7 @@ export function arbitrary(schema: JsonObject): Arbitrary<Json> {
     case "object":
       return object(schema);
     case "array":
-      return fc.array(arbitrary(objectAt(schema, "items")), { maxLength: LONGEST_LIST });
+      return list(schema);
     case "string":
       return text(schema);
     case "integer":
@@ -45,6 +45,12 @@ export function arbitrary(schema: JsonObject): Arbitrary<Json> {
     default:
       throw new Error(`can't generate from ${JSON.stringify(schema)}`);
   }
+}
+
+function list(schema: JsonObject): Arbitrary<Json> {
+  const minLength = Number(schema.minItems ?? 0);
+  const maxLength = Math.min(Number(schema.maxItems ?? LONGEST_LIST), Math.max(LONGEST_LIST, minLength));
+  return fc.array(arbitrary(objectAt(schema, "items")), { minLength, maxLength });
 }
 
 function object(schema: JsonObject): Arbitrary<Json> {

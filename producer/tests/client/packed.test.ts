@@ -18,7 +18,7 @@ let project: string;
 
 /** Refuses to compile where a type is lost on the way, and books when it runs. */
 const program = (day: number) => `
-import { type Appointment, createClient, NoAnswerError, ProblemError } from "appointment-client";
+import { type Appointment, createClient, NoAnswerError, ProblemError } from ${JSON.stringify("appointment-client")};
 
 const client = createClient({ baseUrl: ${JSON.stringify(service.url)}, apiKey: ${JSON.stringify(apiKey)} });
 
