@@ -105,6 +105,7 @@ const hold = {
   durationMinutes: field(fc.integer({ min: 0, max: 500 })),
   holdMinutes: field(fc.integer({ min: 0, max: 20 })),
 };
+const day = fc.constantFrom("2026-03-08", "2030-12-24", "2030-02-30", "0000-01-01", "9999-12-31");
 const doctor = {
   name: field(anyText),
   email: field(email),
@@ -116,7 +117,7 @@ const doctor = {
   exceptions: field(
     fc.array(
       fc.record({
-        date: field(fc.constantFrom("2026-03-08", "2030-12-24", "2030-02-30", "0000-01-01", "9999-12-31")),
+        date: field(day),
         intervals: field(fc.array(fc.record(interval), { maxLength: 3 })),
       }),
       { maxLength: 3 },
@@ -260,6 +261,17 @@ export function anyRequest(known: { appointments: readonly string[] }): fc.Arbit
     to("POST", fc.constant("/v1/appointments/search"), mostly(filters)),
     to("PUT", fc.oneof(doctorId, segment).map((id) => `/v1/doctors/${id}`), mostly(doctor)),
     to("GET", fc.oneof(doctorId, segment).map((id) => `/v1/doctors/${id}`)),
+    to(
+      "POST",
+      doctorId.map((id) => `/v1/doctors/${id}/absences`),
+      mostly({ from: field(day), to: field(day) }),
+    ),
+    to(
+      "POST",
+      fc.tuple(doctorId, fc.constantFrom("retire", "return", "return")).map((parts) =>
+        `/v1/doctors/${parts.join("/")}`
+      ),
+    ),
     to("GET", fc.constant("/v1/doctors"), nothing, query({ limit: filters.limit, cursor: filters.cursor })),
     to("GET", doctorId.map((id) => `/v1/doctors/${id}/slots`), nothing, query(range)),
     to("GET", fc.constant("/v1/slots"), nothing, query(rangeOfDoctors)),

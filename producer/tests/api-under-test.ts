@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ArriveLead } from "../src/domain/earliest-step.ts";
 import type { Scope } from "../src/scopes.ts";
+import type { ApiKey } from "../src/config.ts";
 import { newId } from "../src/domain/new-id.ts";
 import { createApp } from "../src/http/app.ts";
 import { createAuthenticate, type Principal } from "../src/http/authenticate.ts";
@@ -46,6 +47,7 @@ export type ApiOptions = {
   requestsPerSecond?: number;
   corsOrigins?: string[];
   log?: Log;
+  moreKeys?: ApiKey[];
 };
 
 /**
@@ -74,6 +76,7 @@ export function createApi(sql: Sql, options: ApiOptions = {}): Api {
         { name: "reception", sha256: sha256(apiKey), scopes: everyScope },
         { name: "partner", sha256: sha256(otherKey), scopes: ["appointments:read", "appointments:write"] },
         { name: "display", sha256: sha256(readOnlyKey), scopes: ["appointments:read"] },
+        ...(options.moreKeys ?? []),
       ],
       verifyToken: options.verifyToken,
     }),

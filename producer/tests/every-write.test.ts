@@ -52,6 +52,10 @@ type Write = {
 };
 
 const at = (address: string) => () => Promise.resolve(address);
+const doctorOf = (id: string) => async () => {
+  await api.send("PUT", `/v1/doctors/${id}`, doctor);
+  return `/v1/doctors/${id}`;
+};
 const workingDoctor = {
   ...doctor,
   phone: "+4930123456",
@@ -68,6 +72,28 @@ const writes: Write[] = [
     emits: "doctor.updated",
     given: at("/v1/doctors/dr-new"),
     when: (address) => api.send("PUT", address, workingDoctor),
+  },
+  {
+    route: "post /v1/doctors/{id}/absences",
+    emits: "doctor.updated",
+    given: at("/v1/doctors/dr-lovelace"),
+    when: (address) => api.send("POST", `${address}/absences`, { from: "2040-12-24", to: "2040-12-31" }),
+  },
+  {
+    route: "post /v1/doctors/{id}/retire",
+    emits: "doctor.updated",
+    given: doctorOf("dr-retiring"),
+    when: (address) => api.send("POST", `${address}/retire`),
+  },
+  {
+    route: "post /v1/doctors/{id}/return",
+    emits: "doctor.updated",
+    given: async () => {
+      const address = await doctorOf("dr-returning")();
+      await api.send("POST", `${address}/retire`);
+      return address;
+    },
+    when: (address) => api.send("POST", `${address}/return`),
   },
   {
     route: "post /v1/appointments",

@@ -84,7 +84,7 @@ async function expectOwnWords(
   const { detail, errors = [] } = JSON.parse(text) as { detail: string; errors?: FieldError[] };
   for (const words of [detail, ...errors.map((error) => error.detail)]) {
     expect(words, what).not.toMatch(libraryText);
-    expect(words.length, what).toBeLessThan(200);
+    expect(words.length, what).toBeLessThan(400);
   }
   return errors;
 }

@@ -381,6 +381,7 @@ export const availabilityDoctorUpdatedSchema = v.object({
     timeZone: timeZone,
     workingHours: v.pipe(v.array(workingInterval), v.maxLength(100)),
     exceptions: v.pipe(v.array(workingException), v.maxLength(1000)),
+    retired: v.optional(v.boolean()),
   }),
 });
 

@@ -11,6 +11,7 @@ import {
   eventId,
   exceptions,
   overbooked,
+  retired,
   timeZone,
   workingHours,
 } from "./expected-fields.ts";
@@ -87,13 +88,16 @@ describeJobPact({
     "doctor.updated": {
       state: "a doctor was updated",
       required: { timeZone, workingHours, exceptions },
+      optional: { retired },
       outcome: "applied",
-      async check(sql) {
-        expect(await sql`select doctor_id, time_zone, working_hours, exceptions from availability_doctors`).toEqual([{
+      async check(sql, complete) {
+        const columns = sql`doctor_id, time_zone, working_hours, exceptions, retired`;
+        expect(await sql`select ${columns} from availability_doctors`).toEqual([{
           doctor_id: "dr-lovelace",
           time_zone: "Europe/Berlin",
           working_hours: [{ weekday: 1, start: "09:00", end: "12:30" }],
           exceptions: [{ date: "2026-12-31", intervals: [{ start: "09:00", end: "12:00" }] }],
+          retired: complete,
         }]);
       },
     },

@@ -39,6 +39,7 @@ export const appointmentDate = dateTime("2026-12-01T10:00:00+01:00");
 export const durationMinutes = integer(45);
 export const timeZone = string("Europe/Berlin");
 export const overbooked = boolean(true);
+export const retired = boolean(true);
 export const previousDoctorId = doctor(hopper);
 export const previousAppointmentDate = dateTime("2026-11-30T09:00:00+01:00");
 export const previousDurationMinutes = integer(30);

@@ -24,7 +24,7 @@ const book = "producer/src/domain/book-appointment.ts";
 const reschedule = "producer/src/domain/reschedule-appointment.ts";
 const contact = "producer/src/domain/change-contact.ts";
 const course = "producer/src/domain/course-of-visit.ts";
-const putDoctor = "producer/src/domain/put-doctor.ts";
+const doctorChanged = "producer/src/domain/doctor-changed.ts";
 
 const jobs = "consumer/src/jobs";
 const decision = `${jobs}/notifications/decision.ts`;
@@ -299,8 +299,9 @@ const table: Record<string, Row[]> = {
     ],
     [
       "a doctor without the telephone number",
-      replace(putDoctor, "        ...payload,\n", "        ...payload,\n        phone: undefined,\n"),
+      replace(doctorChanged, "        phone,\n", "        phone: undefined,\n"),
     ],
+    ["a doctor who retired is never said to have", replace(doctorChanged, "retiredAt ? true : undefined", "undefined")],
   ],
   jobs: [
     [

@@ -13,7 +13,7 @@ export interface WireMessage {
 
 export interface Capture {
   /** Waits for the event of an aggregate that is not older than the call for it. */
-  take(eventName: string, aggregateId: string): Promise<WireMessage>;
+  take(eventName: string, aggregateId: string, aggregateVersion?: number): Promise<WireMessage>;
   /** All that came through the broker, in order. */
   messages: ReadonlySet<WireMessage>;
   /** Waits until everything that the broker has taken so far is in `messages`. */
@@ -51,10 +51,10 @@ export async function startCapture(amqpUrl: string, exchange: string): Promise<C
   }, { noAck: true });
 
   return {
-    async take(eventName, aggregateId) {
+    async take(eventName, aggregateId, aggregateVersion) {
       const deadline = Date.now() + waitMs;
       while (true) {
-        const found = untaken.findIndex((message) => isEvent(message, eventName, aggregateId));
+        const found = untaken.findIndex((message) => isEvent(message, { eventName, aggregateId, aggregateVersion }));
         if (found >= 0) {
           if (waitMs < WAIT_MS) waitMs = WAIT_WHEN_BROKEN_MS;
           return untaken.splice(found, 1)[0] as WireMessage;
@@ -80,10 +80,18 @@ export async function startCapture(amqpUrl: string, exchange: string): Promise<C
   };
 }
 
-function isEvent({ content }: WireMessage, eventName: string, aggregateId: string): boolean {
+function isEvent(
+  { content }: WireMessage,
+  { eventName, aggregateId, aggregateVersion }: {
+    eventName: string;
+    aggregateId: string;
+    aggregateVersion?: number | undefined;
+  },
+): boolean {
   try {
     const body = JSON.parse(content.toString());
-    return body.aggregateId === aggregateId && body.eventName === eventName;
+    return body.aggregateId === aggregateId && body.eventName === eventName &&
+      (aggregateVersion === undefined || body.aggregateVersion === aggregateVersion);
   } catch {
     return false;
   }

@@ -35,8 +35,8 @@ export async function withProducerOnTheWire<T>(
           async emit(name, optionalFields) {
             const state = providerStates[name];
             if (!state) throw new Error(`no provider state is called "${name}"`);
-            const { eventName, aggregateId } = await state(api, optionalFields);
-            return await capture.take(eventName, aggregateId);
+            const { eventName, aggregateId, aggregateVersion } = await state(api, optionalFields);
+            return await capture.take(eventName, aggregateId, aggregateVersion);
           },
           async settle() {
             const left = await api.untilOutboxIsEmpty();

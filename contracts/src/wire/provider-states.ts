@@ -6,6 +6,8 @@ import { ServiceFailed } from "./service-failed.ts";
 export interface EmittedEvent {
   eventName: string;
   aggregateId: string;
+  /** Where the requests made other events of that kind first. */
+  aggregateVersion?: number;
 }
 
 interface Appointment {
@@ -20,7 +22,9 @@ type State = (api: ProducerApi, optionalFields: boolean) => Promise<EmittedEvent
 export const providerStates: Record<string, State> = {
   "a doctor was updated": async (api, optionalFields) => {
     const id = await api.addDoctor(optionalFields ? completeDoctor : {});
-    return { eventName: "doctor.updated", aggregateId: id };
+    if (!optionalFields) return { eventName: "doctor.updated", aggregateId: id };
+    await api.send("POST", `/v1/doctors/${id}/retire`);
+    return { eventName: "doctor.updated", aggregateId: id, aggregateVersion: 2 };
   },
   "an appointment was created": async (api, optionalFields) => {
     const booked = await api.book({});

@@ -52,7 +52,14 @@ export const bookAppointment = operation({
     example: { patientEmail: "ada@example.org", doctorId: "dr-lovelace", appointmentDate: "2030-12-02T10:00:00+01:00" },
   },
   success: { 201: { ...found, description: "Booked", headers: ["Location", "ETag"] } },
-  problems: ["unknown-doctor", "invalid-value", "slot-unavailable", "outside-working-hours", "hold-expired"],
+  problems: [
+    "unknown-doctor",
+    "invalid-value",
+    "doctor-retired",
+    "slot-unavailable",
+    "outside-working-hours",
+    "hold-expired",
+  ],
 });
 
 export const getAppointment = operation({
@@ -127,6 +134,7 @@ export const changeAppointment = operation({
     "appointment-not-found",
     "unknown-doctor",
     "invalid-value",
+    "doctor-retired",
     "slot-unavailable",
     "outside-working-hours",
     "invalid-transition",

@@ -19,7 +19,7 @@ export type SlotSearch = Grid & {
 export async function findFreeSlots(sql: SqlOrTx, search: SlotSearch): Promise<Interval[]> {
   const { doctor, now, moving } = search;
   const range = { from: Math.max(search.range.from, now.getTime() + 1), to: search.range.to };
-  if (range.to <= range.from) return [];
+  if (doctor.retiredAt || range.to <= range.from) return [];
   const guarded = { from: range.from, to: range.to + search.durationMinutes * 60_000 };
   const busy = await selectBusyTimes(sql, doctor.id, guarded, moving);
   return freeSlots(workingTime(doctor, guarded), busy, range, search);

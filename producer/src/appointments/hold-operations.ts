@@ -68,7 +68,7 @@ export const holdTime = operation({
       },
     },
   },
-  problems: ["unknown-doctor", "invalid-value", "slot-unavailable", "outside-working-hours"],
+  problems: ["unknown-doctor", "invalid-value", "doctor-retired", "slot-unavailable", "outside-working-hours"],
 });
 
 export const releaseHold = operation({

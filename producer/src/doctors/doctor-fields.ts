@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { isDate } from "../formats.ts";
+import { maxExceptions } from "../domain/absence.ts";
 import { described } from "../http/described.ts";
 import * as fields from "../http/fields.ts";
 
@@ -51,7 +52,7 @@ export const workingHours = described(
   ),
 );
 
-const date = described(
+export const date = described(
   "The day, in the doctor's time zone",
   v.pipe(v.string(), v.check(isDate, "expected a date such as 2026-12-24"), v.metadata({ format: "date" })),
   "2030-12-24",
@@ -64,5 +65,5 @@ const intervals = described(
 
 export const exceptions = described(
   "Days with other hours than those of the week",
-  v.pipe(v.array(v.strictObject({ date, intervals })), v.maxLength(1000)),
+  v.pipe(v.array(v.strictObject({ date, intervals })), v.maxLength(maxExceptions)),
 );

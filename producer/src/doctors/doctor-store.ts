@@ -11,6 +11,7 @@ type Row = {
   time_zone: string;
   working_hours: Doctor["workingHours"];
   exceptions: Doctor["exceptions"];
+  retired_at: Date | null;
   created_at: Date;
   updated_at: Date;
 };
@@ -29,6 +30,7 @@ function toDoctor(row: Row): Doctor {
       date,
       intervals: intervals.map(({ start, end }) => ({ start, end })),
     })),
+    retiredAt: row.retired_at ?? undefined,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
@@ -58,6 +60,7 @@ export const doctorStore: AggregateStore<Doctor> = {
       time_zone: doctor.timeZone,
       working_hours: tx.json(doctor.workingHours),
       exceptions: tx.json(doctor.exceptions),
+      retired_at: doctor.retiredAt ?? null,
       created_at: doctor.createdAt,
       updated_at: doctor.updatedAt,
     };

@@ -15,6 +15,9 @@ export const doctorView = v.pipe(
     timeZone: doctorFields.timeZone,
     workingHours: doctorFields.workingHours,
     exceptions: doctorFields.exceptions,
+    retiredAt: v.optional(
+      fields.moment("Since when the doctor takes no visits any more; absent while visits are taken"),
+    ),
     createdAt: fields.createdAt,
     updatedAt: fields.updatedAt,
   }),
@@ -43,6 +46,7 @@ export function presentDoctor(doctor: Doctor): v.InferOutput<typeof doctorView> 
     timeZone: doctor.timeZone,
     workingHours: [...doctor.workingHours],
     exceptions: doctor.exceptions.map(({ date, intervals }) => ({ date, intervals: [...intervals] })),
+    retiredAt: doctor.retiredAt?.toISOString(),
     createdAt: doctor.createdAt.toISOString(),
     updatedAt: doctor.updatedAt.toISOString(),
   });

@@ -1,6 +1,4 @@
 import * as v from "valibot";
-import type { Doctor } from "../domain/doctor.ts";
-import { DomainError } from "../domain/domain-error.ts";
 import { putDoctor } from "../domain/put-doctor.ts";
 import type { Interval } from "../domain/working-time.ts";
 import type { CommandPath } from "../postgres/command-path.ts";
@@ -8,6 +6,8 @@ import type { Sql } from "../postgres/database.ts";
 import { doctorStore, listDoctors } from "./doctor-store.ts";
 import { commandContext, toAnswer, toReply } from "../http/command-context.ts";
 import * as operations from "./doctor-operations.ts";
+import { serveLeave } from "./leave.ts";
+import { requireDoctor } from "./require-doctor.ts";
 import { presentDoctor } from "./doctor-view.ts";
 import { doctorId } from "../http/fields.ts";
 import { findFreeSlots } from "../appointments/find-free-slots.ts";
@@ -20,11 +20,6 @@ import { presentSlots } from "../appointments/slot-view.ts";
 const longestMs = 31 * 86_400_000;
 
 const isPosition = ([id, ...rest]: Position) => v.is(doctorId, id) && rest.length === 0;
-
-function requireDoctor(doctor: Doctor | undefined, id: string): Doctor {
-  if (doctor) return doctor;
-  throw new DomainError("doctor-not-found", `There is no doctor ${id}`);
-}
 
 function requireRange(from: Date, to: Date): Interval {
   const range = { from: from.getTime(), to: to.getTime() };
@@ -84,5 +79,7 @@ export function serveDoctors(deps: { sql: Sql; commandPath: CommandPath; now: ()
       });
       return { status: 200, body: { items: presentSlots(slots, doctor.timeZone) } };
     }),
+
+    ...serveLeave(deps),
   ];
 }

@@ -14,6 +14,7 @@ const doctor: Doctor = {
   timeZone: "Europe/Berlin",
   workingHours: [],
   exceptions: [],
+  retiredAt: undefined,
   createdAt: now,
   updatedAt: now,
 };

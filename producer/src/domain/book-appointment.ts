@@ -5,6 +5,7 @@ import type { Decision } from "./decision.ts";
 import type { Doctor } from "./doctor.ts";
 import { formatLocal, type WrittenTime } from "./local-time.ts";
 import { invalidContact } from "./domain-error.ts";
+import { requireActive } from "./retire-doctor.ts";
 import { omitUndefined } from "./omit-undefined.ts";
 
 export type BookAppointment = {
@@ -24,6 +25,7 @@ export type BookAppointment = {
 
 export function bookAppointment(command: BookAppointment, known: Doctor | undefined, now: Date): Decision<Appointment> {
   const doctor = requireDoctor(known, command.doctorId);
+  requireActive(doctor);
   const { id, doctorId, start, durationMinutes, patientEmail, patientPhone, patientName, locale, overbook } = command;
   const timeZone = command.timeZone ?? doctor.timeZone;
   checkVisit({ start, durationMinutes, timeZone, overbook }, doctor, now);

@@ -16,6 +16,8 @@ export type Doctor = {
   readonly timeZone: string;
   readonly workingHours: readonly WorkingInterval[];
   readonly exceptions: readonly WorkingException[];
+  /** Since when nobody is booked with the doctor any more. */
+  readonly retiredAt: Date | undefined;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };

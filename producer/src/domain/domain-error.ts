@@ -3,6 +3,7 @@ export type DomainErrorCode =
   | "doctor-not-found"
   | "unknown-doctor"
   | "invalid-value"
+  | "doctor-retired"
   | "slot-unavailable"
   | "hold-expired"
   | "outside-working-hours"

@@ -1,4 +1,5 @@
 import { checkVisit, requireDoctor } from "./check-visit.ts";
+import { requireActive } from "./retire-doctor.ts";
 import type { Doctor } from "./doctor.ts";
 import { DomainError, invalidValue } from "./domain-error.ts";
 import type { WrittenTime } from "./local-time.ts";
@@ -24,6 +25,7 @@ export function checkHold(
   now: Date,
 ): Doctor {
   const doctor = requireDoctor(known, doctorId);
+  requireActive(doctor);
   checkVisit({ start, durationMinutes, timeZone: doctor.timeZone, overbook: false }, doctor, now);
   return doctor;
 }

@@ -1,37 +1,21 @@
 import { isDeepStrictEqual } from "node:util";
-import { eventNames } from "../generated/events.ts";
 import { checkHours } from "./check-doctor.ts";
 import type { Decision } from "./decision.ts";
+import { doctorChanged } from "./doctor-changed.ts";
 import type { Doctor } from "./doctor.ts";
 import { isSameZone } from "./local-time.ts";
-import { omitUndefined } from "./omit-undefined.ts";
 
-export type PutDoctor = Omit<Doctor, "version" | "createdAt" | "updatedAt">;
+export type PutDoctor = Omit<Doctor, "version" | "retiredAt" | "createdAt" | "updatedAt">;
 
 /**
  * Adds the doctor or replaces everything that is known of them; the same again changes nothing, nor does another name
- * for the same time zone.
+ * for the same time zone. Whoever is retired stays so.
  */
 export function putDoctor(command: PutDoctor, current: Doctor | undefined, now: Date): Decision<Doctor> | undefined {
-  const { id: _, ...payload } = command;
   checkHours(command);
   if (current && isSame(command, described(current))) return undefined;
-  return {
-    event: {
-      eventName: eventNames.doctorUpdated,
-      payload: omitUndefined({
-        ...payload,
-        workingHours: [...payload.workingHours],
-        exceptions: payload.exceptions.map(({ date, intervals }) => ({ date, intervals: [...intervals] })),
-      }),
-    },
-    next: {
-      ...command,
-      version: (current?.version ?? 0) + 1,
-      createdAt: current?.createdAt ?? now,
-      updatedAt: now,
-    },
-  };
+  const doctor = { ...command, retiredAt: current?.retiredAt, createdAt: current?.createdAt ?? now };
+  return doctorChanged(doctor, current?.version ?? 0, now);
 }
 
 function isSame(command: PutDoctor, known: PutDoctor): boolean {

@@ -4,6 +4,7 @@ import { checkVisit, requireDoctor } from "./check-visit.ts";
 import type { Decision } from "./decision.ts";
 import type { Doctor } from "./doctor.ts";
 import { formatLocal, isSameZone, type WrittenTime } from "./local-time.ts";
+import { requireActive } from "./retire-doctor.ts";
 import { omitUndefined } from "./omit-undefined.ts";
 
 /** What is absent stays as it is, but for the zone of a visit that goes to another doctor; `null` is the doctor's. */
@@ -15,7 +16,7 @@ export type RescheduleAppointment = {
   readonly overbook?: boolean | undefined;
 };
 
-/** Whether an overbooked visit takes no time that it does not take already, so that nobody has to allow it again. */
+/** Whether the visit takes no time that it does not take already, so that nobody has to allow it again. */
 export function staysWithin(command: RescheduleAppointment, current: Appointment): boolean {
   const { doctorId = current.doctorId, durationMinutes = current.durationMinutes } = command;
   const startsAt = command.start?.at ?? current.startsAt;
@@ -43,6 +44,7 @@ export function rescheduleAppointment(
     start.at.getTime() === current.startsAt.getTime() && overbook === current.overbooked;
   if (isSame) return undefined;
 
+  if (!staysWithin(command, current)) requireActive(doctor);
   checkVisit({ start, durationMinutes, timeZone, overbook }, doctor, now);
   return {
     event: {

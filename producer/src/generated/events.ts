@@ -286,6 +286,7 @@ export const doctorUpdatedSchema = v.strictObject({
     workingHours: v.pipe(v.array(workingInterval), v.maxLength(100)),
     exceptions: v.pipe(v.array(workingException), v.maxLength(1000)),
     phone: v.optional(v.pipe(v.string(), v.regex(/^\+[1-9][0-9]{6,14}$/u))),
+    retired: v.optional(v.boolean()),
   }),
 });
 export type DoctorUpdated = v.InferOutput<typeof doctorUpdatedSchema>;

@@ -34,6 +34,7 @@ export const problems: Readonly<Record<ProblemCode, Kind>> = {
   "appointment-not-found": { status: 404, title: "There is no such appointment" },
   "doctor-not-found": { status: 404, title: "There is no such doctor" },
   "method-not-allowed": { status: 405, title: "This address does not take that method" },
+  "doctor-retired": { status: 409, title: "The doctor takes no visits any more" },
   "slot-unavailable": { status: 409, title: "The doctor has another visit at that time" },
   "hold-expired": { status: 409, title: "The time is not held any more" },
   "outside-working-hours": { status: 409, title: "The doctor does not work at that time" },

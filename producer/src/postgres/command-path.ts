@@ -43,7 +43,7 @@ export type Command<State> = {
     doctor: Doctor | undefined,
   ) => Decision<State> | Amendment<State> | undefined;
   /** What the caller is told; kept with the Idempotency-Key, if there is one. */
-  readonly answer: (state: State, changed: boolean) => StoredAnswer;
+  readonly answer: (state: State, changed: boolean, tx: Tx) => StoredAnswer | Promise<StoredAnswer>;
 };
 
 /** What changes no aggregate, so that nobody is told of it. */
@@ -89,7 +89,7 @@ export function createCommandPath(deps: {
 
     const state = decision?.next ?? current;
     if (!state) throw new Error(`Deciding nothing about ${store.type} ${command.id}, which does not exist`);
-    const answer = command.answer(state, decision !== undefined);
+    const answer = await command.answer(state, decision !== undefined, tx);
     if (idempotency) await keepAnswer(tx, idempotency, answer);
     return { answer, replayed: false, eventId };
   }

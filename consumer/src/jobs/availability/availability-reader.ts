@@ -2,7 +2,7 @@ import type { Sql } from "postgres";
 import type { DoctorHours, Period } from "./working-periods.ts";
 
 export interface AvailabilityReader {
-  findHours(doctorId: string): Promise<DoctorHours | undefined>;
+  findHours(doctorId: string): Promise<(DoctorHours & { retired: boolean }) | undefined>;
   /** The visits that take up the doctor's time in the range. */
   findBusy(doctorId: string, range: Period): Promise<Period[]>;
 }
@@ -10,8 +10,8 @@ export interface AvailabilityReader {
 export function createAvailabilityReader(sql: Sql): AvailabilityReader {
   return {
     async findHours(doctorId) {
-      const [hours] = await sql<DoctorHours[]>`
-        select time_zone as "timeZone", working_hours as "workingHours", exceptions
+      const [hours] = await sql<(DoctorHours & { retired: boolean })[]>`
+        select time_zone as "timeZone", working_hours as "workingHours", exceptions, retired
         from availability_doctors where doctor_id = ${doctorId}`;
       return hours;
     },

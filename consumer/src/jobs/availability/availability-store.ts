@@ -5,6 +5,8 @@ import type { Position } from "../../delivery/event-order.ts";
 import type { VisitStatus } from "../visit-status.ts";
 
 export interface Doctor extends DoctorHours {
+  /** Takes no visits any more. */
+  retired: boolean;
   position: Position;
 }
 
@@ -54,11 +56,11 @@ export function createAvailabilityStore(sql: TransactionSql): AvailabilityStore 
         where appointment_id = ${appointmentId}`;
     },
 
-    async addDoctor(doctorId, { timeZone, workingHours, exceptions, position }) {
+    async addDoctor(doctorId, { timeZone, workingHours, exceptions, retired, position }) {
       const rows = await sql`
-        insert into availability_doctors (doctor_id, time_zone, working_hours, exceptions, version, updated_at)
+        insert into availability_doctors (doctor_id, time_zone, working_hours, exceptions, retired, version, updated_at)
         values (${doctorId}, ${timeZone}, ${sql.json(workingHours)}, ${sql.json(exceptions)},
-          ${position.version ?? null}, ${position.at})
+          ${retired}, ${position.version ?? null}, ${position.at})
         on conflict (doctor_id) do nothing
         returning doctor_id`;
       return rows.length > 0;
@@ -70,11 +72,11 @@ export function createAvailabilityStore(sql: TransactionSql): AvailabilityStore 
       return { version: row.version ?? undefined, at: row.at };
     },
 
-    async saveDoctor(doctorId, { timeZone, workingHours, exceptions, position }) {
+    async saveDoctor(doctorId, { timeZone, workingHours, exceptions, retired, position }) {
       await sql`
         update availability_doctors set
           time_zone = ${timeZone}, working_hours = ${sql.json(workingHours)}, exceptions = ${sql.json(exceptions)},
-          version = ${position.version ?? null}, updated_at = ${position.at}
+          retired = ${retired}, version = ${position.version ?? null}, updated_at = ${position.at}
         where doctor_id = ${doctorId}`;
     },
   };

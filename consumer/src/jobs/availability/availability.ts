@@ -39,10 +39,10 @@ async function applyDoctor(
   event: EventOf<AvailabilityEvent, "doctorUpdated">,
   store: AvailabilityStore,
 ): Promise<JobOutcome> {
-  const { timeZone, workingHours, exceptions } = event.payload;
+  const { timeZone, workingHours, exceptions, retired = false } = event.payload;
   if (!isTimeZone(timeZone)) throw new PermanentError("unknown-time-zone", `No such time zone: ${timeZone}`);
   const position = positionOf(event);
-  const doctor = { timeZone, workingHours, exceptions, position };
+  const doctor = { timeZone, workingHours, exceptions, retired, position };
   if (await store.addDoctor(event.aggregateId, doctor)) return { kind: "applied" };
   const known = await store.lockDoctorPosition(event.aggregateId);
   if (!follows(position, known)) return older;

@@ -13,7 +13,7 @@ export async function findFreeSlots(
   const hours = await reader.findHours(doctorId);
   if (!hours) return undefined;
   const ahead = { start: Math.max(range.start, now.getTime() + 1), end: range.end };
-  if (ahead.end <= ahead.start) return { timeZone: hours.timeZone, slots: [] };
+  if (hours.retired || ahead.end <= ahead.start) return { timeZone: hours.timeZone, slots: [] };
   // The last slot may end after the range, where a visit can stand in its way.
   const busy = await reader.findBusy(doctorId, { start: ahead.start, end: ahead.end + durationMinutes * 60_000 });
   return { timeZone: hours.timeZone, slots: freeSlots(hours, busy, ahead, durationMinutes) };

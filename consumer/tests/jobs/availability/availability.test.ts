@@ -114,6 +114,26 @@ test("a doctor's newest hours count; a time zone that nobody knows is refused fo
   await expect(handle(doctorUpdated("Mars/Phobos", 4))).rejects.toThrow(PermanentError);
 });
 
+test("a retired doctor has no slots, in whatever order it is told, and has them again after returning", async () => {
+  const reader = createAvailabilityReader(database.sql);
+  const doctorId = randomUUID();
+  const told = (aggregateVersion: number, retired?: true): RawEvent => {
+    const event = doctorUpdated("UTC", aggregateVersion) as RawEvent & { payload: object };
+    return { ...event, aggregateId: doctorId, payload: { ...event.payload, ...(retired ? { retired } : {}) } };
+  };
+  const day = Date.parse("2026-03-02T00:00:00Z");
+  const slots = async () =>
+    (await findFreeSlots(reader, doctorId, { start: day, end: day + 86_400_000 }, 30, new Date(day - 1)))?.slots.length;
+  await handle(told(1));
+  expect(await slots()).toBeGreaterThan(0);
+  await handle(told(3, true));
+  expect(await slots()).toBe(0);
+  expect((await handle(told(2))).kind).toBe("ignored");
+  expect(await slots()).toBe(0);
+  await handle(told(4));
+  expect(await slots()).toBeGreaterThan(0);
+});
+
 test("a visit that is reopened takes its slot again, from its event alone", async () => {
   const place = { doctorId: "house", appointmentDate: "2026-05-04T09:00:00+02:00", durationMinutes: 45 };
   const busy = async (number: number) =>

@@ -19,6 +19,7 @@ const doctor = {
   ...putDoctor.body.example,
   version: 1,
   phone: undefined,
+  retiredAt: undefined,
   createdAt: new Date(),
   updatedAt: new Date(),
 };
