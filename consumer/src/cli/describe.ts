@@ -1,3 +1,4 @@
+import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { environmentSchema } from "../environment.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
@@ -26,7 +27,9 @@ export const describeCommand: Command = {
   summary: "print every setting and every metric as JSON",
   usage:
     "Usage: consumer describe\n\nPrints JSON: { service, configuration: [{ name, required, fallback, description }], metrics }.",
-  async run(_, { print }) {
+  async run(args, { print }) {
+    // It prints JSON either way.
+    parseArgs({ args, options: { json: { type: "boolean" } } });
     print(JSON.stringify(await describe(), null, 2));
     return 0;
   },
