@@ -62,9 +62,9 @@ const required = () => ({
 
 test.skipIf(!deno)("on Deno the task start runs with nothing but the required variables", async () => {
   const { lines, stop } = start(required());
-  await expect.poll(() => lines.join("\n"), { timeout: 20_000 }).toContain('"msg":"listening"');
+  await expect.poll(() => lines.join("\n"), { timeout: 60_000 }).toContain('"msg":"listening"');
   await harness.publish(createdEvent());
-  await expect.poll(() => lines.join("\n"), { timeout: 20_000 }).toContain('"msg":"event processed"');
+  await expect.poll(() => lines.join("\n"), { timeout: 60_000 }).toContain('"msg":"event processed"');
   expect(await stop()).toBe(0);
 });
 
@@ -73,10 +73,10 @@ test.skipIf(!deno)("on Deno the audit trail's checkpoints are written to the one
   await mkdir(checkpoints.folder);
   const variables = { AUDIT_CHECKPOINT_DIR: checkpoints.folder, AUDIT_HMAC_KEY: checkpoints.hmacKey };
   const { lines, stop } = start({ ...required(), ...variables });
-  await expect.poll(() => lines.join("\n"), { timeout: 20_000 }).toContain('"msg":"listening"');
+  await expect.poll(() => lines.join("\n"), { timeout: 60_000 }).toContain('"msg":"listening"');
   await harness.publish(createdEvent());
   const sealed = () => harness.database.sql`select from audit_chain`;
-  await expect.poll(async () => (await sealed()).length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(async () => (await sealed()).length, { timeout: 60_000 }).toBeGreaterThan(0);
   expect(await stop()).toBe(0);
   expect(await readCheckpoints(checkpoints)).toMatchObject({ checkpoints: [expect.anything()], invalid: [] });
 });

@@ -25,7 +25,7 @@ function start(variables: Record<string, string> = {}, ...args: string[]): Consu
 
 async function opsUrl({ lines }: ConsumerProcess): Promise<string> {
   const listening = () => lines.find((line) => line.msg === "listening");
-  await expect.poll(listening, { timeout: 15_000 }).toBeDefined();
+  await expect.poll(listening, { timeout: 60_000 }).toBeDefined();
   return `http://127.0.0.1:${listening()!.port}`;
 }
 
@@ -35,7 +35,7 @@ test("a process runs the jobs that it is told to, says how it is doing, and stop
   const consumer = start({}, "--only", "audit,analytics");
   const url = await opsUrl(consumer);
   expect(await statusOf(`${url}/livez`)).toBe(200);
-  await expect.poll(() => statusOf(`${url}/readyz`), { timeout: 15_000 }).toBe(200);
+  await expect.poll(() => statusOf(`${url}/readyz`), { timeout: 60_000 }).toBe(200);
 
   for (const path of ["/livez", "/readyz", "/metrics", "/v1/doctors/dr-lovelace/availability"]) {
     const options = await fetch(`${url}${path}`, { method: "OPTIONS" });
@@ -47,7 +47,7 @@ test("a process runs the jobs that it is told to, says how it is doing, and stop
   const event = createdEvent({ correlationId: "request-1" });
   await harness.publish(event);
   const processed = () => consumer.lines.filter((line) => line.msg === "event processed");
-  await expect.poll(processed, { timeout: 10_000 }).toHaveLength(2);
+  await expect.poll(processed, { timeout: 60_000 }).toHaveLength(2);
   for (const line of processed()) {
     expect(line).toMatchObject({
       level: "info",
@@ -75,13 +75,13 @@ test("what is not finished when the deadline comes is delivered again", async ()
   const event = createdEvent();
   const consumer = start({ SHUTDOWN_TIMEOUT_MS: "300" }, "--only", "audit");
   const url = await opsUrl(consumer);
-  await expect.poll(() => statusOf(`${url}/readyz`), { timeout: 15_000 }).toBe(200);
+  await expect.poll(() => statusOf(`${url}/readyz`), { timeout: 60_000 }).toBe(200);
   await sql.begin(async (transaction) => {
     await transaction`lock table inbox in access exclusive mode`;
     await harness.publish(event);
     const waiting = () =>
       sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
-    await expect.poll(waiting, { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(waiting, { timeout: 60_000 }).toHaveLength(1);
     consumer.signal("SIGTERM");
     expect(await consumer.exited).toBe(0);
   });
@@ -89,7 +89,7 @@ test("what is not finished when the deadline comes is delivered again", async ()
 
   start({}, "--only", "audit");
   const effects = () => sql`select from audit_outcomes where event_key = ${event.eventId} and action = 'recorded'`;
-  await expect.poll(effects, { timeout: 15_000 }).toHaveLength(1);
+  await expect.poll(effects, { timeout: 60_000 }).toHaveLength(1);
 });
 
 test("it waits for PostgreSQL and RabbitMQ, alive and not ready", async () => {
@@ -100,8 +100,8 @@ test("it waits for PostgreSQL and RabbitMQ, alive and not ready", async () => {
   });
   const url = await opsUrl(consumer);
   const said = () => new Set(consumer.lines.map((line) => line.msg));
-  await expect.poll(said, { timeout: 15_000 }).toContain("waiting for PostgreSQL");
-  await expect.poll(said, { timeout: 15_000 }).toContain("waiting for RabbitMQ");
+  await expect.poll(said, { timeout: 60_000 }).toContain("waiting for PostgreSQL");
+  await expect.poll(said, { timeout: 60_000 }).toContain("waiting for RabbitMQ");
   expect(await statusOf(`${url}/livez`)).toBe(200);
   expect(await statusOf(`${url}/readyz`)).toBe(503);
   consumer.signal("SIGTERM");

@@ -30,7 +30,7 @@ test("a password outside ASCII opens the connection", async () => {
   url.password = encodeURIComponent(password);
   const log = createLog("silent");
   const broker = connectBroker({ urls: [url.href], confirmTimeoutMs: 5_000, log, onReady: () => {} });
-  await expect.poll(() => broker.publisher() !== undefined, { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => broker.publisher() !== undefined, { timeout: 60_000 }).toBe(true);
   await broker.close();
   await manage("DELETE", `/api/users/${user}`);
 });

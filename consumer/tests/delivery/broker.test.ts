@@ -24,7 +24,7 @@ afterEach(() => stop());
 afterAll(() => harness.close());
 
 async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 15_000, interval: 50 });
+  await vi.waitFor(assertion, { timeout: 60_000, interval: 50 });
 }
 
 /** Runs the job analytics and answers the list of the event ids that it handled. */

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => harness.close());
 
 async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 15_000, interval: 50 });
+  await vi.waitFor(assertion, { timeout: 60_000, interval: 50 });
 }
 
 /** The broker's address through a proxy. */

@@ -43,7 +43,7 @@ beforeEach(async () => {
     now: () => new Date(),
   }).run(stopStoring.signal);
   for (const event of events) await harness.publish(event);
-  await expect.poll(async () => (await inState("stored")).length, { timeout: 20_000 }).toBe(letters);
+  await expect.poll(async () => (await inState("stored")).length, { timeout: 60_000 }).toBe(letters);
   stopStoring.abort();
   await Promise.all([giveUp(), storing]);
 });
@@ -82,13 +82,13 @@ test("a replay that is killed between the broker's confirm and its mark leaves t
   const { child, exited } = startReplay();
   await expect.poll(
     () => sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    { timeout: 20_000 },
+    { timeout: 60_000 },
   ).toHaveLength(1);
   child.kill("SIGKILL");
   await exited;
   await lock`rollback`;
 
-  await expect.poll(() => inState("stored"), { timeout: 10_000 }).toHaveLength(letters);
+  await expect.poll(() => inState("stored"), { timeout: 60_000 }).toHaveLength(letters);
   await expectNoneLost();
   expect(queued.size).toBe(1);
 });
@@ -96,7 +96,7 @@ test("a replay that is killed between the broker's confirm and its mark leaves t
 test("replays that are killed at any moment lose no dead letter, and the next one goes on", async () => {
   for (const linesUntilKill of [1, 4, 9, 15]) {
     const { child, exited, output } = startReplay();
-    await expect.poll(() => output.length, { timeout: 20_000, interval: 1 }).toBeGreaterThanOrEqual(linesUntilKill);
+    await expect.poll(() => output.length, { timeout: 60_000, interval: 1 }).toBeGreaterThanOrEqual(linesUntilKill);
     await sleep(Math.random() * 5);
     child.kill("SIGKILL");
     await exited;

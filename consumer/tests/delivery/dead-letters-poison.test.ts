@@ -34,7 +34,7 @@ async function stored(body: unknown, properties = {}) {
   const content = Buffer.from(JSON.stringify(body));
   await harness.publish(content, properties, exchange, routingKey);
   const letters = () => harness.database.sql`select * from dead_letters where body = ${content}`;
-  await expect.poll(letters, { timeout: 4_000 }).toHaveLength(1);
+  await expect.poll(letters, { timeout: 60_000 }).toHaveLength(1);
   const [letter] = await letters();
   const audited = await harness.database.sql`
     select * from audit_outcomes where detail->>'deadLetter' = ${letter!.id} and action = 'dead-lettered'`;
@@ -98,5 +98,5 @@ test("two dead letters are two, even if their publisher gave them one name", asy
   await channel.waitForConfirms();
   await channel.close();
   const letters = () => harness.database.sql`select from dead_letters where body in ('\\x7b', '\\x5b')`;
-  await expect.poll(letters, { timeout: 4_000 }).toHaveLength(2);
+  await expect.poll(letters, { timeout: 60_000 }).toHaveLength(2);
 });

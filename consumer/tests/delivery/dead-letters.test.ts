@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 
 async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 10_000, interval: 25 });
+  await vi.waitFor(assertion, { timeout: 60_000, interval: 25 });
 }
 
 async function stored(settled = false) {

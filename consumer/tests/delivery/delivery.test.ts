@@ -41,11 +41,11 @@ async function nextDeadLetter() {
     const message = await harness.take("apt.created.dlq");
     expect(message).toBeDefined();
     return message!;
-  }, { timeout: 10_000, interval: 50 });
+  }, { timeout: 60_000, interval: 50 });
 }
 
 async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 10_000, interval: 25 });
+  await vi.waitFor(assertion, { timeout: 60_000, interval: 25 });
 }
 
 test("an event takes effect once, however often it is delivered", async () => {

@@ -23,7 +23,7 @@ afterEach(() => stop());
 afterAll(() => harness.close());
 
 async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 15_000, interval: 25 });
+  await vi.waitFor(assertion, { timeout: 60_000, interval: 25 });
 }
 
 async function valueOf(name: string): Promise<number> {

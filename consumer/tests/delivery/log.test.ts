@@ -33,7 +33,7 @@ async function logOf(event: Record<string, unknown>, ...outcomes: (JobOutcome | 
   })], { log });
   await harness.publish(event);
   const done = ["event processed", "event dead-lettered"];
-  await vi.waitFor(() => expect(lines.some(({ msg }) => done.includes(String(msg)))).toBe(true), { timeout: 10_000 });
+  await vi.waitFor(() => expect(lines.some(({ msg }) => done.includes(String(msg)))).toBe(true), { timeout: 60_000 });
   return lines.map(({ msg }) => msg);
 }
 

@@ -17,7 +17,7 @@ afterEach(() => stop());
 afterAll(() => harness.close());
 
 async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 10_000, interval: 25 });
+  await vi.waitFor(assertion, { timeout: 60_000, interval: 25 });
 }
 
 // Headers that the broker takes and delivers, and that the client library cannot encode again.

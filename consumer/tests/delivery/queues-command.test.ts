@@ -82,7 +82,7 @@ test("what somebody takes while the messages are moved, and does not finish, com
     },
     note: () => {},
   }, ...declared(42, queue));
-  await expect.poll(() => stolen, { timeout: 10_000 }).toBe(3);
+  await expect.poll(() => stolen, { timeout: 60_000 }).toBe(3);
   await sleep(3_000);
   expect(await limitOf(queue)).toBe(41);
   await thief.close();

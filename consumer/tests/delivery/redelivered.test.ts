@@ -27,7 +27,7 @@ async function takeAndDie(count: number): Promise<void> {
   const channel = await (await harness.connection.current(AbortSignal.timeout(5_000))).createChannel();
   let taken = 0;
   for (const queue of queues) await channel.consume(queue, () => void (taken += 1));
-  await expect.poll(() => taken, { timeout: 10_000 }).toBe(queues.length * count);
+  await expect.poll(() => taken, { timeout: 60_000 }).toBe(queues.length * count);
   await channel.close();
 }
 
@@ -53,7 +53,7 @@ test("a redelivered message runs alone: nothing of any job runs beside it", asyn
     })
   );
   const stop = harness.consume(jobs);
-  await expect.poll(() => done, { timeout: 15_000 }).toBe(36);
+  await expect.poll(() => done, { timeout: 60_000 }).toBe(36);
   expect(beside).toEqual([]);
   expect(most).toBeGreaterThan(3);
   await stop();
@@ -76,7 +76,7 @@ test("a redelivered message whose retry the broker refuses holds up no other job
     }),
   ], { publisher });
   const [next] = await publish(1);
-  await expect.poll(() => handled, { timeout: 10_000 }).toEqual(expect.arrayContaining([held, next]));
+  await expect.poll(() => handled, { timeout: 60_000 }).toEqual(expect.arrayContaining([held, next]));
   refusing = false;
   await stop();
 });

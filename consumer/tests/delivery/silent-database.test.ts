@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 10_000, interval: 25 });
+  await vi.waitFor(assertion, { timeout: 60_000, interval: 25 });
 }
 
 /** Runs a job with one slot, on the database behind the proxy. */

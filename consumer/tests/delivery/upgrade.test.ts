@@ -57,7 +57,7 @@ test("an event of a version that is not known yet is a dead letter, and takes ef
   const older = createdEvent({ version: today - 2, payload: { ...payload, doctor: doctorId } });
   for (const event of [newer, older]) await harness.publish(event);
   const expected = { [newer.eventId]: "newer-version", [older.eventId]: "unknown-version" };
-  await expect.poll(reasons, { timeout: 10_000 }).toEqual(expected);
+  await expect.poll(reasons, { timeout: 60_000 }).toEqual(expected);
 
   eventVersions[created] = today;
   upcasters[created] = {
@@ -68,6 +68,6 @@ test("an event of a version that is not known yet is a dead letter, and takes ef
     [today - 1]: (event) => event,
   };
   expect((await harness.run(dlqCommand, ["replay", "--all"])).code).toBe(0);
-  for (const event of [newer, older]) await expect.poll(() => booked(event), { timeout: 10_000 }).toBe(1);
+  for (const event of [newer, older]) await expect.poll(() => booked(event), { timeout: 60_000 }).toBe(1);
   expect(await reasons()).toEqual({});
 });

@@ -34,7 +34,7 @@ async function tell(event: RawEvent): Promise<void> {
   }).run(stop.signal);
   await vi.waitFor(async () => {
     expect(await database.sql`select from calendar_intents where state = 'pending'`).toHaveLength(0);
-  }, { timeout: 10_000 });
+  }, { timeout: 60_000 });
   stop.abort();
   await running;
 }

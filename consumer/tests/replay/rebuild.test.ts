@@ -23,7 +23,7 @@ afterEach(() => stop());
 afterAll(() => harness.close());
 
 async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 15_000, interval: 50 });
+  await vi.waitFor(assertion, { timeout: 60_000, interval: 50 });
 }
 
 test("an archive that refuses is named, and nothing is emptied", async () => {

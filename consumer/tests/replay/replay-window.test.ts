@@ -15,7 +15,7 @@ afterAll(() => harness.close());
 test("a replay of more than the queue holds leaves half of the queue to new events, and ends when the job has had all", async () => {
   const events = Array.from({ length: 3 * limit }, (_, minute) => harness.archived(minute));
   const replaying = harness.replay("--job", "analytics", ...hour, "--json");
-  await expect.poll(() => harness.depthOf(queue), { timeout: 10_000 }).toBe(limit / 2);
+  await expect.poll(() => harness.depthOf(queue), { timeout: 60_000 }).toBe(limit / 2);
 
   const depths: number[] = [];
   for (let sample = 0; sample < 10; sample++) {
@@ -30,7 +30,7 @@ test("a replay of more than the queue holds leaves half of the queue to new even
     return Promise.resolve(applied);
   })]);
   expect(JSON.parse((await replaying).printed[0]!)).toMatchObject({ events: { "appointment.created": 3 * limit } });
-  await expect.poll(() => handled.length, { timeout: 10_000 }).toBe(3 * limit);
+  await expect.poll(() => handled.length, { timeout: 60_000 }).toBe(3 * limit);
   expect(new Set(handled)).toEqual(new Set(events.map((event) => event.eventId)));
   await stop();
 });

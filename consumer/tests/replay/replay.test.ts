@@ -19,7 +19,7 @@ afterEach(() => stop());
 afterAll(() => harness.close());
 
 async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 15_000, interval: 50 });
+  await vi.waitFor(assertion, { timeout: 60_000, interval: 50 });
 }
 
 test("a replay does what was missed, and what was done not again", async () => {

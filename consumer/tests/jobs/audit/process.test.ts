@@ -40,9 +40,9 @@ test("a consumer that is stopped has sealed all that it did, and left a checkpoi
   onTestFinished(() => void consumer.child.kill("SIGKILL"));
   const visit = historyOf(1);
   await harness.publish(visit.created());
-  await expect.poll(() => calendars.resources.size, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => calendars.resources.size, { timeout: 60_000 }).toBe(1);
   const actions = () => harness.database.sql`select job, action from audit_outcomes order by job, action`;
-  await expect.poll(actions, { timeout: 20_000 }).toEqual([
+  await expect.poll(actions, { timeout: 60_000 }).toEqual([
     { job: "analytics", action: "applied" },
     { job: "audit", action: "applied" },
     { job: "audit", action: "recorded" },

@@ -17,7 +17,7 @@ export async function settleCalendars(sql: Sql, url: string, log = pino({ enable
   }).run(stop.signal);
   await vi.waitFor(async () => {
     expect(await sql`select from calendar_intents where state = 'pending'`).toHaveLength(0);
-  }, { timeout: 10_000, interval: 10 });
+  }, { timeout: 60_000, interval: 10 });
   stop.abort();
   await running;
 }
