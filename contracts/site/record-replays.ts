@@ -19,7 +19,7 @@ async function replayAll(root: string, servers: Servers): Promise<Replay[]> {
     replays.push({
       release: version,
       intoConsumer: await replayThroughConsumer(root, contract, servers, release.messages),
-      intoRelease: validateAgainst(release.contract, published),
+      intoRelease: validateAgainst(release.contract, published, contract),
     });
   }
   return replays;

@@ -28,7 +28,7 @@ async function replayAll(root: string, contract: Contract, servers: Servers, ver
   for (const version of versions) {
     const release = readRelease(root, version);
     const forward = await replayThroughConsumer(root, contract, servers, release.messages);
-    const backward = validateAgainst(release.contract, today);
+    const backward = validateAgainst(release.contract, today, contract);
     rows.push([version, describe(forward), describe(backward)]);
     const found = (file: string, { problems }: Replayed) =>
       problems.map((reason) => ({

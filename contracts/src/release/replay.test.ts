@@ -61,3 +61,11 @@ test("an event that an older release does not know is a problem where its key st
   ]);
   expect(validateAgainst(known, [message(unknown, "billing.confirmed")]).problems).toEqual([]);
 });
+
+test("an event that a higher major version has announced waits there for its upgrade", () => {
+  const unknown = [message({ ...arrived, eventName: "appointment.confirmed" }, "appointment.confirmed")];
+  const sender = (version: string) => contractWith((producer) => (producer.info.version = version));
+  const [older, next, minor] = [sender("1.4.0"), sender("2.0.0"), sender("1.5.0")];
+  expect(validateAgainst(older, unknown, next)).toEqual({ understood: 0, of: 1, waiting: 1, problems: [] });
+  expect(validateAgainst(older, unknown, minor).problems).toHaveLength(1);
+});
