@@ -52,10 +52,17 @@ const discarded = (plan: Plan) => everyNode(plan).reduce((sum, node) => sum + (n
 
 async function explain(filter: AppointmentFilter, sort: Sort, after?: { at: Date; id: string }): Promise<Plan> {
   const query = await selectAppointments(database.sql, { filter, sort, after, limit: 51 }).describe();
+  // In the order of the statement: of several values each is read on its own, so those come first, and a limit twice.
+  const split = Object.entries(filter).find(([, value]) => Array.isArray(value) && value.length > 1)?.[0];
+  const others = Object.entries(filter).filter(([name]) => name !== split).map(([, value]) =>
+    Array.isArray(value) && value.length === 1 ? value[0] : value
+  );
   const parameters = [
-    ...Object.values(filter),
+    ...(split === undefined ? [] : [filter[split as keyof AppointmentFilter]]),
+    ...others,
     ...(after ? [after.at, after.id] : []),
     51,
+    ...(split === undefined ? [] : [51]),
   ] as string[];
   const [row] = await database.sql.unsafe(`EXPLAIN (ANALYZE, FORMAT JSON) ${query.string}`, parameters);
   return row?.["QUERY PLAN"][0].Plan;
@@ -81,7 +88,7 @@ test.each<[string, AppointmentFilter]>([
 test.each<[string, AppointmentFilter]>([
   ["several doctors", { doctorId: ["dr-7", "dr-8", "dr-9"] }],
   ["several statuses", { status: ["booked", "cancelled"] }],
-  ["several of both", { doctorId: ["dr-7", "dr-8"], status: ["arrived", "booked"] }],
+  ["several of both", { doctorId: ["dr-7", "dr-8"], status: ["booked", "cancelled"] }],
 ])("of %s each is read along its index, and no more of it than the page can hold", async (_, filter) => {
   for (const sort of ["appointmentDate", "-appointmentDate", "createdAt", "-updatedAt"] as const) {
     for (const after of [undefined, deep]) {
