@@ -14,6 +14,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["tests/**/*.test.ts"],
+          exclude: ["tests/extra/**"],
           globalSetup: ["tests/require-servers.ts"],
         },
       },

@@ -71,7 +71,7 @@ export const getAppointment = operation({
   scope: "appointments:read",
   preconditions: ["If-None-Match"],
   params: one,
-  success: { 200: found, 304: { description: "It is as If-None-Match says", headers: ["ETag"] } },
+  success: { 200: found, 304: { description: "It has the version that If-None-Match names", headers: ["ETag"] } },
   problems: ["appointment-not-found"],
 });
 
@@ -98,27 +98,32 @@ export const changeAppointment = operation({
         doctorId: v.optional(fields.doctorId),
         appointmentDate: v.optional(fields.start),
         durationMinutes: v.optional(fields.durationMinutes),
-        timeZone: v.optional(removable("The IANA time zone of the visit; null: the doctor's", fields.timeZone)),
+        timeZone: v.optional(
+          removable("The IANA time zone of the visit; null stands for the doctor's", fields.timeZone),
+        ),
         overbook: v.optional(
           described(`${passesOver} false makes an overbooked visit a normal one, which is checked`, v.boolean()),
         ),
         patientEmail: v.optional(
           removable(
-            "Where the patient gets mails; null: nowhere any more, where there is a number",
+            "Where the patient gets mails; null removes it, if a telephone number is left",
             fields.patientEmail,
           ),
         ),
         patientPhone: v.optional(
           removable(
-            "Where the patient gets text messages, in E.164's form; null: nowhere any more, where there is an address",
+            "Where the patient gets text messages, in E.164's form; null removes it, if an e-mail address is left",
             fields.patientPhone,
           ),
         ),
         patientName: v.optional(
-          removable("What the patient is called; null: nobody says any more. Personal data", fields.patientName),
+          removable("What the patient is called; null removes it. Personal data", fields.patientName),
         ),
         locale: v.optional(
-          removable("The language in which the patient is written to; null: the clinic's own", fields.locale),
+          removable(
+            "The language in which the patient is written to; null removes it, so that it is the clinic's own",
+            fields.locale,
+          ),
         ),
         reference: v.optional(
           described("The caller's own id of the visit; null removes it", v.nullable(caller.reference)),

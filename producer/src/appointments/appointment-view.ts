@@ -22,7 +22,12 @@ export const appointmentView = v.pipe(
     locale: v.optional(fields.locale),
     reference: v.optional(caller.reference),
     metadata: v.optional(caller.metadata),
-    overbooked: v.optional(described("Present and true where both checks were passed over", v.boolean())),
+    overbooked: v.optional(
+      described(
+        "Present and true where it was booked without regard to other visits and to working hours",
+        v.boolean(),
+      ),
+    ),
     cancelledBy: v.optional(fields.cancelledBy),
     reasonCode: v.optional(fields.reasonCode),
     createdAt: fields.createdAt,

@@ -69,7 +69,7 @@ export const metadata = described(
 );
 
 export const metadataPatch = described(
-  `Notes to add or to replace; null removes one, and null in place of all of them every one. Up to ${maxMetadata} remain`,
+  `Notes to add or to replace, up to ${maxMetadata} in all; one that is null is removed, and null in place of the object removes all`,
   v.nullable(entries<Patch>(true)),
   { ...example, campaign: null },
 );

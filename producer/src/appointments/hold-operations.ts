@@ -9,7 +9,7 @@ export const usualHoldMinutes = 5;
 const expected = "expected a whole number of minutes from 1 to 15";
 
 export const holdId = described(
-  "The hold; what knows it may book its time",
+  "The hold; whoever knows it may book its time",
   fields.appointmentId,
   "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b22",
 );

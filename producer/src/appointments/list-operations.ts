@@ -24,7 +24,11 @@ const status = several(fields.status, {
 const filters = {
   patientEmail: v.optional(described("The patient's address, in whatever capitals", fields.email, "ada@example.org")),
   reference: v.optional(
-    described("Visits with this reference of the caller's, letter by letter", caller.reference, "case-2030-117"),
+    described(
+      "Visits with this reference of the caller's, exactly as it is written",
+      caller.reference,
+      "case-2030-117",
+    ),
   ),
   from: v.optional(
     described("Visits that begin at this instant or later", fields.instant, "2030-12-02T00:00:00Z"),

@@ -40,7 +40,7 @@ const weekday = described(
 );
 
 export const workingHours = described(
-  "When the doctor works in every week; none: at any time",
+  "The hours of every week; an empty list means at any time",
   v.pipe(
     v.array(
       v.pipe(
@@ -59,7 +59,7 @@ export const date = described(
 );
 
 const intervals = described(
-  "The hours of that day in place of the weekly ones; none: away",
+  "The hours of that day in place of the weekly ones; an empty list means away",
   v.pipe(v.array(dayInterval), v.maxLength(24)),
 );
 

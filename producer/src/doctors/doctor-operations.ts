@@ -16,7 +16,7 @@ export const putDoctor = operation({
   method: "put",
   path: "/v1/doctors/{id}",
   summary: "Add or replace a doctor",
-  description: "Without working hours a doctor has none to check. Times are local to timeZone.",
+  description: "A doctor without working hours can be booked at any time. Times are local to timeZone.",
   scope: "doctors:write",
   writes: true,
   preconditions: ["If-Match", "If-None-Match"],
@@ -59,7 +59,7 @@ export const getDoctor = operation({
   params: one,
   success: {
     200: { description: "The doctor", schema: doctorView, example: doctorExample, headers: ["ETag"] },
-    304: { description: "It is as If-None-Match says", headers: ["ETag"] },
+    304: { description: "It has the version that If-None-Match names", headers: ["ETag"] },
   },
   problems: ["doctor-not-found"],
 });

@@ -95,7 +95,7 @@ export const returnDoctor = operation({
   body: nothing,
   success: {
     200: {
-      description: "The doctor is back, or was never away",
+      description: "The doctor takes visits again, or always did",
       schema: doctorView,
       example: { ...doctorExample, version: 3 },
       headers: ["ETag"],

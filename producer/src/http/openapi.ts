@@ -19,8 +19,8 @@ const documentation: GenerateSpecOptions["documentation"] = {
     title: "Appointments API",
     version,
     license: { name: license, identifier: license },
-    description: "Book, move and cancel appointments of a clinic. Every accepted write is announced as exactly one " +
-      "event; asyncapi.yaml describes those. Problems are RFC 9457 documents, and `type` is what to decide by. An " +
+    description: "Book, move and cancel appointments of a clinic. Every change of an appointment or a doctor is " +
+      "announced as exactly one event, which asyncapi.yaml describes; a hold, a reference and metadata are announced by none. Problems are RFC 9457 documents, and `type` is what to decide by. An " +
       "address that there is answers 405 to a method that is not described here, and names in `Allow` those that are, as it does to " +
       "OPTIONS. In a URL a `+` stands for a space: write `%2B` for the one in an offset or in an address.",
   },
@@ -30,7 +30,7 @@ const documentation: GenerateSpecOptions["documentation"] = {
     {
       name: "Appointments",
       description:
-        "booked → arrived → fulfilled, or booked → cancelled or noshow; reopened, each but cancelled is booked again",
+        "booked → arrived → fulfilled, or booked → cancelled or noshow; /reopen makes any of them but cancelled booked again",
     },
     { name: "Doctors", description: "Doctors, their working hours and their free slots" },
     { name: "Operations", description: "What was published, and what waits" },

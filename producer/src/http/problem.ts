@@ -43,7 +43,7 @@ export const problems: Readonly<Record<ProblemCode, Kind>> = {
   "version-mismatch": { status: 412, title: "The resource was changed in the meantime" },
   "idempotency-key-in-use": { status: 409, title: "The first request with this Idempotency-Key is still running" },
   "body-too-large": { status: 413, title: "The request's body is too large" },
-  "unsupported-media-type": { status: 415, title: "The request's body has the wrong media type" },
+  "unsupported-media-type": { status: 415, title: "The request's body has the wrong media type or content coding" },
   "idempotency-key-reused": { status: 422, title: "The Idempotency-Key was used for another request" },
   "precondition-required": { status: 428, title: "The request needs a precondition" },
   "rate-limited": { status: 429, title: "Too many requests" },

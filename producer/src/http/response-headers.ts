@@ -3,7 +3,7 @@ const text = (description: string, example: string) => ({ description, schema: {
 /** Every header that an operation answers with, but for those of HTTP itself and of the protection of browsers. */
 export const responseHeaders = {
   "X-Request-Id": text("The correlation id of the request, its log lines and its event", "request-1"),
-  "Cache-Control": text("What is kept must be checked again before it is used", "private, no-cache"),
+  "Cache-Control": text("An answer that is kept has to be checked again before it is used", "private, no-cache"),
   "ETag": text("The version", `"1"`),
   "Location": text("The address of what was made", "/v1/appointments/0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11"),
   "Link": text("RFC 8288, rel=next; absent on the last page", `</v1/appointments?cursor=WyJ>; rel="next"`),
@@ -23,10 +23,10 @@ export const responseHeaders = {
     `Bearer realm="appointments"`,
   ),
   "Accept-Patch": text(
-    "What a PATCH may be sent as, where one was sent as something else",
+    "The media types that a PATCH may have; sent where one had another",
     "application/merge-patch+json",
   ),
-  "Accept-Encoding": text("Where the body was compressed: it is taken as it is only", "identity"),
+  "Accept-Encoding": text("Sent where the body was compressed: bodies are taken uncompressed only", "identity"),
   "Accept": text("The media types that are taken here", "application/json"),
 };
 

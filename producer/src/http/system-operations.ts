@@ -15,7 +15,7 @@ export const readinessView = v.pipe(
     ),
     broker: described("Reported only: without a broker events wait, and callers notice nothing", upOrDown),
     reasons: described(
-      "Why what is not up is not",
+      "Why a dependency is not up",
       v.strictObject({
         database: v.optional(described("As PostgreSQL or the network says it", v.string())),
         broker: v.optional(described("What is missing", v.string())),

@@ -10,7 +10,7 @@ const event = {
   eventId: described("The event; what receivers know repetitions by", v.string()),
   eventName: described("The event's type", v.string()),
   aggregateId: described("The appointment or the doctor that it is about", v.string()),
-  aggregateVersion: described("Which change of that it was", v.pipe(v.number(), v.integer())),
+  aggregateVersion: described("Counts the events about it, from 1 on", v.pipe(v.number(), v.integer())),
 };
 
 const archivedView = v.pipe(
@@ -21,7 +21,7 @@ const archivedView = v.pipe(
       "The headers that it was published with",
       v.record(v.string(), v.union([v.string(), v.number()])),
     ),
-    publishedAt: fields.moment("When the broker had confirmed it"),
+    publishedAt: fields.moment("When the broker confirmed it"),
   }),
   v.metadata({ ref: "ArchivedEvent" }),
 );
@@ -31,8 +31,8 @@ const pendingView = v.pipe(
     ...event,
     createdAt: fields.moment("When it was written to the outbox"),
     attempts: described("How often the broker did not take it", v.pipe(v.number(), v.integer())),
-    lastAttemptAt: v.optional(fields.moment("When that was last")),
-    lastError: v.optional(described("Why it did not", v.string())),
+    lastAttemptAt: v.optional(fields.moment("When the broker last did not take it")),
+    lastError: v.optional(described("Why the broker did not take it", v.string())),
   }),
   v.metadata({ ref: "PendingEvent" }),
 );

@@ -265,7 +265,7 @@ export interface paths {
         readonly get: operations["getDoctor"];
         /**
          * Add or replace a doctor
-         * @description Without working hours a doctor has none to check. Times are local to timeZone.
+         * @description A doctor without working hours can be booked at any time. Times are local to timeZone.
          *
          *     Needs the scope `doctors:write`.
          */
@@ -604,7 +604,7 @@ export interface components {
             readonly metadata?: {
                 readonly [key: string]: string;
             };
-            /** @description Present and true where both checks were passed over */
+            /** @description Present and true where it was booked without regard to other visits and to working hours */
             readonly overbooked?: boolean;
             /**
              * @description Who called it off
@@ -759,22 +759,22 @@ export interface components {
              * @example 30
              */
             readonly durationMinutes?: number;
-            /** @description The IANA time zone of the visit; null: the doctor's */
+            /** @description The IANA time zone of the visit; null stands for the doctor's */
             readonly timeZone?: string | null;
             /** @description true books the visit even where the doctor has another one or does not work: neither is checked. It needs the scope appointments:overbook. false makes an overbooked visit a normal one, which is checked */
             readonly overbook?: boolean;
-            /** @description Where the patient gets mails; null: nowhere any more, where there is a number */
+            /** @description Where the patient gets mails; null removes it, if a telephone number is left */
             readonly patientEmail?: string | null;
-            /** @description Where the patient gets text messages, in E.164's form; null: nowhere any more, where there is an address */
+            /** @description Where the patient gets text messages, in E.164's form; null removes it, if an e-mail address is left */
             readonly patientPhone?: string | null;
-            /** @description What the patient is called; null: nobody says any more. Personal data */
+            /** @description What the patient is called; null removes it. Personal data */
             readonly patientName?: string | null;
-            /** @description The language in which the patient is written to; null: the clinic's own */
+            /** @description The language in which the patient is written to; null removes it, so that it is the clinic's own */
             readonly locale?: string | null;
             /** @description The caller's own id of the visit; null removes it */
             readonly reference?: string | null;
             /**
-             * @description Notes to add or to replace; null removes one, and null in place of all of them every one. Up to 20 remain
+             * @description Notes to add or to replace, up to 20 in all; one that is null is removed, and null in place of the object removes all
              * @example {
              *       "channel": "web",
              *       "campaign": null
@@ -802,7 +802,7 @@ export interface components {
              */
             readonly patientEmail?: string;
             /**
-             * @description Visits with this reference of the caller's, letter by letter
+             * @description Visits with this reference of the caller's, exactly as it is written
              * @example case-2030-117
              */
             readonly reference?: string;
@@ -850,7 +850,7 @@ export interface components {
         readonly Hold: {
             /**
              * Format: uuid
-             * @description The hold; what knows it may book its time
+             * @description The hold; whoever knows it may book its time
              * @example 0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b22
              */
             readonly id: string;
@@ -948,7 +948,7 @@ export interface components {
              * @example Europe/Berlin
              */
             readonly timeZone: string;
-            /** @description When the doctor works in every week; none: at any time */
+            /** @description The hours of every week; an empty list means at any time */
             readonly workingHours: readonly {
                 /**
                  * @description 1 is Monday, 7 is Sunday
@@ -974,7 +974,7 @@ export interface components {
                  * @example 2030-12-24
                  */
                 readonly date: string;
-                /** @description The hours of that day in place of the weekly ones; none: away */
+                /** @description The hours of that day in place of the weekly ones; an empty list means away */
                 readonly intervals: readonly {
                     /**
                      * @description Local time, HH:MM
@@ -1026,7 +1026,7 @@ export interface components {
              * @example Europe/Berlin
              */
             readonly timeZone: string;
-            /** @description When the doctor works in every week; none: at any time */
+            /** @description The hours of every week; an empty list means at any time */
             readonly workingHours?: readonly {
                 /**
                  * @description 1 is Monday, 7 is Sunday
@@ -1052,7 +1052,7 @@ export interface components {
                  * @example 2030-12-24
                  */
                 readonly date: string;
-                /** @description The hours of that day in place of the weekly ones; none: away */
+                /** @description The hours of that day in place of the weekly ones; an empty list means away */
                 readonly intervals: readonly {
                     /**
                      * @description Local time, HH:MM
@@ -1107,7 +1107,7 @@ export interface components {
             readonly eventName: string;
             /** @description The appointment or the doctor that it is about */
             readonly aggregateId: string;
-            /** @description Which change of that it was */
+            /** @description Counts the events about it, from 1 on */
             readonly aggregateVersion: number;
             /** @description The exact text that was published */
             readonly body: string;
@@ -1117,7 +1117,7 @@ export interface components {
             };
             /**
              * Format: date-time
-             * @description When the broker had confirmed it
+             * @description When the broker confirmed it
              */
             readonly publishedAt: string;
         };
@@ -1136,7 +1136,7 @@ export interface components {
             readonly eventName: string;
             /** @description The appointment or the doctor that it is about */
             readonly aggregateId: string;
-            /** @description Which change of that it was */
+            /** @description Counts the events about it, from 1 on */
             readonly aggregateVersion: number;
             /**
              * Format: date-time
@@ -1147,10 +1147,10 @@ export interface components {
             readonly attempts: number;
             /**
              * Format: date-time
-             * @description When that was last
+             * @description When the broker last did not take it
              */
             readonly lastAttemptAt?: string;
-            /** @description Why it did not */
+            /** @description Why the broker did not take it */
             readonly lastError?: string;
         };
         readonly OutboxPage: {
@@ -1175,7 +1175,7 @@ export interface components {
              * @enum {string}
              */
             readonly broker: "up" | "down";
-            /** @description Why what is not up is not */
+            /** @description Why a dependency is not up */
             readonly reasons: {
                 /** @description As PostgreSQL or the network says it */
                 readonly database?: string;
@@ -1205,7 +1205,7 @@ export interface components {
          */
         readonly "X-Request-Id": string;
         /**
-         * @description What is kept must be checked again before it is used
+         * @description An answer that is kept has to be checked again before it is used
          * @example private, no-cache
          */
         readonly "Cache-Control": string;
@@ -1250,12 +1250,12 @@ export interface components {
          */
         readonly "WWW-Authenticate": string;
         /**
-         * @description What a PATCH may be sent as, where one was sent as something else
+         * @description The media types that a PATCH may have; sent where one had another
          * @example application/merge-patch+json
          */
         readonly "Accept-Patch": string;
         /**
-         * @description Where the body was compressed: it is taken as it is only
+         * @description Sent where the body was compressed: bodies are taken uncompressed only
          * @example identity
          */
         readonly "Accept-Encoding": string;
@@ -1278,7 +1278,7 @@ export interface operations {
                 readonly status?: ("booked" | "arrived" | "fulfilled" | "cancelled" | "noshow") | readonly ("booked" | "arrived" | "fulfilled" | "cancelled" | "noshow")[];
                 /** @description The patient's address, in whatever capitals */
                 readonly patientEmail?: string;
-                /** @description Visits with this reference of the caller's, letter by letter */
+                /** @description Visits with this reference of the caller's, exactly as it is written */
                 readonly reference?: string;
                 /** @description Visits that begin at this instant or later */
                 readonly from?: string;
@@ -1538,7 +1538,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-media-type`: The request's body has the wrong media type. */
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
             readonly 415: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1656,7 +1656,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Appointment"];
                 };
             };
-            /** @description It is as If-None-Match says */
+            /** @description It has the version that If-None-Match names */
             readonly 304: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1928,7 +1928,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-media-type`: The request's body has the wrong media type. */
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
             readonly 415: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2170,7 +2170,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-media-type`: The request's body has the wrong media type. */
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
             readonly 415: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2383,7 +2383,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-media-type`: The request's body has the wrong media type. */
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
             readonly 415: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2596,7 +2596,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-media-type`: The request's body has the wrong media type. */
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
             readonly 415: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2809,7 +2809,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-media-type`: The request's body has the wrong media type. */
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
             readonly 415: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3022,7 +3022,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-media-type`: The request's body has the wrong media type. */
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
             readonly 415: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3200,7 +3200,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-media-type`: The request's body has the wrong media type. */
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
             readonly 415: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3368,7 +3368,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-media-type`: The request's body has the wrong media type. */
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
             readonly 415: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3448,7 +3448,7 @@ export interface operations {
             };
             readonly path: {
                 /**
-                 * @description The hold; what knows it may book its time
+                 * @description The hold; whoever knows it may book its time
                  * @example 0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b22
                  */
                 readonly id: string;
@@ -3777,7 +3777,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Doctor"];
                 };
             };
-            /** @description It is as If-None-Match says */
+            /** @description It has the version that If-None-Match names */
             readonly 304: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4095,7 +4095,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-media-type`: The request's body has the wrong media type. */
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
             readonly 415: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4625,7 +4625,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-media-type`: The request's body has the wrong media type. */
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
             readonly 415: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4866,7 +4866,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-media-type`: The request's body has the wrong media type. */
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
             readonly 415: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4962,7 +4962,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description The doctor is back, or was never away */
+            /** @description The doctor takes visits again, or always did */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5088,7 +5088,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-media-type`: The request's body has the wrong media type. */
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
             readonly 415: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
