@@ -120,7 +120,7 @@ test(
     await expect.poll(() => countOf("sends", "state in ('pending', 'sending')"), { timeout: 60_000 }).toBe(0);
     const rows = await harness.database.sql<Row[]>`
       select state, event_key as "eventKey", channel, recipient, template from sends`;
-    const states = new Map(rows.map((row) => [`<${messageIdOf(row, sender)}>`, row.state]));
+    const states = new Map(rows.map((row) => [`<${messageIdOf(row, "clinic@example.org")}>`, row.state]));
     const times = (of: (state: string) => boolean) =>
       [...states].filter(([, state]) => of(state)).map(([messageId]) => mails.get(messageId) ?? 0);
     expect(states.size).toBe(2 * appointments);
