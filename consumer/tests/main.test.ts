@@ -113,7 +113,7 @@ test("a wrong configuration is told in full, and exits with 1", async () => {
   expect(await consumer.exited).toBe(1);
   expect(consumer.output).toEqual([
     "AMQP_URL must be a URL that starts with amqp:// or amqps://",
-    "OPS_PORT must be a whole number, from 0 to 65535",
+    "OPS_PORT must be a whole number from 0 to 65535",
     "SMTP_URL and MAIL_FROM are missing; the job notifications needs them",
   ]);
 });

@@ -98,7 +98,7 @@ const planted: [what: string, file: string, text: string, reason: string][] = [
   ],
   [
     "a consumer that declares the producer's exchange",
-    "consumer/src/amqp/planted.ts",
+    "consumer/src/broker/planted.ts",
     `await channel.assertExchange(sourceExchange.name, sourceExchange.type);`,
     ".assertExchange(sourceExchange is the other service's on the broker",
   ],
