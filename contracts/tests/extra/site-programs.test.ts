@@ -84,6 +84,7 @@ describe("the REST reference", () => {
           APPOINTMENT: appointment.id,
           ETAG: appointment.etag,
           DOCTOR: "dr-lovelace",
+          DOCTORID: "dr-lovelace",
           FROM: "2031-02-02T00:00:00Z",
           TO: "2031-02-05T00:00:00Z",
           CODE: "slot-unavailable",

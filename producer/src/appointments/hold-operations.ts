@@ -53,7 +53,7 @@ export const holdTime = operation({
       }),
       v.metadata({ ref: "NewHold" }),
     ),
-    example: { doctorId: "dr-lovelace", appointmentDate: "2030-12-02T10:00:00+01:00", durationMinutes: 30 },
+    example: { doctorId: "dr-lovelace", appointmentDate: "2030-12-02T11:00:00+01:00", durationMinutes: 30 },
   },
   success: {
     201: {
@@ -62,7 +62,7 @@ export const holdTime = operation({
       example: {
         id: "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b22",
         doctorId: "dr-lovelace",
-        appointmentDate: "2030-12-02T10:00:00+01:00",
+        appointmentDate: "2030-12-02T11:00:00+01:00",
         durationMinutes: 30,
         expiresAt: "2026-11-23T08:05:00.000Z",
       },
