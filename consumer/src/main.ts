@@ -66,7 +66,7 @@ async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSigna
     ...database,
     max: pool,
     // Not longer: a connection that went silent is known by what would take longer than this.
-    statementTimeoutMs: Math.min(config.delivery.jobTimeoutMs, 15_000),
+    statementTimeoutMs: Math.min(config.delivery.jobTimeoutMs, 10_000),
   });
   const consuming = keepConnected({
     urls: config.amqp.urls,

@@ -22,7 +22,7 @@ beforeEach(async () => {
   proxy = await startTcpProxy({ host: address.hostname, port: Number(address.port || 5432) });
   address.host = `127.0.0.1:${proxy.port}`;
   // The service's own limits.
-  sql = connectPostgres(address.href, { max, statementTimeoutMs: 15_000 });
+  sql = connectPostgres(address.href, { max, statementTimeoutMs: 10_000 });
 });
 afterEach(async () => {
   proxy.thaw();

@@ -38,8 +38,9 @@ async function addDoctor(id: string): Promise<{ id: string; etag: string }> {
 /** An appointment in the state that the operation needs, with a doctor of its own. */
 async function prepareAppointment({ path }: ApiCall): Promise<{ id: string; etag: string }> {
   const { id: doctorId } = await addDoctor(`dr-hopper-${++doctors}`);
-  // One after another, and all before those of the page: the clock may be set to each.
-  const appointmentDate = new Date(Date.now() + doctors * 60_000).toISOString().replace(/\.\d+/, "");
+  // One after another, and all before those of the page: the clock may be set to each. Visits start at a full minute.
+  const minute = Math.ceil(Date.now() / 60_000) + doctors;
+  const appointmentDate = new Date(minute * 60_000).toISOString().replace(/\.\d+/, "");
   const booked = await send("POST", "/v1/appointments", { patientEmail: "ada@example.org", doctorId, appointmentDate });
   if (/\/(arrive|complete|no-show)$/.test(path)) producer.clock.reach(new Date(appointmentDate));
   return path.endsWith("/complete") ? await send("POST", `/v1/appointments/${booked.id}/arrive`, {}) : booked;

@@ -3,7 +3,7 @@ import { described } from "../http/described.ts";
 import * as fields from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 
-const shared = { tag: "Appointments", scope: "appointments:write", writes: true } as const;
+const shared = { tag: "Holds", scope: "appointments:write", writes: true } as const;
 
 export const usualHoldMinutes = 5;
 const expected = "expected a whole number of minutes from 1 to 15";

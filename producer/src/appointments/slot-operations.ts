@@ -37,7 +37,7 @@ export const listSlots = operation({
     "midnight where there are none, a slot may begin every `stepMinutes`.",
   scope: "appointments:read",
   query: v.strictObject({
-    doctorId: described(`The doctors, with commas between; at most ${maxDoctors}`, doctorIds, "dr-lovelace,dr-hopper"),
+    doctorId: described(`The doctors, with commas between; at most ${maxDoctors}`, doctorIds, "dr-lovelace"),
     from: described("Slots that begin at this instant or later", fields.instant, "2030-12-02T00:00:00Z"),
     to: described("Slots that begin before this instant", fields.instant, "2030-12-03T00:00:00Z"),
     durationMinutes: v.optional(

@@ -32,6 +32,7 @@ const documentation: GenerateSpecOptions["documentation"] = {
       description:
         "booked → arrived → fulfilled, or booked → cancelled or noshow; /reopen makes any of them but cancelled booked again",
     },
+    { name: "Holds", description: "A time that is kept for some minutes, until it is booked or released" },
     { name: "Doctors", description: "Doctors, their working hours and their free slots" },
     { name: "Operations", description: "What was published, and what waits" },
     { name: "System", description: "Health, measurements and this description" },

@@ -12,7 +12,7 @@ export type Sql = postgres.Sql;
 export type Tx = postgres.TransactionSql;
 export type SqlOrTx = postgres.ISql;
 
-const statementTimeoutMs = 15_000;
+const statementTimeoutMs = 10_000;
 const idleSeconds = 5;
 /** More than a server that answers can take, counted from when the connection was last used. */
 const longestSilenceMs = idleSeconds * 1_000 + statementTimeoutMs + 2_000;

@@ -139,6 +139,13 @@ test("npm start installs itself, serves a normal user in a path with spaces, and
   pressCtrlC(fresh.child);
   await fresh.ended;
   await expect.poll(() => leftovers(), { timeout: 30_000 }).toEqual([]);
+
+  if (!user.uid) return;
+  const foreign = npmStart();
+  expect(await foreign.ended).toBe(1);
+  expect(foreign.output()).toMatch(/memory\.json belongs to another user/);
+  expect(foreign.output()).not.toMatch(/^\s+at /m);
+  rmSync(join(checkout, ".local"), { recursive: true });
 });
 
 test("what a download needs and can't have is one clear line, exit code 1, and nothing is left running", async () => {
@@ -196,7 +203,7 @@ test("a taken port is one clear line, exit code 1, and nothing is left running",
   try {
     const started = npmStart({ env: { PORT: String(port) }, as: {} });
     expect(await started.ended).toBe(1);
-    expect(started.output()).toMatch(new RegExp(`^port ${port} is taken: set PORT to a free one`, "m"));
+    expect(started.output()).toMatch(new RegExp(`^port ${port} is taken: set PORT to another one`, "m"));
     expect(started.output()).not.toMatch(/^\s+at /m);
     expect(leftovers()).toEqual([]);
   } finally {

@@ -95,12 +95,17 @@ it.each([
 });
 
 it("clocks that agree in winter only are named in summer", async () => {
+  const appointmentDate = "2027-07-01T10:00:00+01:00";
   const mails = await mailsOf(
     doctorUpdated("dr-lovelace"),
-    appointmentEvents().created({ timeZone: "Africa/Lagos", appointmentDate: "2027-07-01T10:00:00+01:00" }),
+    appointmentEvents().created({ timeZone: "Africa/Lagos", appointmentDate }),
   );
+  // "West Africa Time" or "West Africa Standard Time": the runtimes' locale data differ.
+  const lagos = new Intl.DateTimeFormat("en-US", { timeZone: "Africa/Lagos", timeZoneName: "long" })
+    .formatToParts(new Date(appointmentDate)).find(({ type }) => type === "timeZoneName")!.value;
+  expect(lagos).toMatch(/^West Africa/);
   expect(mails.map(({ subject }) => subject).sort()).toEqual([
     "New appointment on July 1, 2027 at 11:00 AM (Central European Summer Time)",
-    "Your appointment on July 1, 2027 at 10:00 AM (West Africa Time)",
+    `Your appointment on July 1, 2027 at 10:00 AM (${lagos})`,
   ]);
 });

@@ -89,7 +89,10 @@ it("shows by which id to look for an unknown mail or text message on the other s
     shown.push((await sends("show", id, "--json")).json());
     expect((await sends("show", id)).printed.join("\n")).toMatch(/^(messageId +<|idempotencyKey +\w)/m);
   }
-  expect(shown.flatMap(({ messageId = [] }) => messageId).toSorted()).toEqual(seen.messageIds.toSorted());
+  // A cut may come to a second mail before the server has read its headers.
+  const messageIds = shown.flatMap(({ messageId = [] }) => messageId);
+  expect(messageIds).toHaveLength(4);
+  expect(messageIds).toEqual(expect.arrayContaining(seen.messageIds));
   expect(shown.flatMap(({ idempotencyKey = [] }) => idempotencyKey)).toEqual(seen.keys);
 });
 

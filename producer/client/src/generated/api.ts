@@ -3274,7 +3274,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "doctorId": "dr-lovelace",
-                 *       "appointmentDate": "2030-12-02T10:00:00+01:00",
+                 *       "appointmentDate": "2030-12-02T11:00:00+01:00",
                  *       "durationMinutes": 30
                  *     }
                  */
@@ -3297,7 +3297,7 @@ export interface operations {
                      * @example {
                      *       "id": "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b22",
                      *       "doctorId": "dr-lovelace",
-                     *       "appointmentDate": "2030-12-02T10:00:00+01:00",
+                     *       "appointmentDate": "2030-12-02T11:00:00+01:00",
                      *       "durationMinutes": 30,
                      *       "expiresAt": "2026-11-23T08:05:00.000Z"
                      *     }
@@ -3577,7 +3577,7 @@ export interface operations {
             readonly query: {
                 /**
                  * @description The doctors, with commas between; at most 20
-                 * @example dr-lovelace,dr-hopper
+                 * @example dr-lovelace
                  */
                 readonly doctorId: string;
                 /**
