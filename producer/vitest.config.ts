@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3,
     // Generous: on a busy machine a limit tells nothing, and what waits polls.
     testTimeout: 120_000,
     hookTimeout: 120_000,

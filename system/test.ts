@@ -3,7 +3,7 @@ import { runSession, type Session } from "./session.ts";
 import { startTestServers } from "./test-servers.ts";
 import { findSuites, type Kind } from "./testing/extra-suites.ts";
 import { runCommand, runVitest } from "./testing/run-command.ts";
-import { runStages, type Stage } from "./testing/run-stages.ts";
+import { laneOf, runStages, type Stage } from "./testing/run-stages.ts";
 import { add, summary } from "./testing/tally.ts";
 
 const folders = ["contracts", "producer", "consumer", "system"];
@@ -24,13 +24,15 @@ function stages(session: Session): Stage[] {
   let servers: Promise<Record<string, string>> | undefined;
   const withServers = (folder: string): Stage => ({
     name: folder,
+    lane: laneOf(folder),
     async run() {
       servers ??= startTestServers(session);
-      return await runVitest("test", { folder, env: await servers, signal });
+      return await runVitest("test", { folder, env: await servers, hold: folder === "system", signal });
     },
   });
   const commands = (name: string, ...all: string[][]): Stage => ({
     name,
+    lane: laneOf(name),
     async run() {
       const tallies = [];
       for (const command of all) tallies.push(await runCommand(command, { signal }));

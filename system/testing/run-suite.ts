@@ -18,14 +18,26 @@ interface VitestReport {
 
 const vitest = ["node_modules/vitest/vitest.mjs", "run", "--pool=forks"];
 
-/** Runs the unit and integration tests of a folder with a Node or Deno. On Deno, those that can't pass are excused. */
-export async function runSuite(program: string, options: CommandOptions): Promise<SuiteResult> {
+/**
+ * Runs the unit and integration tests of a folder, or those of one vitest project, with a Node or Deno. On Deno, those
+ * that can't pass are excused.
+ */
+export async function runSuite(
+  program: string,
+  { project, ...options }: CommandOptions & { project?: "unit" | "integration" },
+): Promise<SuiteResult> {
   const folder = mkdtempSync(join(tmpdir(), "suite-"));
   const report = join(folder, "report.json");
   const onDeno = program === denoBinary();
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   try {
-    const code = await exitCode([program, ...(onDeno ? ["run", "--allow-all"] : []), ...vitest, ...reporters], options);
+    const run = [
+      program,
+      ...(onDeno ? ["run", "--allow-all"] : []),
+      ...vitest,
+      ...(project ? ["--project", project] : []),
+    ];
+    const code = await exitCode([...run, ...reporters], options);
     const { testResults }: VitestReport = JSON.parse(readFileSync(report, "utf8"));
     const empty = testResults.filter((file) => file.assertionResults.length === 0).length;
     const tests = testResults.flatMap(({ assertionResults }) => assertionResults);

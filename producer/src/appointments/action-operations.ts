@@ -4,7 +4,7 @@ import * as fields from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 
 const action = {
-  tag: "Appointments",
+  tag: "Visits",
   method: "post",
   scope: "appointments:write",
   writes: true,
@@ -24,6 +24,7 @@ const nothing = { schema: v.strictObject({}), example: {}, optional: true } as c
 
 export const cancelAppointment = operation({
   ...action,
+  tag: "Appointments",
   operationId: "cancelAppointment",
   path: "/v1/appointments/{id}/cancel",
   summary: "Cancel an appointment",

@@ -27,10 +27,11 @@ const documentation: GenerateSpecOptions["documentation"] = {
   servers: [{ url: "/", description: "Where this document comes from" }],
   security: [{ apiKey: [] }, { token: [] }],
   tags: [
+    { name: "Appointments", description: "Booking, moving, finding and cancelling them" },
     {
-      name: "Appointments",
+      name: "Visits",
       description:
-        "booked → arrived → fulfilled, or booked → cancelled or noshow; /reopen makes any of them but cancelled booked again",
+        "What became of the visit. booked → arrived → fulfilled, or booked → cancelled or noshow; /reopen makes any of them but cancelled booked again",
     },
     { name: "Holds", description: "A time that is kept for some minutes, until it is booked or released" },
     { name: "Doctors", description: "Doctors, their working hours and their free slots" },
