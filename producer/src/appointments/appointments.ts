@@ -60,6 +60,7 @@ export function serveAppointments(deps: {
       const executed = await offeringAlternatives(deps, () => wanted, () =>
         commandPath.execute(appointmentStore, {
           id,
+          isNew: true,
           doctorId: () => body.doctorId,
           prepare: async (tx) => {
             if (holdId === undefined) return;

@@ -28,12 +28,15 @@ export class IdempotencyConflict extends Error {
  * insert would block until the first request is done.
  */
 export async function claimKey(tx: Tx, { caller, key, fingerprint }: Idempotency): Promise<StoredAnswer | undefined> {
-  const [lock] = await tx<{ taken: boolean }[]>`
-    SELECT pg_try_advisory_xact_lock(hashtextextended(${`${caller}\n${key}`}, 0)) AS taken`;
+  // Sent together, and still one after the other: the second sees what was committed before the lock was free.
+  const [[lock], [known]] = await Promise.all([
+    tx<{ taken: boolean }[]>`
+      SELECT pg_try_advisory_xact_lock(hashtextextended(${`${caller}\n${key}`}, 0)) AS taken`,
+    tx<(StoredAnswer & { fingerprint: string })[]>`
+      SELECT fingerprint, status, headers, body FROM idempotency_keys
+      WHERE caller = ${caller} AND key = ${key} AND created_at > now() - make_interval(hours => ${keptHours})`,
+  ]);
   if (!lock?.taken) throw new IdempotencyConflict("in-progress");
-  const [known] = await tx<(StoredAnswer & { fingerprint: string })[]>`
-    SELECT fingerprint, status, headers, body FROM idempotency_keys
-    WHERE caller = ${caller} AND key = ${key} AND created_at > now() - make_interval(hours => ${keptHours})`;
   if (!known) return undefined;
   if (known.fingerprint !== fingerprint) throw new IdempotencyConflict("reused");
   return { status: known.status, headers: known.headers, body: known.body };
