@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { localFiles } from "./local-files.ts";
+import { rememberedFile } from "./own-files.ts";
 import type { Session } from "./session.ts";
 import { grantBrokerAccess } from "./stack/broker-access.ts";
 import { createDatabases } from "./stack/databases.ts";
@@ -31,27 +32,12 @@ const pidFiles = [
   "rabbitmq-cluster/epmd.pid",
 ];
 
-/** Another user's files: what `sudo npm start` leaves to the next `npm start`. */
-function refuseForeignFiles(files: string[]): void {
-  for (const file of files) {
-    try {
-      if (existsSync(file)) accessSync(file, constants.R_OK | constants.W_OK);
-    } catch {
-      throw new StackError(
-        `${file} belongs to another user, who ran npm start here before: run it as that user, or have .local/ removed`,
-      );
-    }
-  }
-}
-
 /** What an earlier start left in .local/, without the processes that it left behind; with `fresh`, nothing. */
 export async function recall({ fresh }: { fresh: boolean }): Promise<Memory> {
   const { data } = localFiles;
-  const remembered = join(data, "memory.json");
-  refuseForeignFiles([data, remembered]);
   for (const file of pidFiles) await stopOrphan(join(data, file));
   if (fresh) rmSync(data, { recursive: true, force: true });
-  return createMemory(remembered);
+  return createMemory(rememberedFile);
 }
 
 /** What the two services need around them, kept in .local/ from one start to the next. */

@@ -5,6 +5,7 @@ import { addresses } from "./addresses.ts";
 import { bookingExample } from "./booking-example.ts";
 import { createDoctor, doctor, waitUntilDoctorIsKnown } from "./doctor.ts";
 import { localFiles } from "./local-files.ts";
+import { requireOwnFiles } from "./own-files.ts";
 import { runSession } from "./session.ts";
 import { claimPidFile, livingHolder, removePidFile } from "./stack/pid-file.ts";
 import { StackError } from "./stack/stack-error.ts";
@@ -17,6 +18,7 @@ await runSession(async (session) => {
   const { values } = parseArgs({
     options: { fresh: { type: "boolean", default: false }, cluster: { type: "boolean", default: false } },
   });
+  requireOwnFiles();
   if (!claimPidFile(localFiles.lock, process.pid)) {
     const holder = livingHolder(localFiles.lock);
     throw new StackError(

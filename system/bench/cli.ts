@@ -1,57 +1,95 @@
 import { parseArgs } from "node:util";
 import process from "node:process";
 import { createDoctor } from "../doctor.ts";
-import { runSession } from "../session.ts";
+import { runSession, type Session } from "../session.ts";
 import { StackError } from "../stack/stack-error.ts";
 import { startTestServers } from "../test-servers.ts";
 import { createClinic } from "../tests/support/clinic.ts";
+import { measureHttp } from "./http.ts";
 import { measureBareConfirm, measureRelay } from "./latency.ts";
 import { percentile } from "./percentile.ts";
 
-const help = `npm run bench -- latency [--rate 200] [--seconds 10]
+const help = `npm run bench -- <benchmark> [options]
 
-Books so many visits a second against a producer of its own and prints how long the events take from the commit to the
-broker's confirm, beside a bare publisher confirm on the same broker in the same run. Of two machines, or two runs,
-compare the ratios.`;
+Prints a table of this system beside a bare reference on the same servers in the same run. Of two machines, or two runs,
+compare the ratios.
+
+  latency   from the begin of a booking's transaction to the stored confirm, beside a bare publisher confirm
+              --rate 200      bookings a second
+              --seconds 10
+  http      requests a second, beside the same framework and driver with the same statements and nothing else
+              --seconds 3     for each measurement
+              --rounds 5      of which the median counts; the two take turns in each
+
+  --json    the last line, for scripts`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    rate: { type: "string", default: "200" },
-    seconds: { type: "string", default: "10" },
+    rate: { type: "string" },
+    seconds: { type: "string" },
+    rounds: { type: "string" },
+    json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
+
+type Table = Record<string, Record<string, number>>;
+const benchmarks: Record<string, (session: Session) => Promise<Table>> = { latency, http };
 
 if (values.help || positionals.length === 0) {
   console.log(help);
 } else {
   await runSession(async (session) => {
-    if (positionals[0] !== "latency") throw new StackError(`no benchmark "${positionals[0]}": there is latency`);
-    const load = { rate: Number(values.rate), seconds: Number(values.seconds) };
-    if (!(load.rate > 0 && load.seconds > 0)) throw new StackError("--rate and --seconds are numbers above 0");
-
+    const [name = ""] = positionals;
+    const benchmark = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
+    if (!benchmark) {
+      throw new StackError(`no benchmark "${name}": choose one of ${Object.keys(benchmarks).join(", ")}`);
+    }
     session.report("starting PostgreSQL and RabbitMQ");
     Object.assign(process.env, await startTestServers(session, { durable: true }));
-    const clinic = await createClinic();
-    session.releases.add("the clinic", clinic.remove);
-    await clinic.startProducer();
-    await createDoctor(clinic.api, clinic.apiKey);
-
-    session.report(`bare confirms, ${load.rate} a second for ${load.seconds} s`);
-    const bare = await measureBareConfirm(clinic.amqp, load);
-    session.report(`bookings, ${load.rate} a second for ${load.seconds} s`);
-    const relayed = await measureRelay(clinic, load);
-
-    const row = (part: number) => {
-      const [own, base] = [percentile(relayed, part), percentile(bare, part)];
-      return { "commit → confirm, ms": round(own), "bare confirm, ms": round(base), ratio: round(own / base) };
-    };
-    console.table({ p50: row(0.5), p99: row(0.99) });
+    const table = await benchmark(session);
+    if (values.json) console.log(JSON.stringify(table));
+    else console.table(table);
     return 0;
   });
 }
 
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
+async function latency(session: Session): Promise<Table> {
+  const load = { rate: positive("rate", 200), seconds: positive("seconds", 10) };
+  const clinic = await createClinic();
+  session.releases.add("the clinic", clinic.remove);
+  await clinic.startProducer();
+  await createDoctor(clinic.api, clinic.apiKey);
+
+  session.report(`bare confirms, ${load.rate} a second for ${load.seconds} s`);
+  const bare = await measureBareConfirm(clinic.amqp, load);
+  session.report(`bookings, ${load.rate} a second for ${load.seconds} s`);
+  const relayed = await measureRelay(clinic, load);
+
+  const row = (part: number) => {
+    const [own, base] = [percentile(relayed, part), percentile(bare, part)];
+    return { "commit → confirm, ms": round(own, 1), "bare confirm, ms": round(base, 1), ratio: round(own / base, 1) };
+  };
+  return { p50: row(0.5), p99: row(0.99) };
+}
+
+async function http(session: Session): Promise<Table> {
+  const rates = await measureHttp({ seconds: positive("seconds", 3), rounds: positive("rounds", 5) }, session.report);
+  const rows = Object.entries(rates).map(([kind, { own, bare }]) => {
+    const ratio = percentile(own.map((rate, round) => rate / bare[round]!), 0.5);
+    const [mine, base] = [percentile(own, 0.5), percentile(bare, 0.5)];
+    return [kind, { "this, a second": round(mine), "bare, a second": round(base), ratio: round(ratio, 2) }] as const;
+  });
+  return Object.fromEntries(rows);
+}
+
+function positive(option: "rate" | "seconds" | "rounds", otherwise: number): number {
+  const value = Number(values[option] ?? otherwise);
+  if (!(value > 0)) throw new StackError(`--${option} is a number above 0`);
+  return value;
+}
+
+function round(value: number, digits = 0): number {
+  return Number(value.toFixed(digits));
 }

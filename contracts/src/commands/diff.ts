@@ -27,8 +27,9 @@ suit the old consumer, and what the old producer left in the queues must suit th
   MAJOR  a message or a declaration of one side does not go with the other side
   MINOR  an addition that everybody can ignore
   PATCH  words only
-Fails on a MAJOR change. With --${CHECK} a MAJOR change passes if its document's version says so: it has to be a
-later major version than that of BASE, and of each release that the document does not go with.`,
+Fails on a MAJOR change, and on one against an earlier release, unless the document is of a later major version than
+that release. With --${CHECK} a MAJOR change passes if its document's version says so: it has to be a later major
+version than that of BASE, too.`,
   // deno-lint-ignore require-await -- a command answers with a promise
   async run({ root, positionals: [base = ""], flags }) {
     const after = workingSide(root);
@@ -40,20 +41,30 @@ later major version than that of BASE, and of each release that the document doe
       const side = releaseSide(root, version);
       return { version, contract: side.contract, changes: diffContracts(side, after) };
     });
-    const earlier = releases.flatMap((release) => onlyAgainst(release.version, release.changes, changes));
+    const earlier = releases.map(({ version, contract, changes: since }) => ({
+      changes: onlyAgainst(version, since, changes),
+      problems: releaseProblems(version, contract, after.contract, since),
+    }));
     const versions = flags.has(CHECK)
       ? [
         ...versionProblems(before.contract, after.contract, changes),
-        ...releases.flatMap((one) => releaseProblems(one.version, one.contract, after.contract, one.changes)),
+        ...earlier.flatMap(({ problems }) => problems),
       ]
       : [];
 
     const locate = createLocator(workingTree(root));
     const level = (change: Change) => change.verdict === "MAJOR" && !flags.has(CHECK) ? "error" : "note";
-    const problems: Problem[] = [...versions, ...earlier.map((change) => asProblem(change, names, level(change)))];
-    const all = [...changes, ...earlier];
+    const findings = [
+      ...changes.map((change) => asProblem(change, names, level(change))),
+      ...versions,
+      // A later major version says already what the release does not go with.
+      ...earlier.flatMap(({ changes, problems }) =>
+        changes.map((change) => asProblem(change, names, problems.length > 0 ? level(change) : "note"))
+      ),
+    ];
+    const all = [...changes, ...earlier.flatMap(({ changes }) => changes)];
     return {
-      findings: [...changes.map((change) => asProblem(change, names, level(change))), ...problems].map(locate),
+      findings: findings.map(locate),
       details: { base, changes: all },
       summary: `${countVerdicts(all)} since ${base}`,
       markdown: renderDiffMarkdown(base, all, names, versions.map(({ document, reason }) => `${document}: ${reason}`)),

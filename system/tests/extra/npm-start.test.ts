@@ -26,6 +26,11 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }), 60_000);
 
+/** What a start as root left, to the normal user. */
+function giveBack() {
+  if (user.uid) execFileSync("chown", ["-R", `${nobody}:${nobody}`, join(checkout, ".local")]);
+}
+
 interface Started {
   child: ChildProcess;
   ended: Promise<number | null>;
@@ -145,7 +150,7 @@ test("npm start installs itself, serves a normal user in a path with spaces, and
   expect(await foreign.ended).toBe(1);
   expect(foreign.output()).toMatch(/belongs to another user/);
   expect(foreign.output()).not.toMatch(/^\s+at /m);
-  rmSync(join(checkout, ".local"), { recursive: true });
+  giveBack();
 });
 
 test("what a download needs and can't have is one clear line, exit code 1, and nothing is left running", async () => {
@@ -160,6 +165,7 @@ test("what a download needs and can't have is one clear line, exit code 1, and n
   expect(started.output()).toMatch(/^RabbitMQ: .*the network is unreachable.*install the package rabbitmq-server/m);
   expect(started.output()).not.toMatch(/^\s+at /m);
   expect(leftovers()).toEqual([]);
+  giveBack();
 });
 
 const wrongCalls: [string, StartOptions, RegExp][] = [
