@@ -21,6 +21,7 @@ app.post("/v1/appointments", async (c) => {
     id,
     version: 1,
     status: "booked",
+    overbooked: false,
     doctor_id: doctorId,
     starts_at: starts,
     ends_at: new Date(starts.getTime() + durationMinutes * 60_000),

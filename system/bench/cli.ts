@@ -75,7 +75,7 @@ async function latency(session: Session): Promise<Table> {
 }
 
 async function http(session: Session): Promise<Table> {
-  const rates = await measureHttp({ seconds: positive("seconds", 3), rounds: positive("rounds", 5) }, session.report);
+  const rates = await measureHttp({ seconds: positive("seconds", 3), rounds: positive("rounds", 5) }, session);
   const rows = Object.entries(rates).map(([kind, { own, bare }]) => {
     const ratio = percentile(own.map((rate, round) => rate / bare[round]!), 0.5);
     const [mine, base] = [percentile(own, 0.5), percentile(bare, 0.5)];

@@ -7,7 +7,8 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { root } from "../local-files.ts";
-import { createReleases } from "../stack/releases.ts";
+import type { Session } from "../session.ts";
+import type { Releases } from "../stack/releases.ts";
 import { waitFor } from "../stack/wait-for.ts";
 import { createClinic } from "../tests/support/clinic.ts";
 import { slot } from "../tests/support/slot.ts";
@@ -25,48 +26,43 @@ const doctors = 200;
 const doctorId = (n: number) => `dr-${n}`;
 
 /** Requests a second of the producer and of the bare reference, round by round. */
-export async function measureHttp({ seconds, rounds }: HttpLoad, report: (line: string) => void) {
-  const releases = createReleases(console.error);
-  try {
-    const [clinic, bare] = await Promise.all([startProducer(), startBare()]);
-    releases.add("the clinic", clinic.stop);
-    releases.add("the reference", bare.stop);
-    const targets = { own: clinic.target, bare: bare.target };
-    // Slots that no round has used; the two have tables of their own.
-    let used = 0;
-    const booking = (spread: number) => (n: number): Booking => ({
-      doctorId: spread === 1 ? doctorId(doctors + 1) : doctorId(n % spread),
-      appointmentDate: slot(used + Math.floor(n / spread)),
-    });
-    const kinds: Record<string, { callers: number; of: (n: number) => Booking | undefined }> = {
-      "POST, one caller": { callers: 1, of: booking(doctors) },
-      "POST, 32 callers, 200 doctors": { callers: 32, of: booking(doctors) },
-      "POST, 32 callers, one doctor": { callers: 32, of: booking(1) },
-      "GET of one, 32 callers": { callers: 32, of: () => undefined },
-    };
-    const rates = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, { own: [], bare: [] } as Rates]));
-    for (let round = 0; round < rounds; round++) {
-      report(`round ${round + 1} of ${rounds}`);
-      for (const [kind, { callers, of }] of Object.entries(kinds)) {
-        let most = 0;
-        for (const name of round % 2 === 0 ? ["own", "bare"] as const : ["bare", "own"] as const) {
-          const done = await load(targets[name], callers, seconds, of);
-          rates[kind]![name].push(done / seconds);
-          most = Math.max(most, done);
-        }
-        used += most + 100;
+export async function measureHttp({ seconds, rounds }: HttpLoad, { report, releases, signal }: Session) {
+  const [own, bare] = await Promise.all([startProducer(releases), startBare(releases)]);
+  const targets = { own, bare };
+  // Slots that no round has used; the two have tables of their own.
+  let used = 0;
+  const booking = (spread: number) => (n: number): Booking => ({
+    doctorId: spread === 1 ? doctorId(doctors + 1) : doctorId(n % spread),
+    appointmentDate: slot(used + Math.floor(n / spread)),
+  });
+  const kinds: Record<string, { callers: number; of: (n: number) => Booking | undefined }> = {
+    "POST, one caller": { callers: 1, of: booking(doctors) },
+    "POST, 32 callers, 200 doctors": { callers: 32, of: booking(doctors) },
+    "POST, 32 callers, one doctor": { callers: 32, of: booking(1) },
+    "GET of one, 32 callers": { callers: 32, of: () => undefined },
+  };
+  const rates = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, { own: [], bare: [] } as Rates]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [kind, { callers, of }] of Object.entries(kinds)) {
+      report(`round ${round + 1} of ${rounds}: ${kind}`);
+      signal.throwIfAborted();
+      let most = 0;
+      for (const name of round % 2 === 0 ? ["own", "bare"] as const : ["bare", "own"] as const) {
+        const done = await load(targets[name], callers, seconds, of);
+        rates[kind]![name].push(done / seconds);
+        most = Math.max(most, done);
       }
+      used += most + 100;
     }
-    return rates;
-  } finally {
-    await releases.run();
   }
+  return rates;
 }
 
 export type Rates = Record<"own" | "bare", number[]>;
 
-async function startProducer() {
+async function startProducer(releases: Releases): Promise<Target> {
   const clinic = await createClinic();
+  releases.add("the clinic", clinic.remove);
   await clinic.startProducer({ env: { RATE_LIMIT_PER_SECOND: "1000000", LOG_LEVEL: "info" } });
   const target = { url: clinic.api, apiKey: clinic.apiKey, one: "" };
   for (let n = 0; n <= doctors + 1; n++) {
@@ -74,12 +70,13 @@ async function startProducer() {
     await send(target, new Agent(), "PUT", `/v1/doctors/${doctorId(n)}`, doctor, 201);
   }
   target.one = await bookOne(target);
-  return { target, stop: clinic.remove };
+  return target;
 }
 
 /** The same tables, which a producer made that is stopped again. */
-async function startBare() {
+async function startBare(releases: Releases): Promise<Target> {
   const clinic = await createClinic();
+  releases.add("the reference's clinic", clinic.remove);
   const migrating = await clinic.startProducer();
   await migrating.stop("SIGTERM");
   const { host, port, database, user, pass } = clinic.producerSql.options;
@@ -96,20 +93,17 @@ async function startBare() {
     env: { ...process.env, DATABASE_URL: url },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  releases.add("the reference", async () => {
+    child.kill("SIGTERM");
+    await ended;
+  });
   let listening = "";
   createInterface(child.stdout).on("line", (line) => listening = /^listening (\d+)$/.exec(line)?.[1] ?? listening);
-  const port_ = await waitFor("the bare reference", () => listening, { timeoutMs: 30_000 });
-  const target = { url: `http://127.0.0.1:${port_}`, apiKey: "none", one: "" };
+  const barePort = await waitFor("the bare reference", () => listening, { timeoutMs: 30_000 });
+  const target = { url: `http://127.0.0.1:${barePort}`, apiKey: "none", one: "" };
   target.one = await bookOne(target);
-  return {
-    target,
-    async stop() {
-      const ended = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGTERM");
-      await ended;
-      await clinic.remove();
-    },
-  };
+  return target;
 }
 
 async function bookOne(target: Target): Promise<string> {
