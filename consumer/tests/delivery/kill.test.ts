@@ -5,6 +5,7 @@ import { simpleParser } from "mailparser";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ConsumerProcess, startProcess } from "../support/consumer-process.ts";
 import { createDeliveryHarness, createdEvent, type DeliveryHarness } from "../support/delivery-harness.ts";
+import { findMissing } from "../support/find-missing.ts";
 import { queues } from "../../src/generated/topology.ts";
 import { messageIdOf } from "../../src/jobs/notifications/message-writer.ts";
 
@@ -87,11 +88,14 @@ test(
   async () => {
     const random = randomNumbers(seed);
     await harness.publish(doctor, {}, "appointments.ex", "doctor.updated");
+    const published: { eventName: string; eventId: string }[] = [doctor];
     const publishing = (async () => {
       const pauseMs = (kills * 1_500) / appointments;
       for (let index = 0; index < appointments; index++) {
         const payload = { ...createdEvent().payload, patientEmail: `p${index}@example.org` };
-        await harness.publish(createdEvent({ aggregateVersion: 1, payload }));
+        const event = createdEvent({ aggregateVersion: 1, payload });
+        await harness.publish(event);
+        published.push(event);
         await sleep(random() * 2 * pauseMs);
       }
     })();
@@ -103,11 +107,15 @@ test(
       child.kill("SIGKILL");
       await exited;
     }
-    const { lines } = start();
+    const { lines, child, exited } = start();
     await publishing;
 
     const everything = 5 * appointments + 3;
-    await expect.poll(() => countOf("inbox"), { timeout: 60_000 }).toBe(everything);
+    await expect.poll(() => countOf("inbox"), { timeout: 60_000 }).toBe(everything).catch(async (cause: unknown) => {
+      child.kill("SIGKILL");
+      await exited;
+      throw new Error((await findMissing(harness, published)).join("\n"), { cause });
+    });
     expect(await countOf("dead_letters")).toBe(0);
     expect(await countOf("analytics_bookings")).toBe(appointments);
     expect(await countOf("availability_visits")).toBe(appointments);
