@@ -40,7 +40,7 @@ function createWriter({ mail, notifications: { clinicName, defaultLocale } }: Co
 }
 
 /** The jobs that the configuration names. */
-export function createJobs({ config }: EffectsDependencies): Job<unknown, unknown>[] {
+export function createJobs(config: Config): Job<unknown, unknown>[] {
   const { defaultLocale, reminderLeadMinutes } = config.notifications;
   const writer = createWriter(config);
   const jobs: Job<unknown, unknown>[] = [

@@ -117,7 +117,8 @@ async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSigna
   const senders = createSenders(effects);
   const jobConsumers = createJobConsumers({
     ...config.delivery,
-    jobs: createJobs(effects),
+    jobs: createJobs(config),
+    apart: new URL("./apart.ts", import.meta.url),
     topology,
     connection: consuming,
     publisher,

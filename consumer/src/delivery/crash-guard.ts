@@ -6,30 +6,38 @@ import { answerInTime } from "../postgres/answer-in-time.ts";
 import { noteFinish, noteStart } from "./unfinished-starts.ts";
 import { whilePostgresIsAway } from "../postgres/wait-for-postgres.ts";
 import type { Delivery } from "./job-delivery.ts";
+import type { RunApart } from "./run-apart.ts";
+import type { JobResult } from "./run-job.ts";
 
 export interface CrashGuardDependencies {
   sql: Sql;
   job: JobName;
   /** How long the database may take for a note. */
   timeoutMs: number;
+  /** Runs a message in a process of its own; absent where there is no program for one. */
+  runApart: RunApart | undefined;
 }
 
-/** Starts of a redelivered message that may end with the process before it is taken for the cause. */
-const maxUnfinishedStarts = 3;
+/** Where no process of its own can be started, starts that may end with the process before that is held to be no chance. */
+const maxUnwitnessedStarts = 10;
 
 export interface GuardedStart {
-  /** Says that the message has taken the process down too often: it gets no further leave to work. */
-  crash: PermanentError | undefined;
+  /**
+   * Runs the message in a process of its own if an earlier start has ended with the process. Answers what came of it
+   * there, an error if it takes down whatever it runs in, or undefined if it is to run in this process.
+   */
+  runApart(): Promise<JobResult | PermanentError | undefined>;
   /** The process lived on, whatever came of the message. */
   finish(): Promise<void>;
 }
 
 /**
- * Notes the start of a redelivered message, durably and before anything reads it: it may have taken the process down. The
- * note of one that is given up stays until its dead letter is durable, or a process that dies of publishing it would
- * begin to count anew.
+ * Notes the start of a redelivered message, durably and before anything reads it. A start that did not finish says only
+ * that a process ended meanwhile: it may have been killed. The message is taken for the cause when it takes down processes
+ * of its own while this one lives. The note of one that is given up stays until its dead letter is durable, or a process
+ * that dies of publishing it would begin anew.
  */
-export function createCrashGuard({ sql, job, timeoutMs }: CrashGuardDependencies) {
+export function createCrashGuard({ sql, job, timeoutMs, runApart }: CrashGuardDependencies) {
   return async function start(
     { message, log, gone }: Pick<Delivery, "message" | "log" | "gone">,
   ): Promise<GuardedStart> {
@@ -39,9 +47,18 @@ export function createCrashGuard({ sql, job, timeoutMs }: CrashGuardDependencies
       whilePostgresIsAway(() => answerInTime(timeoutMs, question()), log, gone);
     const unfinished = await asked(() => noteStart(sql, job, bodyHash, startId)) - 1;
     return {
-      crash: unfinished < maxUnfinishedStarts
-        ? undefined
-        : new PermanentError("crashed-process", `${unfinished} starts ended with the process`),
+      async runApart() {
+        if (unfinished === 0) return undefined;
+        log.warn({ unfinished }, "a process ended while it was at work on this message");
+        const apart = await runApart?.(message, log, gone) ?? { kind: "unavailable" };
+        if (apart.kind === "done") return apart.result;
+        if (apart.kind === "crashed") {
+          return new PermanentError("crashed-process", `processes of its own ended: ${apart.ends.join(", ")}`);
+        }
+        return apart.kind === "failed" || unfinished < maxUnwitnessedStarts
+          ? undefined
+          : new PermanentError("crashed-process", `${unfinished} starts ended with the process`);
+      },
       finish: () => asked(() => noteFinish(sql, job, bodyHash)),
     };
   };

@@ -1,6 +1,7 @@
 import type { Tracer } from "@opentelemetry/api";
 import type { Sql } from "postgres";
 import type { Job } from "../jobs/job.ts";
+import { createApartRunner } from "./run-apart.ts";
 import { createJobRunner } from "./run-job.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -22,6 +23,8 @@ export interface JobConsumersDependencies {
   connection: BrokerConnection;
   publisher: Publisher;
   sql: Sql;
+  /** The program that runs one message of a job in a process of its own. */
+  apart?: URL;
   metrics: Metrics;
   tracer: Tracer;
   log: Logger;
@@ -40,7 +43,7 @@ export interface JobConsumersDependencies {
 
 /** One consumer for each job, each on a channel of its own. */
 export function createJobConsumers(dependencies: JobConsumersDependencies): QueueConsumer[] {
-  const { jobs, topology, connection, publisher, sql, metrics, tracer, log, now, committed } = dependencies;
+  const { jobs, topology, connection, publisher, sql, apart, metrics, tracer, log, now, committed } = dependencies;
   const everyone = createSemaphore(jobs.length * dependencies.concurrency);
 
   return jobs.map((job) => {
@@ -61,6 +64,7 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
       }),
       forward: createForwarder({ job: job.name, queue, publisher, metrics }),
       sql,
+      runApart: apart && createApartRunner({ job: job.name, entry: apart, silenceMs: dependencies.jobTimeoutMs }),
       metrics,
       trace: createProcessTrace(tracer, job.name, queue.name),
       log,

@@ -1,6 +1,7 @@
 import type { ConsumeMessage } from "amqplib";
 import type { Sql } from "postgres";
 import type { JobName } from "../generated/jobs.ts";
+import type { RunApart } from "./run-apart.ts";
 import type { JobResult } from "./run-job.ts";
 import { PermanentError } from "./permanent-error.ts";
 import { whilePostgresIsAway } from "../postgres/wait-for-postgres.ts";
@@ -28,6 +29,8 @@ export interface JobDeliveryDependencies {
   runJob(received: ReceivedEvent): Promise<JobResult>;
   forward(message: ConsumeMessage, verdict: Verdict, log: Logger, gone: AbortSignal): Promise<void>;
   sql: Sql;
+  /** Runs a message that may have taken the process down in one of its own. */
+  runApart: RunApart | undefined;
   metrics: Metrics;
   trace: ProcessTrace;
   log: Logger;
@@ -57,6 +60,7 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
     runJob,
     forward,
     sql,
+    runApart,
     metrics,
     trace,
     now,
@@ -64,7 +68,7 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
   } = dependencies;
   const slots = createSemaphore(concurrency);
   const inLane = createLanes();
-  const guard = createCrashGuard({ sql, job, timeoutMs: jobTimeoutMs });
+  const guard = createCrashGuard({ sql, job, timeoutMs: jobTimeoutMs, runApart });
 
   function read(message: ConsumeMessage): ReceivedEvent | PermanentError {
     const { length } = message.content;
@@ -85,14 +89,19 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
     }
   }
 
-  async function attempt({ message, log, gone }: Delivery, received: ReceivedEvent): Promise<Processed | Verdict> {
+  /** `tried` is what came of it in a process of its own. */
+  async function attempt(
+    { message, log, gone }: Delivery,
+    received: ReceivedEvent,
+    tried?: JobResult,
+  ): Promise<Processed | Verdict> {
     gone.throwIfAborted();
     const { headers } = message.properties;
     const started = performance.now();
     const finished = () => metrics.handleSeconds.observe({ job }, (performance.now() - started) / 1000);
     let result: JobResult;
     try {
-      result = await whilePostgresIsAway(() => runJob(received), log, gone);
+      result = tried ?? await whilePostgresIsAway(() => runJob(received), log, gone);
     } catch (error) {
       gone.throwIfAborted();
       finished();
@@ -112,11 +121,11 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
 
   /** Attempts, and forwards what is not done with; that may take as long as the broker refuses it. */
   async function conclude(delivery: Delivery, attempted: () => Promise<Processed | Verdict>): Promise<void> {
-    const { message, correlationId, log, gone } = delivery;
+    const { message, correlationId, gone } = delivery;
     await trace(message, correlationId, async () => {
       const result = await attempted();
       if (!("kind" in result)) return result;
-      await forward(message, result, log, gone);
+      await forward(message, result, delivery.log, gone);
       return { outcome: result.kind, errorClass: result.headers[header.errorClass] as string | undefined };
     });
   }
@@ -130,6 +139,16 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
     await inLane(received.event.aggregateId, () => slots.run(1, () => conclude(delivery, attempted)));
   }
 
+  async function attemptAlone(delivery: Delivery, start: GuardedStart): Promise<Processed | Verdict> {
+    const { message, gone } = delivery;
+    const tried = message.content.length > maxMessageBytes ? undefined : await start.runApart();
+    if (tried instanceof PermanentError) return giveUp(delivery, tried);
+    // It was not read before, not even to say which event it is.
+    Object.assign(delivery, describe(message, gone, maxMessageBytes));
+    const received = read(message);
+    return received instanceof PermanentError ? giveUp(delivery, received) : await attempt(delivery, received, tried);
+  }
+
   /** It may have taken the process down: nobody else is to be blamed if it does so again. */
   async function handleAlone(delivery: Delivery): Promise<void> {
     await slots.runAlone(async () => {
@@ -137,10 +156,7 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
       const turn = async () => {
         start = await guard(delivery);
         try {
-          const received = start.crash ?? read(delivery.message);
-          const result = received instanceof PermanentError
-            ? giveUp(delivery, received)
-            : await attempt(delivery, received);
+          const result = await attemptAlone(delivery, start);
           // What is given up keeps its note until the dead letter is durable.
           if ("kind" in result && result.kind === "dead-letter") return result;
           await finish();
@@ -164,12 +180,17 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
     });
   }
 
+  /** Reads no body over `maxBytes`. */
+  function describe(message: ConsumeMessage, gone: AbortSignal, maxBytes: number): Delivery {
+    const { eventKey: eventId, eventName: event, aggregateId, correlationId } = identify(message, maxBytes);
+    const log = dependencies.log.child({ job, eventId, event, aggregateId, correlationId });
+    return { message, correlationId, log, gone };
+  }
+
   return async function deliver(message: ConsumeMessage, gone: AbortSignal): Promise<void> {
     const { fields, properties } = message;
-    const { eventKey: eventId, eventName: event, aggregateId, correlationId } = identify(message, maxMessageBytes);
-    const log = dependencies.log.child({ job, eventId, event, aggregateId, correlationId });
-    const delivery = { message, correlationId, log, gone };
     const fresh = deliveryCount(properties.headers, fields.redelivered) === 0;
-    await (fresh ? handle(delivery) : handleAlone(delivery));
+    if (fresh) await handle(describe(message, gone, maxMessageBytes));
+    else await handleAlone(describe(message, gone, 0));
   };
 }

@@ -113,6 +113,27 @@ test("what the broker dead-lettered itself is stored with the broker's reason", 
   await eventually(async () => expect(await stored()).toMatchObject([{ reason: "delivery_limit" }]));
 });
 
+test("a dead letter that has taken processes down is stored unread when it is redelivered", async () => {
+  const { connection, database: { sql }, topology: { audit } } = harness;
+  const { exchange, routingKey, queue } = audit.deadLetter;
+  const publication = { messageId: "m-2", headers: { "x-reason": "crashed-process" } };
+  await harness.publish(createdEvent(), publication, exchange, routingKey);
+  const channel = await (await connection.current(AbortSignal.timeout(5_000))).createChannel();
+  expect(await channel.get(queue)).toBeTruthy();
+  await channel.close();
+  const stop = new AbortController();
+  const { maxMessageBytes } = settings;
+  const log = createLogger("silent");
+  const consumer = createDeadLetterConsumer({
+    ...{ job: "audit", queue: audit, connection, maxMessageBytes, sql, log },
+    now: () => new Date(),
+  });
+  const storing = consumer.run(stop.signal);
+  await eventually(async () => expect(await stored()).toMatchObject([{ reason: "crashed-process", eventKey: "m-2" }]));
+  stop.abort();
+  await storing;
+});
+
 test("a replayed dead letter takes effect with a fresh set of attempts, and is marked and audited", async () => {
   const event = createdEvent();
   const { id } = await storedOnce(event);

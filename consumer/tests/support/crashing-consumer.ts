@@ -6,19 +6,18 @@ import { connectPostgres } from "../../src/postgres/connect.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { untraced } from "../../src/telemetry/tracing.ts";
-import { applied, hastyTopology, settings, testJob } from "./delivery-harness.ts";
+import { hastyTopology, settings } from "./delivery-harness.ts";
+import { suspectJob } from "./suspect-job.ts";
 
-// A consumer that the event of the doctor "poison" takes down, the hard way.
+// A consumer that events take down, or occupy for long.
 const urls = [process.env.AMQP_URL!];
 const log = createLogger("info");
 const publishing = keepConnected({ urls, name: "test: publishing", log });
 const [consumer] = createJobConsumers({
   ...settings,
-  jobs: [testJob("analytics", async (event, transaction) => {
-    if (event.payload.doctorId === "poison") process.kill(process.pid, "SIGKILL");
-    await transaction`insert into effects (event_id) values (${event.eventId})`;
-    return applied;
-  })],
+  jobTimeoutMs: 30_000,
+  jobs: [suspectJob()],
+  apart: new URL("./suspect-apart.ts", import.meta.url),
   topology: hastyTopology(),
   connection: keepConnected({ urls, name: "test: consuming", log }),
   publisher: createPublisher(publishing, 5_000),

@@ -51,13 +51,16 @@ function withoutNul<Value>(value: Value): Value {
 }
 
 function read(job: JobName, message: ConsumeMessage, maxBytes: number): NewDeadLetter {
-  const { content, properties: { headers = {}, ...properties } } = message;
+  const { content, fields, properties: { headers = {}, ...properties } } = message;
   const { "x-publication": publication, "x-death": deaths = null } = headers;
+  const reason = reasonOf(headers);
+  // What has taken processes down may have taken down the one that was to store it.
+  const readable = fields.redelivered && reason === "crashed-process" ? 0 : maxBytes;
   const delivery = createHash("sha256").update(JSON.stringify([job, publication, deaths])).update(content);
   return {
     job,
-    reason: reasonOf(headers),
-    ...identify(message, maxBytes),
+    reason,
+    ...identify(message, readable),
     body: content,
     properties: withoutNul(properties as unknown as JSONValue),
     headers: withoutNul({ ...travellingHeaders(headers), "x-death": deaths } as JSONValue),

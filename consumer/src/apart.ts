@@ -1,0 +1,24 @@
+// Runs one message of the job in JOBS for the consumer, which sees by the end of this process what a message does to one.
+import process from "node:process";
+import { readConfig } from "./config.ts";
+import { readEvent } from "./delivery/message.ts";
+import { createJobRunner } from "./delivery/run-job.ts";
+import { serveApart } from "./delivery/serve-apart.ts";
+import { createJobs } from "./effects.ts";
+import { connectPostgres } from "./postgres/connect.ts";
+import { surviveLostTypeQuery } from "./postgres/survive-lost-type-query.ts";
+import { createLogger } from "./telemetry/logger.ts";
+
+const config = readConfig(process.env);
+const { url, pool: _, ...database } = config.database;
+const { jobTimeoutMs } = config.delivery;
+surviveLostTypeQuery(createLogger(config.logLevel));
+const [job] = createJobs(config);
+const runJob = createJobRunner({
+  sql: connectPostgres(url, { ...database, max: 1, statementTimeoutMs: Math.min(jobTimeoutMs, 10_000) }),
+  job: job!,
+  timeoutMs: jobTimeoutMs,
+  now: () => new Date(),
+  onWrite: () => {},
+});
+serveApart(async (message) => await runJob(readEvent(job!.name, message)));
