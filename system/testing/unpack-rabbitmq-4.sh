@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts the RabbitMQ 4 of Debian 13 where RABBITMQ_VIA=unpacked looks for one, on a Debian 12 machine. So the tests can
-# run on the broker of docker-compose.yml without Docker:
+# Puts the RabbitMQ 4 of Debian 13 (or of the suite that is named: `forky` has 4.3) where RABBITMQ_VIA=unpacked looks for
+# one, on a Debian 12 machine. So the tests can run on the broker of docker-compose.yml without Docker:
 #   apt-get install patchelf && system/testing/unpack-rabbitmq-4.sh && RABBITMQ_VIA=unpacked npm test
 # Its programs need a newer C library than the machine has; they get it, and nothing else does.
 set -euo pipefail
@@ -8,6 +8,7 @@ cd "$(dirname "$0")/../.."
 for tool in apt-get dpkg-deb patchelf; do
   command -v "$tool" >/dev/null || { echo "$tool is missing: apt-get install apt dpkg patchelf" >&2; exit 1; }
 done
+suite=${1:-trixie}
 target=$PWD/.local/cache/rabbitmq
 case $target in *' '*) echo "$target has a space, which Erlang's loader can't stand" >&2; exit 1 ;; esac
 work=$(mktemp -d)
@@ -18,7 +19,7 @@ mkdir -p "$work/lists/partial" "$work/packages"
 cat >"$work/debian.sources" <<SOURCES
 Types: deb
 URIs: $mirror
-Suites: trixie
+Suites: $suite
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 SOURCES
@@ -29,7 +30,7 @@ depends() {
     sed -E 's/^[ |]*((Pre)?Depends: )?//' | grep -E '^[a-z0-9]' | sort -u
 }
 
-echo "downloading RabbitMQ 4 and Erlang 27 from Debian 13"
+echo "downloading RabbitMQ 4 and Erlang from Debian's $suite"
 apt-get "${settings[@]}" -qq update
 mapfile -t erlang < <(depends --recurse rabbitmq-server | grep '^erlang-')
 mapfile -t libraries < <(depends "${erlang[@]}" | grep -E '^(lib|zlib)')
