@@ -25,9 +25,21 @@ export async function loadDownloads(root: string, model: Model, api: OpenApi): P
     await asyncApi("consumer"),
     ...model.events.map(({ name, message }): [string, string] => [
       schemaFile(name),
-      asText(schemaOf(model.producer, { title: name, description: message.summary, schema: message.payload })),
+      asText(
+        schemaOf(model.producer, {
+          title: name,
+          description: message.summary,
+          schema: anyVersion(model.producer, name) ?? message.payload,
+        }),
+      ),
     ]),
   ]);
+}
+
+/** Of an event that has several versions a body may be of any of them. */
+function anyVersion({ components }: Document, event: string): Schema | undefined {
+  const versions = Object.values(components.messages).filter(({ name }) => name === event);
+  return versions.length > 1 ? { anyOf: versions.map(({ payload }) => payload) } : undefined;
 }
 
 /** A schema that stands alone: what it refers to goes along. */
