@@ -26,6 +26,9 @@ export interface ApartRunnerDependencies {
 /** Processes that may end with the message: the first could have been killed by somebody. */
 const maxEnds = 3;
 
+/** On a busy machine a start takes seconds, and says nothing of the message. */
+const maxStartMs = 60_000;
+
 /**
  * Runs a message that may have taken this process down in one of its own. This one sees how that one ends, and when both
  * are killed nothing is said of the message: so a process that was killed or redeployed is no evidence, however often.
@@ -49,10 +52,11 @@ export function createApartRunner({ job, entry, silenceMs }: ApartRunnerDependen
     }
     let answer = { kind: "unavailable" } as Apart;
     const kill = () => void child.kill("SIGKILL");
-    const silence = setTimeout(kill, silenceMs);
+    let silence = setTimeout(kill, maxStartMs);
     gone.addEventListener("abort", kill, { once: true });
     child.on("message", (said: Said) => {
-      silence.refresh();
+      clearTimeout(silence);
+      silence = setTimeout(kill, silenceMs);
       if (said.kind === "ready") {
         answer = { kind: "crashed", ends: [] };
         child.send(question, () => {});
