@@ -153,6 +153,18 @@ test("everything restarts, is checked for health, and is waited for by that chec
   });
 });
 
+test("Prometheus gives its alerts to the Alertmanager of the compose file, which somebody hears", () => {
+  const { alerting } = parse(read("deploy/prometheus/prometheus.yml")) as {
+    alerting: { alertmanagers: { dns_sd_configs: { names: string[]; port: number }[] }[] };
+  };
+  const [found] = alerting.alertmanagers.flatMap(({ dns_sd_configs: all }) => all);
+  expect(found!.names).toEqual(["alertmanager"]);
+  const { ports, environment } = services("docker-compose.yml")["alertmanager"]!;
+  expect(ports![0]).toMatch(new RegExp(`:${found!.port}$`));
+  const asked = [...read("deploy/alertmanager/render-config.sh").matchAll(/\bALERT_\w+/g)].map(([name]) => name);
+  expect(Object.keys(environment!).sort()).toEqual([...new Set(asked)].sort());
+});
+
 test("one producer and two consumers; two, three and three brokers with high availability", () => {
   const replicas = (file: string, name: string) => services(file)[name]!.deploy?.replicas ?? 1;
   expect([
