@@ -2,58 +2,29 @@ import { Buffer } from "node:buffer";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Channel, connect } from "amqplib";
+import type { Channel } from "amqplib";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { parse } from "yaml";
 import { root } from "../../local-files.ts";
-import type { Service } from "../../service.ts";
-import { freePort } from "../../stack/free-port.ts";
 import { createReleases } from "../../stack/releases.ts";
-import { json, startHttpServer } from "../../stand-ins/http-server.ts";
-import { startSmtpCatcher } from "../../stand-ins/smtp-catcher.ts";
 import { book } from "../support/book.ts";
-import { type Clinic, createClinic } from "../support/clinic.ts";
-import { startFailingMailServer } from "../support/failing-mail-server.ts";
-import { type Monitoring, readRules, type Series, startMonitoring } from "../support/monitoring.ts";
-import { startOwnBroker } from "../support/own-broker.ts";
-import { createPrivateDatabases } from "../support/private-databases.ts";
+import type { Clinic } from "../support/clinic.ts";
+import { type Monitoring, readRules, type Series } from "../support/monitoring.ts";
 import { testVariable } from "../support/test-environment.ts";
+import { createWatchedClinic, type WatchedClinic } from "../support/watched-clinic.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alerts-"));
 const releases = createReleases(console.error);
 const jobs = ["analytics", "audit", "availability", "calendar", "notifications"];
-const consumerPort = await freePort();
-const nowhere = `http://127.0.0.1:${await freePort()}`;
-
-let broker: Awaited<ReturnType<typeof startOwnBroker>>;
+let watched: WatchedClinic;
 let clinic: Clinic;
 let channel: Channel;
-let mail: Awaited<ReturnType<typeof startFailingMailServer>>;
 let monitoring: Monitoring;
-let producer: Service;
-let consumer: Service;
-let databases: { producer: string; consumer: string };
-let mailsOfAlerts: () => readonly { subject: string }[];
-const posted: { alerts: { labels: Record<string, string> }[] }[] = [];
 
 beforeAll(async () => {
-  broker = await startOwnBroker(folder);
-  releases.add("the broker", broker.stop);
-  databases = await createPrivateDatabases(releases);
-  clinic = await createClinic({ broker, databases });
-  releases.add("the clinic", clinic.remove);
-  mail = await startFailingMailServer(await freePort());
-  producer = await clinic.startProducer({
-    env: { TOPOLOGY_CHECK_MS: "1000", RELAY_CONFIRM_TIMEOUT_MS: "20000" },
-  });
-  consumer = await startConsumer();
-  await clinic.createDoctor();
-  const connection = await connect(clinic.amqp);
-  releases.add("the connection", () => connection.close().catch(() => {}));
-  connection.on("error", () => {});
-  channel = await connection.createChannel();
-  await startWatching();
+  watched = await createWatchedClinic(folder, releases);
+  ({ clinic, channel, monitoring } = watched);
 });
 beforeEach(({ onTestFailed }) =>
   onTestFailed(() => console.log(clinic.log.filter((line) => !line.includes('"msg":"request"')).join("\n")))
@@ -62,40 +33,6 @@ afterAll(async () => {
   await releases.run();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** Neither the calendars' server nor the gateway of text messages is there. */
-function startConsumer(env: Record<string, string> = {}): Promise<Service> {
-  return clinic.startConsumer({
-    env: {
-      ...{ OPS_PORT: String(consumerPort), SMTP_URL: mail.url, CALDAV_URL: `${nowhere}/clinic/`, SMS_URL: nowhere },
-      ...{ TOPOLOGY_CHECK_MS: "1000", ...env },
-    },
-  });
-}
-
-async function startWatching() {
-  const catcher = await startSmtpCatcher({
-    ...{ smtpPort: await freePort(), httpPort: 0, file: join(folder, "alerts.jsonl") },
-  });
-  releases.add("the alerts' mail", catcher.stop);
-  mailsOfAlerts = catcher.mails;
-  const pager = await startHttpServer(0, ({ body }) => {
-    posted.push(JSON.parse(body));
-    return json(200, {});
-  });
-  releases.add("the pager", pager.stop);
-  monitoring = await startMonitoring({
-    folder: join(folder, "monitoring"),
-    targets: {
-      producer: [new URL(clinic.api).host],
-      consumer: [`127.0.0.1:${consumerPort}`],
-      rabbitmq: [`127.0.0.1:${broker.prometheusPort}`],
-    },
-    webhookUrl: pager.url,
-    smtpPort: Number(new URL(catcher.smtpUrl).port),
-    releases,
-  });
-}
 
 const firing = async () => (await monitoring.alerts()).filter(({ state }) => state === "firing");
 const patiently = { timeout: 45_000, interval: 250 };
@@ -128,19 +65,19 @@ test("a poison message is an alert for each job that gave it up", async () => {
 });
 
 test("mail that is refused, or may have been taken, is told", async () => {
-  mail.be("refuses");
+  watched.mail.be("refuses");
   await book(clinic, 1);
   await seeFiring(
     ["SendsFailed", { sender: "notifications-email" }],
     ["DependencyRefuses", { dependency: "smtp", refusal: "rejected" }],
   );
-  mail.be("cuts");
+  watched.mail.be("cuts");
   await book(clinic, 2);
   await seeFiring(["SendUnknown"]);
 });
 
 test("mail, text messages and calendars that nobody takes are told, and so is a lost exchange", async () => {
-  await mail.stop();
+  await watched.mail.stop();
   for (const n of [3, 4, 5]) {
     // The consumer's next look binds the queue again, maybe before the event is there.
     await channel.unbindQueue("apt.audit.queue", "appointments.ex", "appointment.*");
@@ -161,19 +98,19 @@ test("mail, text messages and calendars that nobody takes are told, and so is a 
 });
 
 test("the broker's alarm, what waits for it, a relay that lost the lead meanwhile and what a lost binding cost are told", async () => {
-  await broker.control("set_vm_memory_high_watermark", "absolute", "1MB");
+  await watched.broker.control("set_vm_memory_high_watermark", "absolute", "1MB");
   await seeFiring(["RabbitMQAlarm"]);
   await book(clinic, 6);
   await clinic.producerSql`UPDATE outbox SET created_at = created_at - interval '2 minutes'`;
   await seeFiring(["OutboxStuck"]);
   // Another producer takes the lead, while the publication of this one still waits for its confirm.
   await clinic.producerSql`UPDATE relay_lease SET term = term + 1, beat = beat + 1, holder = 'another'`;
-  await broker.control("set_vm_memory_high_watermark", "0.6");
+  await watched.broker.control("set_vm_memory_high_watermark", "0.6");
   await seeFiring(["ConfirmsSlow"], ["TwoRelays"], ["EventsMissed", { consumer_job: "audit" }]);
 });
 
 test("a consumer that stopped is told, and so is an event that no queue takes", async () => {
-  await consumer.stop("SIGTERM");
+  await watched.consumer.stop("SIGTERM");
   await channel.deleteExchange("appointments.ex");
   // The producer declares its exchange again; only a consumer binds queues to it.
   await book(clinic, 7);
@@ -181,7 +118,7 @@ test("a consumer that stopped is told, and so is an event that no queue takes", 
 });
 
 test("a job that is behind is told; without calendars nothing waits for one", async () => {
-  consumer = await startConsumer({ JOBS: "audit,calendar", CALDAV_URL: "", CALDAV_USERNAME: "", CALDAV_PASSWORD: "" });
+  await watched.startConsumer({ JOBS: "audit,calendar", CALDAV_URL: "", CALDAV_USERNAME: "", CALDAV_PASSWORD: "" });
   for (let n = 0; n < 1_001; n++) channel.sendToQueue("apt.notifications.queue", Buffer.from("late"));
   await seeFiring(["JobBehind", { queue: "apt.notifications.queue" }]);
   const waiting = 'intents{sender="calendar",state="pending"}';
@@ -194,7 +131,7 @@ test("a job that is behind is told; without calendars nothing waits for one", as
 test("a database that is away is told by the services that it is missing to", async () => {
   const admin = postgres(testVariable("TEST_DATABASE_URL"), { max: 1, onnotice: () => {} });
   releases.add("the administrator", () => admin.end());
-  const names = Object.values(databases).map((url) => new URL(url).pathname.slice(1));
+  const names = Object.values(watched.databases).map((url) => new URL(url).pathname.slice(1));
   for (const name of names) {
     await admin.unsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
     await admin`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${name}`;
@@ -203,8 +140,8 @@ test("a database that is away is told by the services that it is missing to", as
 });
 
 test("a broker and a producer that are gone are told", async () => {
-  await broker.kill();
-  await producer.stop("SIGKILL");
+  await watched.broker.kill();
+  await watched.producer.stop("SIGKILL");
   await seeFiring(["RabbitMQNodeDown"], ["ProducerDown"]);
 });
 
@@ -268,12 +205,12 @@ test("what the alerts' own tests are given has the labels of what was scraped, a
 test("Alertmanager mails every alert, and posts those that wake somebody up", async () => {
   const rules = readRules();
   const paged = () =>
-    [...new Set(posted.flatMap(({ alerts }) => alerts).map(({ labels }) => labels["alertname"]))].sort();
+    [...new Set(watched.posted.flatMap(({ alerts }) => alerts).map(({ labels }) => labels["alertname"]))].sort();
   const pages = rules.filter(({ labels }) => labels.severity === "page").map(({ alert }) => alert).sort();
   await expect.poll(paged, patiently).toEqual(pages);
   const unmailed = () =>
-    rules.filter(({ alert }) => !mailsOfAlerts().some(({ subject }) => subject.includes(alert))).map(({ alert }) =>
-      alert
-    );
+    rules.filter(({ alert }) => !watched.mailsOfAlerts().some(({ subject }) => subject.includes(alert))).map((
+      { alert },
+    ) => alert);
   await expect.poll(unmailed, patiently).toEqual([]);
 });

@@ -61,7 +61,7 @@ test.each<[string, Record<string, string>, RegExp]>([
       ALERT_SMTP_PASSWORD: "a: 'b' # {c} $(id)",
       ALERT_WEBHOOK_URL: "https://pager.example.org/hook?a=1&b=2",
     },
-    /smtp_require_tls: true\n  smtp_auth_username: 'o''hara'\n[^]*url: 'https:\/\/pager\.example\.org\/hook\?a=1&b=2'/,
+    /smtp_require_tls: true\n +smtp_auth_username: 'o''hara'\n[^]*url: 'https:\/\/pager\.example\.org\/hook\?a=1&b=2'/,
   ],
 ])("amtool accepts the configuration by which alerts arrive %s", (_, env, expected) => {
   const people = { ALERT_EMAIL_TO: "on-call@example.org", ALERT_EMAIL_FROM: "The Clinic <a@clinic.example>" };
