@@ -97,7 +97,10 @@ async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSigna
   });
   // From 0, or the first increase would be none to Prometheus.
   for (const what of topologyParts(queues)) metrics.topologyRestored.inc({ what }, 0);
-  for (const job of config.jobs) metrics.missed.inc({ job }, 0);
+  for (const job of config.jobs) {
+    for (const counter of [metrics.missed, metrics.waited, metrics.duplicates]) counter.inc({ consumer_job: job }, 0);
+    for (const delay of config.delivery.retryDelays) metrics.retried.inc({ consumer_job: job, delay }, 0);
+  }
   const catchUp = config.producer && createCatchUp({
     ...{
       sql,
@@ -110,7 +113,7 @@ async function run(config: Config, tracer: Tracer, log: Logger, stop: AbortSigna
       now,
       log,
     },
-    caughtUp: (job, events) => metrics.missed.inc({ job }, events),
+    caughtUp: (job, events) => metrics.missed.inc({ consumer_job: job }, events),
   });
 
   const effects = { config, sql, log, now, metrics };

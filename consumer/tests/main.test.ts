@@ -61,8 +61,10 @@ test("a process runs the jobs that it is told to, says how it is doing, and stop
   expect(JSON.stringify(consumer.lines)).not.toContain("ann@example.org");
 
   const metrics = await (await fetch(`${url}/metrics`)).text();
-  expect(metrics).toContain('events_consumed_total{job="audit",event="appointment.created",outcome="applied"} 1');
-  expect(metrics).toContain('queue_messages{job="calendar",queue="apt.calendar.queue",kind="source"} 1');
+  expect(metrics).toContain(
+    'events_consumed_total{consumer_job="audit",event="appointment.created",outcome="applied"} 1',
+  );
+  expect(metrics).toContain('queue_messages{consumer_job="calendar",queue="apt.calendar.queue",kind="source"} 1');
   expect(metrics).toContain('metrics_collection_failed{source="postgresql"} 0');
 
   consumer.signal("SIGTERM");

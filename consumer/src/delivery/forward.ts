@@ -32,14 +32,14 @@ export function createForwarder({ job, queue, publisher, metrics }: ForwarderDep
       const { routingKey, name: delay } = verdict.delay;
       await publish({ exchange: queue.retry.exchange, routingKey, content, properties }, log, gone);
       const waits = !(header.attempts in verdict.headers);
-      if (waits) metrics.waited.inc({ job });
-      else metrics.retried.inc({ job, delay });
+      if (waits) metrics.waited.inc({ consumer_job: job });
+      else metrics.retried.inc({ consumer_job: job, delay });
       log.info({ delay, error: verdict.headers[header.errorMessage] }, waits ? "event waits" : "event will be retried");
       return;
     }
     const { exchange, routingKey } = queue.deadLetter;
     await publish({ exchange, routingKey, content, properties }, log, gone);
-    metrics.deadLettered.inc({ job, reason: verdict.reason });
+    metrics.deadLettered.inc({ consumer_job: job, reason: verdict.reason });
     log.error({ reason: verdict.reason, error: verdict.headers[header.errorMessage] }, "event dead-lettered");
   };
 }

@@ -98,7 +98,7 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
     gone.throwIfAborted();
     const { headers } = message.properties;
     const started = performance.now();
-    const finished = () => metrics.handleSeconds.observe({ job }, (performance.now() - started) / 1000);
+    const finished = () => metrics.handleSeconds.observe({ consumer_job: job }, (performance.now() - started) / 1000);
     let result: JobResult;
     try {
       result = tried ?? await whilePostgresIsAway(() => runJob(received), log, gone);
@@ -109,8 +109,8 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
     }
     finished();
     if (result.kind === "wait") return afterWait(result.reason, headers, now(), policy);
-    metrics.consumed.inc({ job, event: received.event.eventName, outcome: result.kind });
-    if (result.kind === "duplicate") metrics.duplicates.inc({ job });
+    metrics.consumed.inc({ consumer_job: job, event: received.event.eventName, outcome: result.kind });
+    if (result.kind === "duplicate") metrics.duplicates.inc({ consumer_job: job });
     else committed();
     log.info({ outcome: result.kind, ms: Math.round(performance.now() - started) }, "event processed");
     return { outcome: result.kind };

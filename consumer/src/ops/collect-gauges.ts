@@ -42,8 +42,8 @@ export function createGaugeCollector(metrics: Metrics, sources: GaugeSources) {
     metrics.deadLetters.reset();
     await Promise.all([
       collect("rabbitmq", async (signal) => {
-        for (const { messages, ...labels } of await sources.queueDepths(signal)) {
-          metrics.queueMessages.set(labels, messages);
+        for (const { job, messages, ...labels } of await sources.queueDepths(signal)) {
+          metrics.queueMessages.set({ consumer_job: job, ...labels }, messages);
         }
       }),
       collect("postgresql", async () => {
@@ -51,7 +51,9 @@ export function createGaugeCollector(metrics: Metrics, sources: GaugeSources) {
           metrics.intents.set(labels, count);
           if (labels.state === "pending") metrics.intentAge.set({ sender: labels.sender }, ageSeconds);
         }
-        for (const { count, ...labels } of await sources.deadLetters()) metrics.deadLetters.set(labels, count);
+        for (const { job, reason, count } of await sources.deadLetters()) {
+          metrics.deadLetters.set({ consumer_job: job, reason }, count);
+        }
       }),
     ]);
   };

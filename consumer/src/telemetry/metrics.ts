@@ -1,6 +1,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
-/** The consumer's metrics; the gauges are filled when somebody asks for them. */
+/**
+ * The consumer's metrics; the gauges are filled when somebody asks for them. The label of a job is `consumer_job`:
+ * `job` is Prometheus' own for what it scrapes, and ours would reach the rules as `exported_job`.
+ */
 export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -10,31 +13,31 @@ export function createMetrics() {
     consumed: new Counter({
       name: "events_consumed_total",
       help: "Deliveries that a job finished, by what came of them",
-      labelNames: ["job", "event", "outcome"],
+      labelNames: ["consumer_job", "event", "outcome"],
       registers,
     }),
     duplicates: new Counter({
       name: "events_duplicate_total",
       help: "Deliveries of an event that the job had processed before",
-      labelNames: ["job"],
+      labelNames: ["consumer_job"],
       registers,
     }),
     retried: new Counter({
       name: "events_retried_total",
       help: "Failed deliveries put into a retry queue",
-      labelNames: ["job", "delay"],
+      labelNames: ["consumer_job", "delay"],
       registers,
     }),
     waited: new Counter({
       name: "events_waited_total",
       help: "Deliveries delayed until their predecessor or doctor is known; they use up no attempt",
-      labelNames: ["job"],
+      labelNames: ["consumer_job"],
       registers,
     }),
     deadLettered: new Counter({
       name: "events_dead_lettered_total",
       help: "Deliveries put into a dead-letter queue",
-      labelNames: ["job", "reason"],
+      labelNames: ["consumer_job", "reason"],
       registers,
     }),
     topologyRestored: new Counter({
@@ -46,20 +49,20 @@ export function createMetrics() {
     missed: new Counter({
       name: "events_missed_total",
       help: "Events of the producer's archive that a job had not been given, and has been given since",
-      labelNames: ["job"],
+      labelNames: ["consumer_job"],
       registers,
     }),
     handleSeconds: new Histogram({
       name: "event_handle_seconds",
       help: "Time from taking an event to the commit of its effect",
-      labelNames: ["job"],
+      labelNames: ["consumer_job"],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
       registers,
     }),
     queueMessages: new Gauge({
       name: "queue_messages",
       help: "Ready messages of a queue, as the broker says",
-      labelNames: ["job", "queue", "kind"],
+      labelNames: ["consumer_job", "queue", "kind"],
       registers,
     }),
     intents: new Gauge({
@@ -83,7 +86,7 @@ export function createMetrics() {
     deadLetters: new Gauge({
       name: "dead_letters",
       help: "Stored dead letters that nobody has replayed or discarded",
-      labelNames: ["job", "reason"],
+      labelNames: ["consumer_job", "reason"],
       registers,
     }),
     collectionFailed: new Gauge({

@@ -56,7 +56,7 @@ test("an event takes effect once, however often it is delivered", async () => {
   await harness.publish(marker);
   await eventually(async () => expect(await effectsOf(marker.eventId)).toBe(1));
   await eventually(async () => {
-    expect(await harness.metrics.registry.metrics()).toContain('events_duplicate_total{job="analytics"} 2');
+    expect(await harness.metrics.registry.metrics()).toContain('events_duplicate_total{consumer_job="analytics"} 2');
   });
   expect(await effectsOf(event.eventId)).toBe(1);
 });

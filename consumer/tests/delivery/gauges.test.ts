@@ -52,14 +52,14 @@ test("dead letters are counted by job and reason until somebody settles them", a
   await storeLetter("audit", "gap", "b");
   const id = await storeLetter("calendar", "not-json", "c");
   expect(await gauge("dead_letters")).toEqual([
-    'dead_letters{job="audit",reason="gap"} 2',
-    'dead_letters{job="calendar",reason="not-json"} 1',
+    'dead_letters{consumer_job="audit",reason="gap"} 2',
+    'dead_letters{consumer_job="calendar",reason="not-json"} 1',
   ]);
   await database.sql.begin(async (transaction) => {
     await lockDeadLetter(transaction, id);
     await settleDeadLetter(transaction, id, "discarded", "a test");
   });
-  expect(await gauge("dead_letters")).toEqual(['dead_letters{job="audit",reason="gap"} 2']);
+  expect(await gauge("dead_letters")).toEqual(['dead_letters{consumer_job="audit",reason="gap"} 2']);
 });
 
 test("unfinished intents are counted by sender and state, and the oldest that waits is measured", async () => {

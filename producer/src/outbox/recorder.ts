@@ -38,7 +38,10 @@ export function createRecorder(probe: Probe, onRecorded: () => void): Recorder {
         await write(store);
       } catch (error) {
         // The one that leads by now publishes these again, and records it.
-        if (error instanceof LeadLost) confirmed = failures = [];
+        if (error instanceof LeadLost) {
+          confirmed = [];
+          failures = [];
+        }
         probe.failed(nowMs);
         throw error;
       }

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -49,6 +49,35 @@ test("promtool accepts the configuration and the alerts, and the alerts' own tes
     const { status, output } = run("deploy/prometheus", {}, "promtool", ...args);
     expect(status, output).toBe(0);
   }
+});
+
+test.each<[string, Record<string, string>, RegExp]>([
+  ["in Mailpit", { ALERT_SMTP_SMARTHOST: "mailpit:1025" }, /smtp_require_tls: false/],
+  [
+    "and, with what YAML would read otherwise, at a server and a pager",
+    {
+      ALERT_SMTP_SMARTHOST: "smtp.example.org:587",
+      ALERT_SMTP_USERNAME: "o'hara",
+      ALERT_SMTP_PASSWORD: "a: 'b' # {c} $(id)",
+      ALERT_WEBHOOK_URL: "https://pager.example.org/hook?a=1&b=2",
+    },
+    /smtp_require_tls: true\n +smtp_auth_username: 'o''hara'\n[^]*url: 'https:\/\/pager\.example\.org\/hook\?a=1&b=2'/,
+  ],
+])("amtool accepts the configuration by which alerts arrive %s", (_, env, expected) => {
+  const people = { ALERT_EMAIL_TO: "on-call@example.org", ALERT_EMAIL_FROM: "The Clinic <a@clinic.example>" };
+  const { status, stdout, output } = run(".", { ...people, ...env }, "sh", "deploy/alertmanager/render-config.sh");
+  expect(status, output).toBe(0);
+  expect(stdout).toMatch(expected);
+  const file = join(folder, "alertmanager.yml");
+  writeFileSync(file, stdout);
+  const checked = run(".", {}, "amtool", "check-config", file);
+  expect(checked.status, checked.output).toBe(0);
+});
+
+test("without anybody to tell there is no configuration for alerts", () => {
+  const { status, output } = run(".", {}, "sh", "deploy/alertmanager/render-config.sh");
+  expect(status).not.toBe(0);
+  expect(output).toContain("set ALERT_EMAIL_TO");
 });
 
 test("each broker user's password becomes a salted hash in the definitions", () => {

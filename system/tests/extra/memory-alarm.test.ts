@@ -1,43 +1,22 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import process from "node:process";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { doctor } from "../../doctor.ts";
-import { localFiles } from "../../local-files.ts";
-import { createMemory } from "../../stack/memory.ts";
-import type { RabbitMq } from "../../stack/rabbitmq.ts";
-import { findInstalledRabbitMq } from "../../stack/rabbitmq-installed.ts";
 import { callManagement } from "../../stack/rabbitmq-management.ts";
-import { nodeName, startRabbitMqNode } from "../../stack/rabbitmq-node.ts";
-import { unpackRabbitMq } from "../../stack/rabbitmq-unpacked.ts";
 import { book, type Booked } from "../support/book.ts";
 import { type Clinic, createClinic } from "../support/clinic.ts";
 import { countEffects, eachOnce } from "../support/effects.ts";
+import { startOwnBroker } from "../support/own-broker.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alarm-"));
-const memory = createMemory(join(folder, "memory.json"));
-let broker: RabbitMq;
+let broker: Awaited<ReturnType<typeof startOwnBroker>>;
 let clinic: Clinic;
-let control: (...args: string[]) => Promise<unknown>;
 
 beforeAll(async () => {
-  const options = { folder: join(folder, "rabbitmq"), cacheFolder: localFiles.cache, memory, report: () => {} };
-  const installed = findInstalledRabbitMq() ?? (await unpackRabbitMq(options))!;
-  broker = await startRabbitMqNode(installed, options);
-  const { binaries = [], libraries = [] } = installed;
-  const env = {
-    HOME: options.folder,
-    PATH: [...binaries, process.env.PATH].join(":"),
-    LD_LIBRARY_PATH: libraries.join(":"),
-    ERL_EPMD_PORT: String(portOfEpmd()),
-  };
-  const file = join(dirname(installed.server), "rabbitmqctl");
-  control = (...args) => promisify(execFile)(file, ["-n", nodeName(), ...args], { env, timeout: 120_000 });
-  clinic = await createClinic({ broker: { amqpUrl: broker.amqpUrl, managementUrl: broker.managementUrl! } });
+  broker = await startOwnBroker(folder);
+  clinic = await createClinic({ broker });
   // Many attempts within the alarm: each used to end in another connection.
   await clinic.startProducer({ env: { RELAY_CONFIRM_TIMEOUT_MS: "1000" } });
   await clinic.startConsumer({ env: { CONFIRM_TIMEOUT_MS: "1000" } });
@@ -49,14 +28,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** As the node was given it: asked for again, the memory would choose another, since this one is taken. */
-function portOfEpmd(): number {
-  return JSON.parse(readFileSync(join(folder, "memory.json"), "utf8")).ports.epmd;
-}
-
 /** The services' own, by name; those that the broker still holds open count, whoever has left them. */
 async function connections(): Promise<Record<string, number>> {
-  const all = await callManagement(broker.managementUrl!, "GET", "/api/connections") as {
+  const all = await callManagement(broker.managementUrl, "GET", "/api/connections") as {
     client_properties: { connection_name?: string };
   }[];
   const counts: Record<string, number> = {};
@@ -78,7 +52,7 @@ test("while the broker's memory alarm is on, the services keep their connections
     "appointments-consumer: publishing": 1,
   });
   const before = await connections();
-  await control("set_vm_memory_high_watermark", "absolute", "1MB");
+  await broker.control("set_vm_memory_high_watermark", "absolute", "1MB");
   const booked: Booked[] = [];
   const seen = new Set<string>();
   for (let n = 0; n < 30; n++) {
@@ -89,7 +63,7 @@ test("while the broker's memory alarm is on, the services keep their connections
   expect(await produced("outbox_pending")).toBeGreaterThan(0);
   expect([...seen]).toEqual([JSON.stringify(before)]);
 
-  await control("set_vm_memory_high_watermark", "0.6");
+  await broker.control("set_vm_memory_high_watermark", "0.6");
   // The doctor's mail of a calendar that is written names no visit: those are counted together.
   const { doctorMails: _, ...byVisit } = eachOnce;
   for (const one of booked) {

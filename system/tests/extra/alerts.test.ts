@@ -1,0 +1,216 @@
+import { Buffer } from "node:buffer";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Channel } from "amqplib";
+import postgres from "postgres";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { parse } from "yaml";
+import { root } from "../../local-files.ts";
+import { createReleases } from "../../stack/releases.ts";
+import { book } from "../support/book.ts";
+import type { Clinic } from "../support/clinic.ts";
+import { type Monitoring, readRules, type Series } from "../support/monitoring.ts";
+import { testVariable } from "../support/test-environment.ts";
+import { createWatchedClinic, type WatchedClinic } from "../support/watched-clinic.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "alerts-"));
+const releases = createReleases(console.error);
+const jobs = ["analytics", "audit", "availability", "calendar", "notifications"];
+let watched: WatchedClinic;
+let clinic: Clinic;
+let channel: Channel;
+let monitoring: Monitoring;
+
+beforeAll(async () => {
+  watched = await createWatchedClinic(folder, releases);
+  ({ clinic, channel, monitoring } = watched);
+});
+beforeEach(({ onTestFailed }) =>
+  onTestFailed(() => console.log(clinic.log.filter((line) => !line.includes('"msg":"request"')).join("\n")))
+);
+afterAll(async () => {
+  await releases.run();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const firing = async () => (await monitoring.alerts()).filter(({ state }) => state === "firing");
+const patiently = { timeout: 45_000, interval: 250 };
+
+type Expected = [alertname: string, labels?: Record<string, string>];
+
+async function seeFiring(...expected: Expected[]) {
+  async function missing() {
+    const now = (await firing()).map(({ labels }) => labels);
+    return expected.filter(([alertname, labels]) =>
+      !now.some((found) => Object.entries({ alertname, ...labels }).every(([name, value]) => found[name] === value))
+    );
+  }
+  await expect.poll(missing, patiently).toEqual([]);
+}
+
+test("a quiet system is scraped, and raises nothing", async () => {
+  await book(clinic, 0);
+  const up = async () => (await monitoring.query("up == 1")).map(({ metric }) => metric["job"]).sort();
+  await expect.poll(up, patiently).toEqual(["consumer", "producer", "rabbitmq"]);
+  const handled = 'count(count by (consumer_job) (events_consumed_total{event="appointment.created"})) == 5';
+  await expect.poll(() => monitoring.query(handled), patiently).toHaveLength(1);
+  // Before the first scrape nobody had answered.
+  await expect.poll(firing, patiently).toEqual([]);
+});
+
+test("a poison message is an alert for each job that gave it up", async () => {
+  channel.publish("appointments.ex", "appointment.created", Buffer.from("poison"));
+  await seeFiring(...jobs.map((job): Expected => ["DeadLetters", { consumer_job: job }]));
+});
+
+test("mail that is refused, or may have been taken, is told", async () => {
+  watched.mail.be("refuses");
+  await book(clinic, 1);
+  await seeFiring(
+    ["SendsFailed", { sender: "notifications-email" }],
+    ["DependencyRefuses", { dependency: "smtp", refusal: "rejected" }],
+  );
+  watched.mail.be("cuts");
+  await book(clinic, 2);
+  await seeFiring(["SendUnknown"]);
+});
+
+test("mail, text messages and calendars that nobody takes are told, and so is a lost exchange", async () => {
+  await watched.mail.stop();
+  for (const n of [3, 4, 5]) {
+    // The consumer's next look binds the queue again, maybe before the event is there.
+    await channel.unbindQueue("apt.audit.queue", "appointments.ex", "appointment.*");
+    await book(clinic, n);
+  }
+  const waits = async () =>
+    (await clinic.consumerSql`
+      SELECT channel FROM sends WHERE state = 'pending' GROUP BY channel`).length;
+  await expect.poll(waits, patiently).toBe(2);
+  await channel.deleteExchange("apt.retry.ex");
+  // A quarter of an hour and more passes.
+  await clinic.consumerSql`UPDATE sends SET created_at = created_at - interval '20 minutes'`;
+  await clinic.consumerSql`UPDATE calendar_intents SET wanted_at = wanted_at - interval '20 minutes'`;
+  await seeFiring(
+    ...["notifications-email", "notifications-sms", "calendar"].map((sender): Expected => ["SendsStuck", { sender }]),
+    ["TopologyLost", { what: "exchange apt.retry.ex" }],
+  );
+});
+
+test("the broker's alarm, what waits for it, a relay that lost the lead meanwhile and what a lost binding cost are told", async () => {
+  await watched.broker.control("set_vm_memory_high_watermark", "absolute", "1MB");
+  await seeFiring(["RabbitMQAlarm"]);
+  await book(clinic, 6);
+  await clinic.producerSql`UPDATE outbox SET created_at = created_at - interval '2 minutes'`;
+  await seeFiring(["OutboxStuck"]);
+  // Another producer takes the lead, while the publication of this one still waits for its confirm.
+  await clinic.producerSql`UPDATE relay_lease SET term = term + 1, beat = beat + 1, holder = 'another'`;
+  await watched.broker.control("set_vm_memory_high_watermark", "0.6");
+  await seeFiring(["ConfirmsSlow"], ["TwoRelays"], ["EventsMissed", { consumer_job: "audit" }]);
+});
+
+test("a consumer that stopped is told, and so is an event that no queue takes", async () => {
+  await watched.consumer.stop("SIGTERM");
+  await channel.deleteExchange("appointments.ex");
+  // The producer declares its exchange again; only a consumer binds queues to it.
+  await book(clinic, 7);
+  await seeFiring(["ConsumerDown"], ["EventsReturned"], ["OutboxFailing"]);
+});
+
+test("a job that is behind is told; without calendars nothing waits for one", async () => {
+  await watched.startConsumer({ JOBS: "audit,calendar", CALDAV_URL: "", CALDAV_USERNAME: "", CALDAV_PASSWORD: "" });
+  for (let n = 0; n < 1_001; n++) channel.sendToQueue("apt.notifications.queue", Buffer.from("late"));
+  await seeFiring(["JobBehind", { queue: "apt.notifications.queue" }]);
+  const waiting = 'intents{sender="calendar",state="pending"}';
+  expect(await monitoring.everReturned(waiting)).not.toEqual([]);
+  await expect.poll(() => monitoring.query(waiting), patiently).toEqual([]);
+  await expect.poll(async () => (await firing()).filter(({ labels }) => labels["sender"] === "calendar"), patiently)
+    .toEqual([]);
+});
+
+test("a database that is away is told by the services that it is missing to", async () => {
+  const admin = postgres(testVariable("TEST_DATABASE_URL"), { max: 1, onnotice: () => {} });
+  releases.add("the administrator", () => admin.end());
+  const names = Object.values(watched.databases).map((url) => new URL(url).pathname.slice(1));
+  for (const name of names) {
+    await admin.unsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+    await admin`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${name}`;
+  }
+  await seeFiring(["ProducerDatabaseAway"], ["ConsumerDatabaseAway"], ["NoRelay"]);
+});
+
+test("a broker and a producer that are gone are told", async () => {
+  await watched.broker.kill();
+  await watched.producer.stop("SIGKILL");
+  await seeFiring(["RabbitMQNodeDown"], ["ProducerDown"]);
+});
+
+test("every alert fired, with each label that it speaks of", async () => {
+  const rules = readRules();
+  expect(rules.length).toBeGreaterThan(15);
+  for (const { alert, expr, annotations } of rules) {
+    const fired = await monitoring.everReturned(`ALERTS{alertname="${alert}",alertstate="firing"}`);
+    expect(fired.length, `${alert} never fired`).toBeGreaterThan(0);
+    const spoken = Object.values(annotations).flatMap((text) => [...text.matchAll(/\$labels\.(\w+)/g)]);
+    expectLabels(fired, spoken.map(([, label]) => label!), alert);
+    for (const branch of expr.split(" or ")) await expectSeries(branch.replace(/ (==|<|>) \d+$/, ""));
+  }
+});
+
+test("every panel of the dashboard has something to show, with each label that it names", async () => {
+  const path = join(root, "deploy/grafana/dashboards/appointments.json");
+  const { panels } = JSON.parse(readFileSync(path, "utf8")) as {
+    panels: { targets?: { expr: string; legendFormat: string }[] }[];
+  };
+  const targets = panels.flatMap(({ targets = [] }) => targets);
+  expect(targets.length).toBeGreaterThan(15);
+  for (const { expr, legendFormat } of targets) {
+    const shown = await expectSeries(expr);
+    expectLabels(shown, [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label!), expr);
+  }
+});
+
+/** That an expression returned something at some time, and that what it groups by is there. */
+async function expectSeries(expr: string): Promise<Series[]> {
+  const returned = await monitoring.everReturned(expr);
+  expect(returned.length, `nothing ever came of ${expr}`).toBeGreaterThan(0);
+  const grouped = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, labels]) => labels!.split(", "));
+  expectLabels(returned, grouped.filter((label) => label !== "le"), expr);
+  return returned;
+}
+
+function expectLabels(series: Series[], labels: string[], of: string) {
+  for (const label of labels) {
+    for (const { metric } of series) expect(metric[label], `${label} of ${of}`).toBeTruthy();
+  }
+}
+
+test("what the alerts' own tests are given has the labels of what was scraped, and nobody's label is taken", async () => {
+  const text = readFileSync(join(root, "deploy/prometheus/alerts.test.yml"), "utf8");
+  const { tests } = parse(text) as { tests: { input_series: { series: string }[] }[] };
+  const given = new Set(
+    tests.flatMap(({ input_series: all }) => all).map(({ series }) => {
+      const labels = [...series.matchAll(/(\w+)="/g)].map(([, label]) => label!);
+      return [/^\w+/.exec(series)![0], ...labels.sort()].join(" ");
+    }),
+  );
+  for (const shape of given) {
+    const [name, ...labels] = shape.split(" ");
+    const scraped = (await monitoring.everReturned(name!)).map(({ metric }) => Object.keys(metric).sort());
+    expect(scraped, name).toContainEqual(["__name__", ...labels]);
+  }
+  expect((await monitoring.labelNames()).filter((label) => label.startsWith("exported_"))).toEqual([]);
+});
+
+test("Alertmanager mails every alert, and posts those that wake somebody up", async () => {
+  const rules = readRules();
+  const paged = () =>
+    [...new Set(watched.posted.flatMap(({ alerts }) => alerts).map(({ labels }) => labels["alertname"]))].sort();
+  const pages = rules.filter(({ labels }) => labels.severity === "page").map(({ alert }) => alert).sort();
+  await expect.poll(paged, patiently).toEqual(pages);
+  const unmailed = () =>
+    rules.filter(({ alert }) => !watched.mailsOfAlerts().some(({ subject }) => subject.includes(alert))).map((
+      { alert },
+    ) => alert);
+  await expect.poll(unmailed, patiently).toEqual([]);
+});
