@@ -32,6 +32,7 @@ export const shown = {
       "system/tests/after-a-restore.test.ts",
     "docs/operate/after-a-restore.md: npm run consumer -- dlq replay --reason version-conflict --accept":
       "system/tests/after-a-restore.test.ts",
+    "docs/operate/after-a-restore.md: npm run consumer -- dlq discard ID --why TEXT": runbooks,
     "docs/operate/after-a-restore.md: SELECT occurred_at, event_name, aggregate_id, detail FROM audit_outcomes":
       "system/tests/after-a-restore.test.ts",
     "docs/operate/after-a-restore.md: npm run consumer -- replay --job availability --rebuild":
