@@ -39,3 +39,9 @@ export function follows(position: Position, known: Position | undefined): boolea
   const isRepetition = order === 0 && position.version !== undefined && known.version !== undefined;
   return order >= 0 && !isRepetition;
 }
+
+/** Where what is known stands once the event at `position` supersedes it: right before that, unless it is earlier. */
+export function lowered(known: Position, position: Position): Position {
+  if (position.version === undefined || known.version === undefined || known.version < position.version) return known;
+  return { version: position.version - 1, at: known.at };
+}

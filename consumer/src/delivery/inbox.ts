@@ -1,22 +1,41 @@
 import type { Sql, TransactionSql } from "postgres";
 
-interface InboxEntry {
+export interface InboxEntry {
   job: string;
   eventKey: string;
   eventName: string;
   aggregateId: string;
+  /** The aggregateVersion; undefined where the event has none, or the job goes by none. */
+  version: number | undefined;
+  /** The event's own timestamp. */
+  toldAt: Date;
 }
 
 /**
- * True when this transaction is the first to process the event for the job. Effects that commit with this row happen
- * exactly once: a concurrent delivery waits here until the first one commits or rolls back.
+ * True when this transaction is the first to process the event for the job, and no other event of the aggregate has its
+ * version or is in a conflict about an earlier one. Effects that commit with this row happen exactly once: a concurrent
+ * delivery, of this event or of another with its version, waits here until the first one commits or rolls back.
  */
-export async function claimEvent(sql: TransactionSql, entry: InboxEntry): Promise<boolean> {
+export async function claimEvent(
+  sql: TransactionSql,
+  entry: InboxEntry,
+  { evenInConflict = false } = {},
+): Promise<boolean> {
+  const { job, eventKey, eventName, aggregateId, version = null, toldAt } = entry;
   const claimed = await sql`
-    insert into inbox (job, event_key, event_name, aggregate_id, outcome)
-    values (${entry.job}, ${entry.eventKey}, ${entry.eventName}, ${entry.aggregateId}, 'applied')
+    insert into inbox (job, event_key, event_name, aggregate_id, aggregate_version, told_at, outcome)
+    select ${job}, ${eventKey}, ${eventName}, ${aggregateId}, ${version}::integer, ${toldAt}, 'applied'
+    where ${evenInConflict} or not exists (
+      select from version_conflicts
+      where job = ${job} and aggregate_id = ${aggregateId} and aggregate_version <= ${version}::integer
+    )
     on conflict do nothing`;
   return claimed.count === 1;
+}
+
+export async function isProcessed(sql: TransactionSql, { job, eventKey }: InboxEntry): Promise<boolean> {
+  const rows = await sql`select from inbox where job = ${job} and event_key = ${eventKey}`;
+  return rows.length > 0;
 }
 
 export async function markIgnored(sql: TransactionSql, job: string, eventKey: string): Promise<void> {

@@ -10,7 +10,8 @@ import {
   SilentDatabaseError,
 } from "../postgres/failure-kind.ts";
 import { guardedTransaction } from "../postgres/guarded-transaction.ts";
-import { claimEvent, markIgnored } from "./inbox.ts";
+import { claimVersion, type Conflict } from "./claim-version.ts";
+import { markIgnored } from "./inbox.ts";
 import type { Job, JobOutcome } from "../jobs/job.ts";
 
 export type JobResult = JobOutcome | { kind: "duplicate" };
@@ -47,10 +48,17 @@ export function createJobRunner({ sql, job, timeoutMs, now, onWrite }: JobRunner
   async function inTransaction(transaction: TransactionSql, received: ReceivedEvent, signal: AbortSignal) {
     const { event, eventKey, correlationId } = received;
     const { eventName, aggregateId } = event;
-    if (!await claimEvent(transaction, { job: job.name, eventKey, eventName, aggregateId })) {
-      return { kind: "duplicate" } as const;
-    }
-    const context = { eventKey, now: now(), signal };
+    const claim = await claimVersion(transaction, {
+      job: job.name,
+      eventKey,
+      eventName,
+      aggregateId,
+      version: job.keepsAll ? undefined : event.aggregateVersion,
+      toldAt: new Date(event.timestamp),
+    });
+    if (claim.kind === "duplicate" || claim.kind === "conflict") return claim;
+    if (claim.kind === "wait") throw new Waiting(claim);
+    const context = { eventKey, now: now(), signal, supersedes: claim.supersedes };
     const outcome = await job.handle(event, job.createStore(transaction), context);
     if (outcome.kind === "wait") throw new Waiting(outcome);
     if (outcome.kind === "ignored") await markIgnored(transaction, job.name, eventKey);
@@ -62,12 +70,15 @@ export function createJobRunner({ sql, job, timeoutMs, now, onWrite }: JobRunner
       eventName,
       aggregateId,
       correlationId,
-      detail: outcome.kind === "ignored" ? { reason: outcome.reason } : { detail: outcome.detail ?? null },
+      detail: {
+        ...(outcome.kind === "ignored" ? { reason: outcome.reason } : { detail: outcome.detail ?? null }),
+        ...(claim.supersedes ? { supersedes: true } : {}),
+      },
     });
     return outcome;
   }
 
-  async function attempt(received: ReceivedEvent): Promise<JobResult> {
+  async function attempt(received: ReceivedEvent): Promise<JobResult | Conflict> {
     const time = new AbortController();
     const timer = setTimeout(
       () => time.abort(new JobTimeoutError(`${job.name} did not finish within ${timeoutMs} ms`)),
@@ -88,7 +99,7 @@ export function createJobRunner({ sql, job, timeoutMs, now, onWrite }: JobRunner
     // the next attempt finds the inbox row.
     finished.catch(() => {});
     try {
-      return await Promise.race([finished, timeIsUp]) as JobResult;
+      return await Promise.race([finished, timeIsUp]) as JobResult | Conflict;
     } catch (error) {
       if (error instanceof Waiting) return error.outcome;
       if (error instanceof JobTimeoutError && !begun) {
@@ -111,7 +122,8 @@ export function createJobRunner({ sql, job, timeoutMs, now, onWrite }: JobRunner
       try {
         const result = await attempt(received);
         if (result.kind !== "wait") onWrite(undefined);
-        return result;
+        if (result.kind !== "conflict") return result;
+        throw new PermanentError("version-conflict", result.reason);
       } catch (error) {
         onWrite(error);
         if (!isConcurrencyFailure(error) || failures === mostConcurrencyFailures) throw error;

@@ -16,6 +16,11 @@ export interface JobContext {
   now: Date;
   /** Aborted when the job's time is up; pass it on to whatever can be cancelled. */
   signal: AbortSignal;
+  /**
+   * The producer has lost what the job was told under this version and later ones, and an operator has said so: the
+   * event counts whatever the job knows.
+   */
+  supersedes?: boolean;
 }
 
 /**
@@ -24,6 +29,8 @@ export interface JobContext {
  */
 export interface Job<Event, Store> {
   name: JobName;
+  /** It keeps every event beside the others, so none contradicts another: it doesn't go by their versions. */
+  keepsAll?: boolean;
   handle(event: Event, store: Store, context: JobContext): Promise<JobOutcome>;
   createStore(transaction: TransactionSql): Store;
 }

@@ -25,6 +25,7 @@ export async function forgetEffects(sql: Sql, { job, since, actor, now }: Rebuil
   await sql.begin(async (transaction) => {
     await clear[job]!(transaction, since);
     await transaction`delete from inbox where job = ${job}`;
+    await transaction`delete from version_conflicts where job = ${job}`;
     const detail = { since: since.toISOString() };
     await appendAudit(transaction, { occurredAt: now, job, action: "rebuilding", actor, detail });
   });

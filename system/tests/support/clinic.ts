@@ -1,9 +1,13 @@
+import { execFile as execFileWithCallback } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
+import { promisify } from "node:util";
 import postgres from "postgres";
 import { createDoctor, waitUntilDoctorIsKnown } from "../../doctor.ts";
+import { root } from "../../local-files.ts";
 import { type Runtime, startService } from "../../service.ts";
 import { consumerVariables, producerVariables } from "../../service-variables.ts";
 import { freePort } from "../../stack/free-port.ts";
@@ -13,6 +17,8 @@ import { startSmsGateway } from "../../stand-ins/sms-gateway.ts";
 import { startSmtpCatcher } from "../../stand-ins/smtp-catcher.ts";
 import { createPrivateDatabases } from "./private-databases.ts";
 import { createPrivateVhost } from "./private-vhost.ts";
+
+const execFile = promisify(execFileWithCallback);
 
 export interface ClinicOptions {
   /** Instead of the RabbitMQ for tests. */
@@ -84,6 +90,18 @@ export async function createClinic(options: ClinicOptions = {}) {
     });
   }
 
+  const consumerEnvironment = () =>
+    consumerVariables({
+      opsPort: 0,
+      database: databases.consumer,
+      amqp: broker.access.consumer,
+      mail,
+      sms,
+      calendar,
+      audit: { folder: join(folder, "audit"), key: "a key of at least thirty-two characters" },
+      producer: { url: api, apiKey },
+    });
+
   return {
     api,
     apiKey,
@@ -103,21 +121,17 @@ export async function createClinic(options: ClinicOptions = {}) {
         producerVariables({ port, database: databases.producer, amqp: broker.access.producer, apiKey }),
         options,
       ),
-    startConsumer: (options: ProcessOptions = {}) =>
-      start(
-        "consumer",
-        consumerVariables({
-          opsPort: 0,
-          database: databases.consumer,
-          amqp: broker.access.consumer,
-          mail,
-          sms,
-          calendar,
-          audit: { folder: join(folder, "audit"), key: "a key of at least thirty-two characters" },
-          producer: { url: api, apiKey },
-        }),
-        options,
-      ),
+    startConsumer: (options: ProcessOptions = {}) => start("consumer", consumerEnvironment(), options),
+    /** What `consumer …` prints, run beside the service. Throws where it ends with another code than 0. */
+    async consumerCommand(...args: string[]): Promise<string> {
+      const { PATH } = process.env;
+      const { stdout } = await execFile(process.execPath, ["--import", "tsx", "src/cli.ts", ...args], {
+        cwd: join(root, "consumer"),
+        env: { ...consumerEnvironment(), ...(PATH && { PATH }) },
+        timeout: 60_000,
+      });
+      return stdout;
+    },
     async createDoctor() {
       await createDoctor(api, apiKey);
       await waitUntilDoctorIsKnown(databases.consumer);

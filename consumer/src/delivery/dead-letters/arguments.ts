@@ -7,14 +7,15 @@ const jobNames: string[] = Object.keys(jobs);
 
 export const usage = `Usage: consumer dlq list [GROUP] [--settled] [--limit N] [--json]
        consumer dlq show ID [--json]
-       consumer dlq replay ID...|GROUP|--all [--rate N] [--json]
+       consumer dlq replay ID...|GROUP|--all [--accept] [--rate N] [--json]
        consumer dlq discard ID...|GROUP|--all --why TEXT [--json]
 
 Dead letters are the messages that a job gave up, kept in the database with reason, headers and body.
 
 list     those that nobody has settled, oldest first; with --settled also the others
 show     one of them whole
-replay   puts them back into their job's queue, at most --rate a second (default 50)
+replay   puts them back into their job's queue, at most --rate a second (default 50); with --accept, an event whose
+         version another event had (version-conflict) takes the other's place: the producer has lost that one
 discard  gives them up for good
 
 GROUP is one or more of these; who names none has to say --all:
@@ -33,6 +34,7 @@ const options = {
   settled: { type: "boolean", default: false },
   limit: { type: "string", default: "100" },
   all: { type: "boolean", default: false },
+  accept: { type: "boolean", default: false },
   rate: { type: "string", default: "50" },
   why: { type: "string" },
   json: { type: "boolean", default: false },
@@ -57,6 +59,7 @@ export function parse(args: string[]) {
   if (values.job !== undefined && !jobNames.includes(values.job)) {
     throw new UsageError(`There is no job ${values.job}: --job must be one of ${jobNames.join(", ")}`);
   }
+  if (values.accept && subcommand !== "replay") throw new UsageError("--accept goes with consumer dlq replay");
   return { action: subcommand, ids, values };
 }
 

@@ -140,8 +140,8 @@ async function replay(named: string[], values: Values, context: CommandContext):
   const sql = context.openDatabase();
   return await withBroker(context.config, async ({ publisher }) => {
     const dependencies = { sql, publisher, topology, now: () => new Date(), actor: operator() };
-    return await settle(ids, "replayed", values, context, async (id) => {
-      const [done] = await Promise.all([replayDeadLetter(dependencies, id), sleep(pauseMs)]);
+    return await settle(ids, values.accept ? "accepted" : "replayed", values, context, async (id) => {
+      const [done] = await Promise.all([replayDeadLetter(dependencies, id, values), sleep(pauseMs)]);
       return done;
     });
   });

@@ -4,6 +4,7 @@ import type { Sql } from "postgres";
 import type { JobName } from "../../generated/jobs.ts";
 import { appendAudit } from "../../jobs/audit/audit-log.ts";
 import { type DeadLetter, lockDeadLetter, settleDeadLetter } from "./dead-letter-store.ts";
+import { acceptConflict, dropConflict } from "../version-conflicts.ts";
 import { republished, withoutHistory } from "../../broker/headers.ts";
 import type { Publisher } from "../../broker/publisher.ts";
 import type { Topology } from "../../broker/topology.ts";
@@ -19,9 +20,16 @@ export interface ReplayDependencies {
 /**
  * Puts a dead letter back into its job's queue, with a fresh set of attempts; false when somebody else has settled it.
  * It is marked after the broker's confirm: killed in between, it is in both places and the inbox absorbs the repeat.
+ * With `accept`, an event whose version another one has takes the other's place.
  */
-export async function replayDeadLetter(dependencies: ReplayDependencies, id: string): Promise<boolean> {
+export async function replayDeadLetter(
+  dependencies: ReplayDependencies,
+  id: string,
+  { accept = false } = {},
+): Promise<boolean> {
   const { sql, publisher, topology, now, actor } = dependencies;
+  // Before it is published: a job that has the message sooner would take it for a conflict again.
+  if (accept) await acceptConflict(sql, id);
   return await sql.begin(async (transaction) => {
     const letter = await lockDeadLetter(transaction, id);
     if (!letter) return false;
@@ -30,7 +38,8 @@ export async function replayDeadLetter(dependencies: ReplayDependencies, id: str
     const properties = republished({ ...letter.properties as object, headers } as MessageProperties, {});
     await publisher.publish({ exchange, routingKey, content: Buffer.from(letter.body), properties });
     await settleDeadLetter(transaction, id, "replayed", undefined);
-    await appendAudit(transaction, { ...auditEntryOf(letter), occurredAt: now(), action: "replayed", actor });
+    const action = accept ? "accepted" : "replayed";
+    await appendAudit(transaction, { ...auditEntryOf(letter), occurredAt: now(), action, actor });
     return true;
   });
 }
@@ -45,6 +54,7 @@ export async function discardDeadLetter(
     const letter = await lockDeadLetter(transaction, id);
     if (!letter) return false;
     await settleDeadLetter(transaction, id, "discarded", why);
+    await dropConflict(transaction, letter.job, letter.eventKey);
     await appendAudit(transaction, { ...auditEntryOf(letter), occurredAt: now(), action: "discarded", actor });
     return true;
   });

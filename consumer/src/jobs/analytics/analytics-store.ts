@@ -10,6 +10,7 @@ export interface Booking {
 export interface AnalyticsStore {
   /** False when the booking is known already. */
   addBooking(booking: Booking): Promise<boolean>;
+  replaceBooking(booking: Booking): Promise<void>;
 }
 
 export function createAnalyticsStore(sql: TransactionSql): AnalyticsStore {
@@ -21,6 +22,12 @@ export function createAnalyticsStore(sql: TransactionSql): AnalyticsStore {
         on conflict (appointment_id) do nothing
         returning appointment_id`;
       return rows.length > 0;
+    },
+
+    async replaceBooking({ appointmentId, doctorId, bookedAt, startsAt }) {
+      await sql`
+        update analytics_bookings set doctor_id = ${doctorId}, booked_at = ${bookedAt}, starts_at = ${startsAt}
+        where appointment_id = ${appointmentId}`;
     },
   };
 }

@@ -7,13 +7,18 @@ export function createAnalyticsJob(): Job<AnalyticsEvent, AnalyticsStore> {
   return {
     name: "analytics",
     createStore: createAnalyticsStore,
-    async handle({ aggregateId, timestamp, payload }, store) {
-      const added = await store.addBooking({
+    async handle({ aggregateId, timestamp, payload }, store, { supersedes = false }) {
+      const booking = {
         appointmentId: aggregateId,
         doctorId: payload.doctorId,
         bookedAt: new Date(timestamp),
         startsAt: new Date(payload.appointmentDate),
-      });
+      };
+      if (supersedes) {
+        await store.replaceBooking(booking);
+        return { kind: "applied" };
+      }
+      const added = await store.addBooking(booking);
       return added ? { kind: "applied" } : { kind: "ignored", reason: "this booking is counted already" };
     },
   };

@@ -10,6 +10,7 @@ export interface AuditStore {
 export function createAuditJob(): Job<AuditEvent, AuditStore> {
   return {
     name: "audit",
+    keepsAll: true,
     createStore: (transaction) => ({ append: (entry) => appendAudit(transaction, entry) }),
     async handle(event, store, { eventKey }) {
       await store.append({

@@ -1,7 +1,7 @@
 import { eventNames } from "../../generated/events.ts";
 import type { AvailabilityEvent } from "../../generated/jobs.ts";
 import type { EventBut } from "../event-of.ts";
-import { follows, type Position, positionOf } from "../../delivery/event-order.ts";
+import { follows, lowered, type Position, positionOf } from "../../delivery/event-order.ts";
 import { statusFollows, type ToldStatus, type VisitStatus } from "../visit-status.ts";
 
 export interface Place {
@@ -31,18 +31,30 @@ const statusAfter: Record<VisitEvent["eventName"], VisitStatus> = {
   [eventNames.appointmentReopened]: "booked",
 };
 
-/** The visit after the event; the same object when the event is older than all that is known. */
-export function visitAfter(visit: Visit, event: VisitEvent): Visit {
+/**
+ * The visit after the event; the same object when the event is older than all that is known. An event that supersedes
+ * counts whatever is known, also against a cancellation.
+ */
+export function visitAfter(visit: Visit, event: VisitEvent, supersedes = false): Visit {
   const position = positionOf(event);
   const place = placeIn(event, position);
-  const placeMoves = place !== undefined && follows(position, visit.place?.position);
+  const placeMoves = place !== undefined && (supersedes || follows(position, visit.place?.position));
   const takesBack = event.eventName === eventNames.appointmentReopened;
   const status = { value: statusAfter[event.eventName], position, takesBack };
-  const statusMoves = statusFollows(status, visit.status);
+  const known = supersedes ? loweredVisit(visit, position) : visit;
+  const statusMoves = supersedes || statusFollows(status, visit.status);
   if (!placeMoves && !statusMoves) return visit;
   return {
-    place: placeMoves ? place : visit.place,
-    status: statusMoves ? status : visit.status,
+    place: placeMoves ? place : known.place,
+    status: statusMoves ? status : known.status,
+  };
+}
+
+/** The visit with its place and status as told right before the position, where they were told later. */
+export function loweredVisit({ place, status }: Visit, position: Position): Visit {
+  return {
+    place: place && { ...place, position: lowered(place.position, position) },
+    status: status && { ...status, position: lowered(status.position, position) },
   };
 }
 

@@ -2,7 +2,8 @@ import { calendarEntry } from "./calendar-entry.ts";
 import { eventNames } from "../../generated/events.ts";
 import type { CalendarEvent } from "../../generated/jobs.ts";
 import { type CalendarStore, createCalendarStore } from "./calendar-store.ts";
-import { calendarVisitAfter, doctorsNamedIn } from "./visit.ts";
+import { calendarVisitAfter, doctorsNamedIn, loweredVisit } from "./visit.ts";
+import { positionOf } from "../../delivery/event-order.ts";
 import type { Job } from "../job.ts";
 
 /** Writes down what each doctor's calendar should show of a visit; the calendar sender makes it so. */
@@ -10,16 +11,20 @@ export function createCalendarJob(): Job<CalendarEvent, CalendarStore> {
   return {
     name: "calendar",
     createStore: createCalendarStore,
-    async handle(event, store, { eventKey }) {
+    async handle(event, store, { eventKey, supersedes = false }) {
       if (
         event.eventName !== eventNames.appointmentCreated && event.eventName !== eventNames.appointmentRescheduled &&
         event.eventName !== eventNames.appointmentCancelled
       ) {
+        if (supersedes) {
+          const visit = await store.lockVisit(event.aggregateId);
+          await store.saveVisit(event.aggregateId, loweredVisit(visit, positionOf(event)));
+        }
         return { kind: "ignored", reason: "changes nothing that a calendar shows" };
       }
       const appointmentId = event.aggregateId;
       const visit = await store.lockVisit(appointmentId);
-      const next = calendarVisitAfter(visit, event);
+      const next = calendarVisitAfter(visit, event, supersedes);
       if (next !== visit) await store.saveVisit(appointmentId, next);
 
       const shown = next.cancelled ? undefined : next.place;

@@ -1,7 +1,7 @@
 import { eventNames } from "../../generated/events.ts";
 import type { CalendarEvent } from "../../generated/jobs.ts";
 import type { EventOf } from "../event-of.ts";
-import { follows, type Position, positionOf } from "../../delivery/event-order.ts";
+import { follows, lowered, type Position, positionOf } from "../../delivery/event-order.ts";
 
 export interface CalendarPlace {
   doctorId: string;
@@ -22,17 +22,30 @@ export type CalendarVisitEvent = EventOf<
   "appointmentCreated" | "appointmentRescheduled" | "appointmentCancelled"
 >;
 
-/** The visit after the event; the same object when the event is older than all that is known. */
-export function calendarVisitAfter(visit: CalendarVisit, event: CalendarVisitEvent): CalendarVisit {
+/**
+ * The visit after the event; the same object when the event is older than all that is known. A place that supersedes
+ * counts whatever is known, also against a cancellation.
+ */
+export function calendarVisitAfter(
+  visit: CalendarVisit,
+  event: CalendarVisitEvent,
+  supersedes = false,
+): CalendarVisit {
   if (event.eventName === eventNames.appointmentCancelled) {
-    return visit.cancelled ? visit : { ...visit, cancelled: true };
+    if (visit.cancelled) return visit;
+    return { ...(supersedes ? loweredVisit(visit, positionOf(event)) : visit), cancelled: true };
   }
   const position = positionOf(event);
-  if (!follows(position, visit.place?.position)) return visit;
+  if (!supersedes && !follows(position, visit.place?.position)) return visit;
   const { doctorId, appointmentDate, durationMinutes = 30 } = event.payload;
   const startsAt = new Date(appointmentDate);
   const endsAt = new Date(startsAt.getTime() + durationMinutes * 60_000);
-  return { ...visit, place: { doctorId, startsAt, endsAt, position } };
+  return { cancelled: visit.cancelled && !supersedes, place: { doctorId, startsAt, endsAt, position } };
+}
+
+/** The visit with its place as told right before the position, where it was told later. */
+export function loweredVisit({ place, cancelled }: CalendarVisit, position: Position): CalendarVisit {
+  return { place: place && { ...place, position: lowered(place.position, position) }, cancelled };
 }
 
 /** Whose calendars the event speaks of: each has an intent from then on, whichever of the events comes first. */

@@ -10,6 +10,7 @@ import type { MessageWriter } from "./message-writer.ts";
 import { type SendOptions, sendsOf } from "./send.ts";
 import { requireWritable } from "./require-writable.ts";
 import type { NotificationStore } from "./store.ts";
+import { fromWhatWasTold, resetTo } from "./superseding.ts";
 import { turnOf, type VisitEvent } from "./turn.ts";
 
 export interface NotificationsDependencies extends SendOptions {
@@ -55,8 +56,10 @@ export function createNotificationsJob(
   }
 
   async function handleVisit(event: VisitEvent, store: NotificationStore, context: JobContext): Promise<JobOutcome> {
-    const before = await store.findVisit(event.aggregateId);
-    const turn = turnOf(event, before);
+    const { supersedes } = context;
+    const told = await store.findVisit(event.aggregateId);
+    const before = told && supersedes ? resetTo(event, told) : told;
+    const turn = supersedes && before ? "next" : turnOf(event, before);
     if (turn === "stale") return { kind: "ignored", reason: "a later event of the appointment was handled already" };
     if (turn === "early") return { kind: "wait", reason: "an earlier event of the appointment is still to come" };
     if ("timeZone" in event.payload) requireTimeZone(event.payload.timeZone);
@@ -69,27 +72,31 @@ export function createNotificationsJob(
     }
     if (!before) throw new Error(`${event.eventName} has its turn, but no visit ${event.aggregateId} is known`);
 
-    const previous = event.eventName === eventNames.appointmentRescheduled
-      ? await store.findDoctor(event.payload.previousDoctorId)
+    const next = supersedes ? fromWhatWasTold(event, before) : event;
+    const previous = next.eventName === eventNames.appointmentRescheduled
+      ? await store.findDoctor(next.payload.previousDoctorId)
       : undefined;
-    return await apply(decideNext(event, before, { current, ...(previous && { previous }) }), event, store, context);
+    return await apply(decideNext(next, before, { current, ...(previous && { previous }) }), event, store, context);
   }
 
   async function handleDoctor(
     event: EventOf<NotificationsEvent, "doctorUpdated">,
     store: NotificationStore,
+    supersedes: boolean | undefined,
   ): Promise<JobOutcome> {
     const { name, email, phone, timeZone } = event.payload;
     requireTimeZone(timeZone);
     const doctor = { doctorId: event.aggregateId, position: positionOf(event), name, email, phone, timeZone };
-    if (await store.saveDoctor(doctor)) return { kind: "applied" };
+    if (await store.saveDoctor(doctor, supersedes)) return { kind: "applied" };
     return { kind: "ignored", reason: "a later state of the doctor is known" };
   }
 
   return {
     name: "notifications",
     handle: (event, store, context) =>
-      event.eventName === eventNames.doctorUpdated ? handleDoctor(event, store) : handleVisit(event, store, context),
+      event.eventName === eventNames.doctorUpdated
+        ? handleDoctor(event, store, context.supersedes)
+        : handleVisit(event, store, context),
     createStore: createPostgresNotificationStore,
   };
 }

@@ -67,7 +67,7 @@ export function createPostgresNotificationStore(sql: TransactionSql): Notificati
       return row && doctorOf(row);
     },
 
-    async saveDoctor(doctor) {
+    async saveDoctor(doctor, supersedes = false) {
       const row: DoctorRow = {
         doctor_id: doctor.doctorId,
         version: doctor.position.version ?? null,
@@ -81,7 +81,7 @@ export function createPostgresNotificationStore(sql: TransactionSql): Notificati
       if (added.count > 0) return true;
       const [known] = await sql<DoctorRow[]>`
         select * from notification_doctors where doctor_id = ${doctor.doctorId} for update`;
-      if (known && !follows(doctor.position, doctorOf(known).position)) return false;
+      if (known && !supersedes && !follows(doctor.position, doctorOf(known).position)) return false;
       await sql`update notification_doctors set ${sql({ ...row })} where doctor_id = ${doctor.doctorId}`;
       return true;
     },

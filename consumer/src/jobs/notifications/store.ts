@@ -39,8 +39,8 @@ export interface Reminder {
 /** What the notifications job knows and writes; everything commits together with its inbox row. */
 export interface NotificationStore {
   findDoctor(doctorId: string): Promise<Doctor | undefined>;
-  /** Keeps the later state, by its position; answers false when that is the one that was known. */
-  saveDoctor(doctor: Doctor): Promise<boolean>;
+  /** Keeps the later state, by its position, or one that supersedes; false when that is the one that was known. */
+  saveDoctor(doctor: Doctor, supersedes?: boolean): Promise<boolean>;
   /** Locks the visit until the transaction ends, so that its events are handled one at a time. */
   findVisit(appointmentId: string): Promise<Visit | undefined>;
   saveVisit(visit: Visit): Promise<void>;

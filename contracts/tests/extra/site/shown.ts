@@ -28,6 +28,15 @@ export const shown = {
     "docs/contracts.md: npm run contracts -- publish --broker https://broker.example.org": gate,
     "docs/contracts.md: npm run contracts -- release --lock":
       "writes a release: contracts/tests/long/story.test.ts does, in a copy",
+    "docs/operate/after-a-restore.md: npm run consumer -- dlq list --reason version-conflict":
+      "system/tests/after-a-restore.test.ts",
+    "docs/operate/after-a-restore.md: npm run consumer -- dlq replay --reason version-conflict --accept":
+      "system/tests/after-a-restore.test.ts",
+    "docs/operate/after-a-restore.md: npm run consumer -- dlq discard ID --why TEXT": runbooks,
+    "docs/operate/after-a-restore.md: SELECT occurred_at, event_name, aggregate_id, detail FROM audit_outcomes":
+      "system/tests/after-a-restore.test.ts",
+    "docs/operate/after-a-restore.md: npm run consumer -- replay --job availability --rebuild":
+      "system/tests/after-a-restore.test.ts",
     "docs/operate/broker-loss.md: npm run consumer -- replay --job notifications --from 2026-11-23T00:00:00Z --to 2026-11-24T00:00:00Z --dry-run":
       runbooks,
     "docs/operate/dead-letters.md: npm run consumer -- dlq list": runbooks,
