@@ -34,7 +34,11 @@ function keepConnected(scheduler: Scheduler, broker: Broker, owner: Process) {
 }
 
 /** Two jobs of the consumer, wired as its main.ts does. */
-export function startDelivery({ scheduler, services, broker }: World, database: Database, owner: Process): Running {
+export function startDelivery(
+  { scheduler, services, broker, over }: World,
+  database: Database,
+  owner: Process,
+): Running {
   const client = createSqlClient(scheduler, database, owner);
   const consuming = keepConnected(scheduler, broker, owner);
   const publishing = keepConnected(scheduler, broker, owner);
@@ -61,6 +65,7 @@ export function startDelivery({ scheduler, services, broker }: World, database: 
     waitLimitMs: 3_600_000,
   });
   const stop = new AbortController();
+  over.push(stop);
   for (const consumer of consumers) void consumer.run(stop.signal);
   return {
     cutDatabase: client.cut,

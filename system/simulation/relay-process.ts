@@ -14,6 +14,8 @@ export interface World {
   scheduler: Scheduler;
   services: Services;
   broker: Broker;
+  /** Aborted after the schedule: Node keeps joined signals for as long as one of theirs may come. */
+  over: AbortController[];
 }
 
 /** What a fault can hit. */

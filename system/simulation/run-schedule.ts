@@ -79,7 +79,8 @@ function run(services: Services, scheduler: ReturnType<typeof createScheduler>):
   consumerDatabase.commit = acted(commit);
   invariants.watch({ broker, consumerDatabase });
 
-  const world = { scheduler, services, broker };
+  const over: AbortController[] = [];
+  const world = { scheduler, services, broker, over };
   const restarting = createRestarting(scheduler, note);
   const relays = Array.from(
     { length: chance(0.6) ? 2 : 1 },
@@ -135,5 +136,7 @@ function run(services: Services, scheduler: ReturnType<typeof createScheduler>):
     if (scheduler.now() >= limitMs) invariants.find(`not everything was done after ${limitMs / 60_000} minutes`);
     invariants.checkEnd();
   }
-  return { finding: invariants.broken()?.message, trace, virtualMs: scheduler.now() };
+  const finding = invariants.broken()?.message;
+  scheduler.runAs(undefined, () => over.forEach((stop) => stop.abort()));
+  return { finding, trace, virtualMs: scheduler.now() };
 }
