@@ -96,6 +96,10 @@ writes what passed into the README.`,
     runs: ["consumer", "src/cli.ts"],
     environment: "consumer",
   },
+  simulate: {
+    installs: ["system", "producer", "consumer"],
+    runs: ["system", "simulation/cli.ts"],
+  },
   bench: {
     installs: ["system", "producer", "consumer"],
     runs: ["system", "bench/cli.ts"],
