@@ -21,8 +21,8 @@ export const weakenings: readonly Weakening[] = [
   {
     name: "inbox-outside-of-the-transaction",
     file: "consumer/src/delivery/run-job.ts",
-    from: "await claimEvent(transaction,",
-    to: "await claimEvent(sql as unknown as TransactionSql,",
+    from: "await claimVersion(transaction,",
+    to: "await claimVersion(sql as unknown as TransactionSql,",
   },
   {
     name: "ack-before-commit",

@@ -128,7 +128,14 @@ const ofRelay: [string, Scenario][] = [
 
 const received = (id: number, visit: number, version: number) =>
   readEvent("availability", { content: Buffer.from(eventOf(id, visit, version).body), properties: {} });
-const entry = (eventKey: string) => ({ job: "availability", eventKey, eventName: "x", aggregateId: appointment(1) });
+const entry = (eventKey: string) => ({
+  job: "availability",
+  eventKey,
+  eventName: "x",
+  aggregateId: appointment(1),
+  version: undefined,
+  toldAt: new Date(0),
+});
 
 /** Two transactions claim one event at once: what each is told, in the order in which it is told. */
 async function claimTwice(sql: Sql, key: string, ofFirst: "commit" | "rollback"): Promise<string[]> {
@@ -175,7 +182,9 @@ const ofDelivery: [string, Scenario][] = [
       await run(availability)(received(20, 9, 1)),
       await run(availability)(received(21, 9, 2)),
       await run(createAnalyticsJob())(received(20, 9, 1)),
-      await run(createAnalyticsJob())(received(22, 9, 1)),
+      // The version of another event, and what comes after it.
+      await refusal(run(createAnalyticsJob())(received(22, 9, 1))),
+      await refusal(run(createAnalyticsJob())(received(23, 9, 2))),
     ];
     const visit = await sql.begin((transaction) => createAvailabilityStore(transaction).lockVisit(appointment(9)));
     return { seen, visit };

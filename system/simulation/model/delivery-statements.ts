@@ -1,4 +1,4 @@
-import type { KnownStatement } from "./database.ts";
+import type { KnownStatement, View } from "./database.ts";
 
 const line = (text: string) => text.replaceAll(/\s+/g, " ").trim();
 
@@ -27,18 +27,64 @@ interface Starts {
 }
 
 const inboxKey = ([job, eventKey]: readonly unknown[]) => `inbox:${job}:${eventKey}`;
+const holderKey = ([job, aggregateId, version]: readonly unknown[]) => `holder:${job}:${aggregateId}:${version}`;
+const conflictsOf = (view: View, job: unknown, aggregateId: unknown) =>
+  view.committed<number>(`conflict:${job}:${aggregateId}:`);
 const startsKey = ([job, hash]: readonly unknown[]) => `starts:${job}:${hash}`;
 
 /** Inbox, outcomes, crash guard and two jobs' stores, as consumer/src asks for them. */
 export const deliveryStatements: KnownStatement<unknown>[] = [
   {
-    text: line(`insert into inbox (job, event_key, event_name, aggregate_id, outcome)
-        values (?, ?, ?, ?, 'applied') on conflict do nothing`),
+    text: line(`insert into inbox (job, event_key, event_name, aggregate_id, aggregate_version, told_at, outcome)
+        select ?, ?, ?, ?, ?::integer, ?, 'applied'
+        where ? or not exists (
+          select from version_conflicts
+          where job = ? and aggregate_id = ? and aggregate_version <= ?::integer
+        ) on conflict do nothing`),
     lock: inboxKey,
     run(view, args) {
+      const [job, eventKey, , aggregateId, version, , evenInConflict] = args;
       const key = inboxKey(args);
-      if (view.get(key)) return { rows: [], count: 0 };
-      view.set(key, { job: args[0], eventKey: args[1], outcome: "applied" });
+      const ofVersion = version === null ? undefined : holderKey([job, aggregateId, version]);
+      if (view.get(key) || (ofVersion && view.get(ofVersion))) return { rows: [], count: 0 };
+      const isHeld = ofVersion && conflictsOf(view, job, aggregateId).some((one) => one <= Number(version));
+      if (isHeld && !evenInConflict) return { rows: [], count: 0 };
+      view.set(key, { job, eventKey, outcome: "applied" });
+      if (ofVersion) view.set(ofVersion, eventKey);
+      return { rows: [], count: 1 };
+    },
+  },
+  {
+    text: "select from inbox where job = ? and event_key = ?",
+    run: (view, args) => ({ rows: view.get(inboxKey(args)) ? [{}] : [] }),
+  },
+  {
+    // Nobody accepts anything here.
+    text: line(`select from version_conflicts
+        where job = ? and event_key = ? and accepted_at is not null for update`),
+    run: () => ({ rows: [] }),
+  },
+  {
+    text: line(`select event_key as "eventKey" from inbox
+        where job = ? and aggregate_id = ? and aggregate_version = ?`),
+    run(view, args) {
+      const eventKey = view.get(holderKey(args));
+      return { rows: eventKey ? [{ eventKey }] : [] };
+    },
+  },
+  {
+    text: line(`select bool_and(accepted_at is not null) as accepted from version_conflicts
+        where job = ? and aggregate_id = ? and aggregate_version < ?`),
+    run(view, [job, aggregateId, version]) {
+      const earlier = conflictsOf(view, job, aggregateId).some((one) => one < Number(version));
+      return { rows: [{ accepted: earlier ? false : null }] };
+    },
+  },
+  {
+    text: line(`insert into version_conflicts (job, aggregate_id, aggregate_version, event_key) values (?, ?, ?, ?)
+        on conflict (job, event_key) do update set accepted_at = null`),
+    run(view, [job, aggregateId, version, eventKey]) {
+      view.set(`conflict:${job}:${aggregateId}:${eventKey}`, Number(version));
       return { rows: [], count: 1 };
     },
   },
