@@ -343,7 +343,11 @@ const table: Record<string, Row[]> = {
     ],
     [
       "availability ignores doctors",
-      replace(`${jobs}/availability/availability.ts`, "return await applyDoctor(event, store);", "return older;"),
+      replace(
+        `${jobs}/availability/availability.ts`,
+        "return await applyDoctor(event, store, supersedes);",
+        "return older;",
+      ),
     ],
     [
       "calendar shows cancelled visits",
