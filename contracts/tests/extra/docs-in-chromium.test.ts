@@ -86,17 +86,20 @@ afterAll(async () => {
 });
 
 describe("the page /docs, with what it prefills and no other input than an id", () => {
-  test.each(calls.map((call) => [call.operation.operationId, call] as const))("executes %s twice", async (id, call) => {
-    const block = page.locator(`[id="operations-${call.operation.tags?.[0]}-${id}"]`);
-    await block.locator(".opblock-summary-control").click();
-    await block.getByRole("button", { name: "Try it out" }).click();
-    for (const time of ["first", "second"]) {
-      await fillIn(block, call);
-      const { status, text } = await execute(block, call);
-      expect(status, `the ${time} time: ${text}`).toBeLessThan(400);
-    }
-    await block.locator(".opblock-summary-control").click();
-  });
+  test.each(calls.map((call) => [call.operation.operationId, call] as const))(
+    "executes %s, a write twice",
+    async (id, call) => {
+      const block = page.locator(`[id="operations-${call.operation.tags?.[0]}-${id}"]`);
+      await block.locator(".opblock-summary-control").click();
+      await block.getByRole("button", { name: "Try it out" }).click();
+      for (const time of call.method === "get" ? ["first"] : ["first", "second"]) {
+        await fillIn(block, call);
+        const { status, text } = await execute(block, call);
+        expect(status, `the ${time} time: ${text}`).toBeLessThan(400);
+      }
+      await block.locator(".opblock-summary-control").click();
+    },
+  );
 
   test("has every operation", async () => {
     expect(await page.locator(".opblock").count()).toBe(calls.length);
