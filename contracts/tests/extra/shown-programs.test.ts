@@ -84,3 +84,32 @@ test("the client's README works in an empty folder", async () => {
   const { stdout } = await run("sh", ["-c", start], { cwd: empty, env });
   expect(stdout).toMatch(/^booked (\S+) for \S+\nrefused: .+\n\1 booked\n$/);
 }, 240_000);
+
+/** Status and body of an answer that curl -i or a page shows, without what differs from one run to the next. */
+function answerOf(shownAnswer: string): { status: string | undefined; body: unknown } {
+  const [head = "", body = ""] = shownAnswer.replaceAll("\r", "").trim().split("\n\n");
+  const known = JSON.parse(
+    body,
+    (key, value) => ["id", "createdAt", "updatedAt"].includes(key) ? `some ${key}` : value,
+  );
+  return { status: head.split("\n")[0], body: known };
+}
+
+test("the quick start's requests get the answers that it shows", async () => {
+  const blocks = codeBlocks("", await readFile(join(root, "docs/api-quick-start.md"), "utf8")).map(({ text }) => text);
+  const [doctor, book, move, cancel, read] = blocks.filter((text) => text.startsWith("curl"));
+  const [booked, conflict, moved] = blocks.filter((text) => text.startsWith("HTTP/")).map(answerOf);
+  const env: NodeJS.ProcessEnv = { ...process.env, API: producer.url, API_KEY: producer.apiKey };
+  const ask = async (command: string) => (await run("sh", ["-c", command], { env })).stdout;
+
+  expect(answerOf(await ask(doctor!)).status).toMatch(/^HTTP\/1.1 20[01] /);
+  const first = await ask(book!);
+  expect(answerOf(first)).toEqual(booked);
+  expect((await ask(book!)).split("\r\n\r\n")[1]).toBe(first.split("\r\n\r\n")[1]);
+  expect(answerOf(await ask(book!.replace(/-H 'Idempotency-Key: .*?'/, "")))).toEqual(conflict);
+  env["ID"] = /"id":"([^"]+)"/.exec(first)![1];
+  expect(answerOf(await ask(move!))).toEqual(moved);
+  expect(answerOf(await ask(move!)).status).toBe("HTTP/1.1 412 Precondition Failed");
+  expect(answerOf(await ask(cancel!)).body).toMatchObject({ status: "cancelled", version: 3 });
+  expect(await ask(read!)).toContain(env["ID"]);
+});

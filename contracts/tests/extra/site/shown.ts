@@ -4,11 +4,17 @@ const docker = "needs Docker, which no test has; the files are checked by system
 const gate =
   "the command is run by contracts/tests/can-i-deploy.test.ts and contracts/tests/broker.test.ts; as shown it " +
   "asks a server that is not there";
+const quickStart = "contracts/tests/extra/shown-programs.test.ts, each request with its answer";
 
 /** Who runs what is shown, or why nobody does. */
 export const shown = {
   /** Each block of the Markdown files, by its first line. The decisions in docs/adr/ show nothing to run. */
   markdown: {
+    "CONTRIBUTING.md: git clone URL appointments && cd appointments":
+      "npm test is what runs them all; .ci/run passes in a fresh clone",
+    "CONTRIBUTING.md: npm run test:unit --prefix consumer                                               # no servers":
+      "runs tests: system/tests/extra/copied-alone.test.ts runs the same scripts",
+    "CONTRIBUTING.md: npx deno fmt && npx deno lint": "run before each commit, and by .github/workflows/ci.yml",
     "README.md: npm start    # runs the whole system: servers, both services, a doctor to book with":
       "npm start by system/tests/extra/npm-start.test.ts; npm test is what runs them all",
     "consumer/README.md: npm ci": "system/tests/extra/copied-alone.test.ts",
@@ -22,6 +28,24 @@ export const shown = {
       docker,
     "deploy/README.md: compose up --wait postgres": docker,
     "deploy/README.md: compose stop postgres": docker,
+    "docs/api-quick-start.md: export API=http://127.0.0.1:3000 API_KEY=… ID=…    # ID: of the visit, once it is booked":
+      "contracts/tests/extra/shown-programs.test.ts sets them for the requests",
+    'docs/api-quick-start.md: curl -i -X PUT "$API/v1/doctors/dr-lovelace" -H "X-API-Key: $API_KEY" -H \'Content-Type: application/json\' \\':
+      quickStart,
+    'docs/api-quick-start.md: curl -i "$API/v1/appointments" -H "X-API-Key: $API_KEY" -H \'Content-Type: application/json\' \\':
+      quickStart,
+    "docs/api-quick-start.md: HTTP/1.1 201 Created": quickStart,
+    "docs/api-quick-start.md: HTTP/1.1 409 Conflict": quickStart,
+    'docs/api-quick-start.md: curl -i -X PATCH "$API/v1/appointments/$ID" -H "X-API-Key: $API_KEY" -H \'If-Match: "1"\' \\':
+      quickStart,
+    "docs/api-quick-start.md: HTTP/1.1 200 OK": quickStart,
+    'docs/api-quick-start.md: curl -i "$API/v1/appointments/$ID/cancel" -H "X-API-Key: $API_KEY" -H \'Content-Type: application/json\' \\':
+      quickStart,
+    'docs/api-quick-start.md: curl "$API/v1/appointments?doctorId=dr-lovelace" -H "X-API-Key: $API_KEY"': quickStart,
+    "docs/architecture.md: %% the system": "a picture",
+    "docs/architecture.md: %% the producer": "a picture",
+    "docs/architecture.md: %% the consumer": "a picture",
+    "docs/architecture.md: %% the contract": "a picture",
     "docs/contracts.md: npm run contracts -- COMMAND --help": "contracts/tests/cli.test.ts",
     "docs/contracts.md: git rev-parse HEAD:producer": "contracts/tests/can-i-deploy.test.ts asks git the same",
     "docs/contracts.md: npm run contracts -- can-i-deploy --participant consumer --to production": gate,
