@@ -24,7 +24,7 @@ export function copyProject(from: string): ProjectCopy {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     copyFileSync(join(from, file), join(root, file));
   }
-  for (const folder of ["producer", "consumer"]) {
+  for (const folder of ["producer", "producer/client", "consumer"]) {
     symlinkSync(join(from, folder, "node_modules"), join(root, folder, "node_modules"));
   }
   git(root, ["init", "--quiet", "--initial-branch=main"]);
