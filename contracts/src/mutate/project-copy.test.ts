@@ -9,7 +9,7 @@ test("a copy has the project's files, and nothing of what runs somewhere", () =>
   const root = mkdtempSync(join(tmpdir(), "project-"));
   onTestFinished(() => rmSync(root, { recursive: true }));
   execFileSync("git", ["init", "--quiet"], { cwd: root });
-  for (const folder of ["producer", "consumer", "contracts/deployments"]) {
+  for (const folder of ["producer", "producer/client", "consumer", "contracts/deployments"]) {
     mkdirSync(join(root, folder), { recursive: true });
     writeFileSync(join(root, folder, "file.json"), "{}");
   }
