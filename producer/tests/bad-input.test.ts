@@ -162,3 +162,20 @@ test("another method is refused with what is allowed", async () => {
   expect(response.headers.get("Allow")).toBe("GET, HEAD, PATCH, OPTIONS");
   await expectProblem(response, 405, "method-not-allowed");
 });
+
+test("a parameter or field named as what every object has is refused like any unknown one, by every operation", async () => {
+  const { paths } = await (await api.request("/openapi.json")).json() as { paths: Record<string, object> };
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => [method.toUpperCase(), path.replace(/\{\w+\}/, "dr-lovelace")] as const)
+  );
+  expect(operations.length).toBeGreaterThan(20);
+  for (const name of Object.getOwnPropertyNames(Object.prototype)) {
+    for (const [method, path] of operations) {
+      const headers = { "X-API-Key": apiKey, "Content-Type": "application/json" };
+      const body = method === "GET" || method === "DELETE" ? null : `{${JSON.stringify(name)}:"a b"}`;
+      const answer = await api.request(`${path}?${name}=a%20b`, { method, headers, body });
+      expect(answer.status, `${method} ${path} ${name}`).toBe(400);
+      await answer.body?.cancel();
+    }
+  }
+});

@@ -79,7 +79,9 @@ function refuseUnstorable(values: Record<string, unknown>, place: FieldError["in
 function missesPlus(schema: Schema, values: unknown, { path }: v.BaseIssue<unknown>): string | undefined {
   const name = String(path?.[0].key);
   const text = (values as Record<string, unknown>)[name];
-  const field = (schema as Partial<ParametersSchema>).entries?.[name];
+  const { entries = {} } = schema as Partial<ParametersSchema>;
+  // "constructor" is a name that every object has.
+  const field = Object.hasOwn(entries, name) ? entries[name] : undefined;
   if (typeof text !== "string" || !text.includes(" ") || !field) return undefined;
   if (!v.is(field, text.replaceAll(" ", "+"))) return undefined;
   return "has a space where a + was meant: in a URL a + is written %2B";
