@@ -5,7 +5,7 @@ import { readEvent } from "./delivery/message.ts";
 import { createJobRunner } from "./delivery/run-job.ts";
 import { serveApart } from "./delivery/serve-apart.ts";
 import { createJobs } from "./effects.ts";
-import { connectPostgres } from "./postgres/connect.ts";
+import { connectPostgres, statementTimeoutWithin } from "./postgres/connect.ts";
 import { surviveLostTypeQuery } from "./postgres/survive-lost-type-query.ts";
 import { createLogger } from "./telemetry/logger.ts";
 
@@ -15,7 +15,7 @@ const { jobTimeoutMs } = config.delivery;
 surviveLostTypeQuery(createLogger(config.logLevel));
 const [job] = createJobs(config);
 const runJob = createJobRunner({
-  sql: connectPostgres(url, { ...database, max: 1, statementTimeoutMs: Math.min(jobTimeoutMs, 10_000) }),
+  sql: connectPostgres(url, { ...database, max: 1, statementTimeoutMs: statementTimeoutWithin(jobTimeoutMs) }),
   job: job!,
   timeoutMs: jobTimeoutMs,
   now: () => new Date(),

@@ -33,7 +33,7 @@ function keepConnected(scheduler: Scheduler, broker: Broker, owner: Process) {
   };
 }
 
-/** Two jobs of the consumer, wired as its main.ts does. */
+/** Two jobs of the consumer, wired as its service.ts does. */
 export function startDelivery(
   { scheduler, services, broker, over }: World,
   database: Database,

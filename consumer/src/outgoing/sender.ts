@@ -1,4 +1,4 @@
-/** Carries out the intents that a job committed. Started and stopped by main.ts; safe to run in several processes. */
+/** Carries out the intents that a job committed. Started and stopped by service.ts; safe to run in several processes. */
 export interface Sender {
   name: string;
   /** Looks for due intents now instead of at the next poll; called after a commit that may have written one. */

@@ -27,6 +27,11 @@ export interface PostgresOptions {
 
 const idleSeconds = 5;
 
+/** Within a job's time, and short: a connection that went silent is known by what would take longer than this. */
+export function statementTimeoutWithin(jobTimeoutMs: number): number {
+  return Math.min(jobTimeoutMs, 10_000);
+}
+
 /** A pool; connects at the first query. */
 export function connectPostgres(url: string, options: PostgresOptions): Sql {
   const { max, tls, pooled = false, schema = "public", statementTimeoutMs } = options;

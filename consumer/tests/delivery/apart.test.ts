@@ -15,7 +15,6 @@ const before = { ...process.env };
 
 beforeAll(async () => {
   harness = await createDeliveryHarness(queues);
-  await harness.database.sql`create table effects (event_id text)`;
   // What it starts gets this process's variables; vitest has TypeScript read in a way of its own.
   Object.assign(process.env, { DATABASE_URL: harness.database.url, NODE_OPTIONS: "--import tsx" });
 });

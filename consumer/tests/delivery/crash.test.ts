@@ -7,7 +7,6 @@ let current: ConsumerProcess | undefined;
 
 beforeAll(async () => {
   harness = await createDeliveryHarness();
-  await harness.database.sql`create table effects (event_id text)`;
 });
 afterAll(async () => {
   current?.child.kill("SIGKILL");

@@ -18,7 +18,6 @@ let stop = () => Promise.resolve();
 
 beforeAll(async () => {
   harness = await createDeliveryHarness();
-  await harness.database.sql`create table effects (event_id text)`;
 });
 afterEach(() => stop());
 afterAll(() => harness.close());

@@ -16,7 +16,6 @@ let stop = () => Promise.resolve();
 
 beforeAll(async () => {
   harness = await createDeliveryHarness();
-  await harness.database.sql`create table effects (event_id text, at timestamptz)`;
 });
 afterEach(() => stop());
 afterAll(() => harness.close());

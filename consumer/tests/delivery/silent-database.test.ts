@@ -22,7 +22,6 @@ const pools: Sql[] = [];
 
 beforeEach(async () => {
   harness = await createDeliveryHarness();
-  await harness.database.sql`create table effects (event_id text)`;
   const address = new URL(harness.database.url);
   proxy = await startTcpProxy({ host: address.hostname, port: Number(address.port || 5432) });
   address.host = `127.0.0.1:${proxy.port}`;

@@ -17,7 +17,6 @@ let sql: Sql;
 
 beforeEach(async () => {
   harness = await createDeliveryHarness();
-  await harness.database.sql`create table effects (event_id text)`;
   const address = new URL(harness.database.url);
   proxy = await startTcpProxy({ host: address.hostname, port: Number(address.port || 5432) });
   address.host = `127.0.0.1:${proxy.port}`;

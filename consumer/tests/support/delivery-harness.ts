@@ -80,6 +80,8 @@ export const settings = {
 /** A database, a virtual host and the consumers of whatever jobs a test brings. */
 export async function createDeliveryHarness(topology = hastyTopology()): Promise<DeliveryHarness> {
   const [database, vhost] = await Promise.all([createTestDatabase(), createTestVhost()]);
+  // For jobs that a test makes.
+  await database.sql`create table effects (event_id text, at timestamptz)`;
   const log = createLogger("silent");
   const stops: (() => Promise<void>)[] = [];
   const never = new AbortController().signal;

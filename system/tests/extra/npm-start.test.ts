@@ -1,79 +1,24 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { root } from "../../local-files.ts";
+import {
+  createUserCheckout,
+  pressCtrlC,
+  type StartOptions,
+  user,
+  type UserCheckout,
+} from "../support/user-checkout.ts";
 
-const nobody = 65534;
-/** A normal user, also where the tests run as root. */
-const user = process.getuid!() === 0 ? { uid: nobody, gid: nobody } : {};
-
-let home: string;
-let checkout: string;
+let clone: UserCheckout;
 beforeAll(() => {
-  home = mkdtempSync(join(tmpdir(), "a normal user-"));
-  checkout = join(home, "a clone");
-  mkdirSync(checkout);
-  const files = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" }).split("\0").filter(Boolean);
-  const present = files.filter((file) => existsSync(join(root, file)));
-  execFileSync("tar", ["-cf", join(home, "files.tar"), "--null", "-T", "-"], { cwd: root, input: present.join("\0") });
-  execFileSync("tar", ["-xf", join(home, "files.tar")], { cwd: checkout });
-  if (user.uid) execFileSync("chown", ["-R", `${nobody}:${nobody}`, home]);
+  clone = createUserCheckout();
 }, 120_000);
-afterAll(() => rmSync(home, { recursive: true, force: true }), 60_000);
-
-/** What a start as root left, to the normal user. */
-function giveBack() {
-  if (user.uid) execFileSync("chown", ["-R", `${nobody}:${nobody}`, join(checkout, ".local")]);
-}
-
-interface Started {
-  child: ChildProcess;
-  ended: Promise<number | null>;
-  output(): string;
-}
-const running: Started[] = [];
-afterEach(async () => {
-  for (const { child, ended } of running) {
-    pressCtrlC(child);
-    await ended;
-  }
-});
-
-interface StartOptions {
-  env?: Record<string, string>;
-  args?: string[];
-  as?: { uid?: number; gid?: number };
-}
-
-function npmStart({ env = {}, args = [], as = user }: StartOptions = {}): Started {
-  const options = { cwd: checkout, env: { PATH: process.env.PATH, HOME: home, ...env }, ...as, detached: true };
-  const child = spawn("npm", ["start", "--", ...args], options);
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => output += text);
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  const started = { child, ended, output: () => output };
-  running.push(started);
-  return started;
-}
-
-/** The terminal sends the signal to everything that runs in it. */
-function pressCtrlC(child: ChildProcess) {
-  if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, "SIGINT");
-}
-
-const stackFile = () => join(checkout, ".local/stack.json");
-const ready = { timeout: 120_000, interval: 100 };
-
-/** What `.local/stack.json` says once the system is ready. */
-async function untilReady(): Promise<Record<string, string>> {
-  await expect.poll(() => existsSync(stackFile()), ready).toBe(true);
-  return JSON.parse(readFileSync(stackFile(), "utf8"));
-}
+afterEach(() => clone.stopAll());
+afterAll(() => clone.remove(), 60_000);
 
 async function effectsOf(stack: Record<string, string>, id: string) {
   const inJson = async (url: string) =>
@@ -93,9 +38,9 @@ async function statusOf({ api, apiKey }: Record<string, string>, id: string): Pr
 }
 
 test("npm start installs itself, serves a normal user in a path with spaces, and finds its data again", async ({ onTestFailed }) => {
-  const first = npmStart();
-  onTestFailed(() => running.forEach(({ output }) => console.log(output())));
-  const stack = await untilReady();
+  const first = clone.npmStart();
+  onTestFailed(() => clone.running.forEach(({ output }) => console.log(output())));
+  const stack = await clone.untilReady();
   expect(Object.keys(stack)).toEqual([
     "api",
     "ops",
@@ -118,54 +63,54 @@ test("npm start installs itself, serves a normal user in a path with spaces, and
   await expect.poll(() => effectsOf(stack, id), { timeout: 2_000 })
     .toEqual({ mails: 2, calendar: 1, availability: 1, audit: 1, analytics: 1 });
 
-  const second = npmStart();
+  const second = clone.npmStart();
   expect(await second.ended).toBe(1);
   expect(second.output()).toContain("npm start already runs in this checkout");
 
   pressCtrlC(first.child);
   await first.ended;
-  await expect.poll(() => leftovers(), { timeout: 30_000 }).toEqual([]);
-  expect(existsSync(stackFile())).toBe(false);
+  await expect.poll(() => clone.leftovers(), { timeout: 30_000 }).toEqual([]);
+  expect(existsSync(clone.stackFile)).toBe(false);
 
-  const third = npmStart();
-  const again = await untilReady();
+  const third = clone.npmStart();
+  const again = await clone.untilReady();
   expect(third.output()).not.toContain("installing");
   expect(await statusOf(again, id)).toBe(200);
   expect(await effectsOf(again, id)).toEqual({ mails: 2, calendar: 1, availability: 1, audit: 1, analytics: 1 });
   pressCtrlC(third.child);
   await third.ended;
-  await expect.poll(() => leftovers(), { timeout: 30_000 }).toEqual([]);
+  await expect.poll(() => clone.leftovers(), { timeout: 30_000 }).toEqual([]);
 
   // As whoever runs the tests, which may be root.
-  const fresh = npmStart({ args: ["--fresh"], as: {} });
-  const anew = await untilReady();
+  const fresh = clone.npmStart({ args: ["--fresh"], as: {} });
+  const anew = await clone.untilReady();
   expect(await statusOf(anew, id)).toBe(404);
   expect(await effectsOf(anew, id)).toEqual({ mails: 0, calendar: 0, availability: 0, audit: 0, analytics: 0 });
   pressCtrlC(fresh.child);
   await fresh.ended;
-  await expect.poll(() => leftovers(), { timeout: 30_000 }).toEqual([]);
+  await expect.poll(() => clone.leftovers(), { timeout: 30_000 }).toEqual([]);
 
   if (!user.uid) return;
-  const foreign = npmStart();
+  const foreign = clone.npmStart();
   expect(await foreign.ended).toBe(1);
   expect(foreign.output()).toMatch(/belongs to another user/);
   expect(foreign.output()).not.toMatch(/^\s+at /m);
-  giveBack();
+  clone.giveBack();
 });
 
 test("what a download needs and can't have is one clear line, exit code 1, and nothing is left running", async () => {
-  const bin = join(home, "bin");
+  const bin = join(clone.home, "bin");
   mkdirSync(bin);
   writeFileSync(join(bin, "apt-get"), "#!/bin/sh\necho 'E: the network is unreachable' >&2\nexit 100\n", {
     mode: 0o755,
   });
-  rmSync(join(checkout, ".local/cache"), { recursive: true, force: true });
-  const started = npmStart({ env: { RABBITMQ_VIA: "unpacked", PATH: `${bin}:${process.env.PATH}` }, as: {} });
+  rmSync(join(clone.folder, ".local/cache"), { recursive: true, force: true });
+  const started = clone.npmStart({ env: { RABBITMQ_VIA: "unpacked", PATH: `${bin}:${process.env.PATH}` }, as: {} });
   expect(await started.ended).toBe(1);
   expect(started.output()).toMatch(/^RabbitMQ: .*the network is unreachable.*install the package rabbitmq-server/m);
   expect(started.output()).not.toMatch(/^\s+at /m);
-  expect(leftovers()).toEqual([]);
-  giveBack();
+  expect(clone.leftovers()).toEqual([]);
+  clone.giveBack();
 });
 
 const wrongCalls: [string, StartOptions, RegExp][] = [
@@ -177,29 +122,33 @@ const wrongCalls: [string, StartOptions, RegExp][] = [
 ];
 
 test.each(wrongCalls)("%s is one clear line before anything is started", async (_name, options, line) => {
-  const started = npmStart(options);
+  const started = clone.npmStart(options);
   expect(await started.ended).not.toBe(0);
   expect(started.output()).toMatch(line);
   expect(started.output()).not.toMatch(/^\s+at |PostgreSQL: starting/m);
-  expect(leftovers()).toEqual([]);
+  expect(clone.leftovers()).toEqual([]);
 });
 
 test("what npm start runs ends with the npm that started it, and by npm run stop", async () => {
-  const first = npmStart();
-  const { apiKey } = await untilReady();
+  const first = clone.npmStart();
+  const { apiKey } = await clone.untilReady();
   // As `kill $!` does: npm alone, without the processes below it.
   first.child.kill("SIGKILL");
-  await expect.poll(() => leftovers(), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => clone.leftovers(), { timeout: 60_000 }).toEqual([]);
 
-  const second = npmStart();
-  const again = await untilReady();
+  const second = clone.npmStart();
+  const again = await clone.untilReady();
   expect(again.apiKey).toBe(apiKey);
   const pages = [`${again.api}/`, again.ops!, again.mail!, again.sms!, `${again.calendar}/resources`];
   for (const page of pages) expect((await fetch(page)).status, page).toBe(200);
-  const stop = spawn("npm", ["run", "stop"], { cwd: checkout, env: { PATH: process.env.PATH, HOME: home }, ...user });
+  const stop = spawn("npm", ["run", "stop"], {
+    cwd: clone.folder,
+    env: { PATH: process.env.PATH, HOME: clone.home },
+    ...user,
+  });
   expect(await new Promise((resolve) => stop.once("exit", resolve))).toBe(0);
   await second.ended;
-  expect(leftovers()).toEqual([]);
+  expect(clone.leftovers()).toEqual([]);
 });
 
 test("a taken port is one clear line, exit code 1, and nothing is left running", async () => {
@@ -207,25 +156,12 @@ test("a taken port is one clear line, exit code 1, and nothing is left running",
   await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
   const { port } = taken.address() as AddressInfo;
   try {
-    const started = npmStart({ env: { PORT: String(port) }, as: {} });
+    const started = clone.npmStart({ env: { PORT: String(port) }, as: {} });
     expect(await started.ended).toBe(1);
     expect(started.output()).toMatch(new RegExp(`^port ${port} is taken: set PORT to another one`, "m"));
     expect(started.output()).not.toMatch(/^\s+at /m);
-    expect(leftovers()).toEqual([]);
+    expect(clone.leftovers()).toEqual([]);
   } finally {
     taken.close();
   }
 });
-
-/** Processes whose command, folder or variables point into the copy. */
-function leftovers(): string[] {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
-    try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-      const about = command + readFileSync(`/proc/${pid}/environ`, "utf8");
-      return about.includes(checkout) ? [`${pid} ${command}`] : [];
-    } catch {
-      return [];
-    }
-  });
-}

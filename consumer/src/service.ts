@@ -1,0 +1,164 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { serve } from "@hono/node-server";
+import type { Tracer } from "@opentelemetry/api";
+import { aborted } from "./aborted.ts";
+import { requireBroker } from "./broker/broker-version.ts";
+import { keepConnected } from "./broker/connection.ts";
+import { createDeadLetterConsumer } from "./delivery/dead-letters/dead-letter-consumer.ts";
+import { createJobConsumers } from "./delivery/job-consumers.ts";
+import { createPublisher } from "./broker/publisher.ts";
+import { createQueueDepths } from "./broker/queue-depths.ts";
+import { declareTopology, topologyWith } from "./broker/topology.ts";
+import { createTopologyWatch, topologyParts } from "./broker/topology-watch.ts";
+import type { Config } from "./config.ts";
+import { createJobs, createSealer, createSenders } from "./effects.ts";
+import { createAvailabilityApp } from "./jobs/availability/route.ts";
+import { timeoutsOf } from "./ops/server-timeouts.ts";
+import { answerOptions } from "./ops/answer-options.ts";
+import { createOpsApp } from "./ops/ops-app.ts";
+import { createReadiness } from "./ops/readiness.ts";
+import { createAvailabilityReader } from "./jobs/availability/availability-reader.ts";
+import { createCatchUp } from "./replay/catch-up.ts";
+import { connectPostgres, statementTimeoutWithin } from "./postgres/connect.ts";
+import { countDeadLetters } from "./delivery/dead-letters/dead-letter-store.ts";
+import { countUnfinishedIntents } from "./postgres/unfinished-intents.ts";
+import { whilePostgresIsAway } from "./postgres/wait-for-postgres.ts";
+import { createWriteFaults } from "./postgres/write-faults.ts";
+import { createGaugeCollector } from "./ops/collect-gauges.ts";
+import type { Logger } from "./telemetry/logger.ts";
+import { createMetrics } from "./telemetry/metrics.ts";
+import { bringUpToDate } from "./postgres/bring-up-to-date.ts";
+import { startCounters } from "./telemetry/start-counters.ts";
+
+const sealTimeoutMs = 2_000;
+
+/** Runs until `stop` is aborted; then it takes nothing more, finishes what it has, and closes. */
+export async function runService(config: Config, tracer: Tracer, log: Logger, stop: AbortSignal): Promise<void> {
+  const metrics = createMetrics();
+  const now = () => new Date();
+  const topology = topologyWith(config.amqp.maxLength);
+  const writeFaults = createWriteFaults(() => performance.now());
+  const { url, pool, ...database } = config.database;
+  const sql = connectPostgres(url, {
+    ...database,
+    max: pool,
+    statementTimeoutMs: statementTimeoutWithin(config.delivery.jobTimeoutMs),
+  });
+  const consuming = keepConnected({
+    urls: config.amqp.urls,
+    tls: config.amqp.tls,
+    name: "appointments-consumer: consuming",
+    log,
+    async onOpen(model) {
+      requireBroker(model);
+      await declareTopology(model, Object.values(topology));
+    },
+  });
+  const publishing = keepConnected({
+    urls: config.amqp.urls,
+    tls: config.amqp.tls,
+    name: "appointments-consumer: publishing",
+    log,
+  });
+
+  const publisher = createPublisher(publishing, config.delivery.confirmTimeoutMs);
+  const queues = Object.values(topology);
+  const everyMs = config.amqp.checkTopologyMs;
+  const topologyWatch = createTopologyWatch({
+    connection: consuming,
+    queues,
+    everyMs,
+    found: (what) => metrics.topologyRestored.inc({ what }),
+    log,
+  });
+  startCounters(metrics, { jobs: config.jobs, delays: config.delivery.retryDelays, parts: topologyParts(queues) });
+  const catchUp = config.producer && createCatchUp({
+    sql,
+    jobs: config.jobs,
+    topology,
+    archive: config.producer,
+    connection: consuming,
+    publisher,
+    everyMs,
+    now,
+    log,
+    caughtUp: (job, events) => metrics.missed.inc({ consumer_job: job }, events),
+  });
+
+  const effects = { config, sql, log, now, metrics };
+  const senders = createSenders(effects);
+  const jobConsumers = createJobConsumers({
+    ...config.delivery,
+    jobs: createJobs(config),
+    apart: new URL("./apart.ts", import.meta.url),
+    topology,
+    connection: consuming,
+    publisher,
+    sql,
+    metrics,
+    tracer,
+    log,
+    now,
+    committed: () => senders.forEach((sender) => sender.wake()),
+    onWrite: writeFaults.note,
+  });
+  const { maxMessageBytes } = config.delivery;
+  const deadLetterConsumers = config.jobs.map((job) =>
+    createDeadLetterConsumer({ job, queue: topology[job], connection: consuming, maxMessageBytes, sql, log, now })
+  );
+  const consumers = [...jobConsumers, ...deadLetterConsumers];
+
+  const ops = createOpsApp({
+    metrics,
+    collectGauges: createGaugeCollector(metrics, {
+      queueDepths: createQueueDepths(consuming, topology),
+      intents: () => countUnfinishedIntents(sql),
+      deadLetters: () => countDeadLetters(sql),
+    }),
+    readiness: createReadiness({
+      sql,
+      writeFault: writeFaults.current,
+      isBrokerUp: () => consuming.isOpen() && publishing.isOpen(),
+      isConsuming: () => consumers.every((consumer) => consumer.isConsuming()),
+      missingTopology: topologyWatch.missing,
+    }),
+  });
+  ops.route("/", createAvailabilityApp({ reader: createAvailabilityReader(sql), now }));
+  answerOptions(ops);
+  const server = serve({
+    fetch: ops.fetch,
+    hostname: config.ops.host,
+    port: config.ops.port,
+    serverOptions: timeoutsOf(config.ops.keepAliveTimeoutMs),
+  }, ({ port }) => {
+    log.info({ port, jobs: config.jobs }, "listening");
+  });
+
+  const serverFailed = once(server, "error").then(([error]) => Promise.reject(error));
+
+  const applied = await Promise.race([
+    whilePostgresIsAway(() => bringUpToDate(sql, config.database), log, stop),
+    serverFailed,
+  ]);
+  if (applied.length > 0) log.info({ migrations: applied }, "database migrated");
+  const work = Promise.all([
+    ...consumers.map((consumer) => consumer.run(stop)),
+    ...senders.map((sender) => sender.run(stop)),
+    topologyWatch.run(stop),
+  ]);
+  // Nobody waits for its end: what it has not published by then is found to be missing again.
+  catchUp?.run(stop);
+  const seal = new AbortController();
+  const sealing = createSealer(effects).run(seal.signal);
+  await Promise.race([aborted(stop), work, consuming.done, publishing.done, serverFailed]);
+
+  const deadline = sleep(config.shutdownTimeoutMs, "late");
+  if (await Promise.race([work, deadline]) === "late") log.warn("stopped before everything was finished");
+  // Last, so that the checkpoint covers what was finished until now.
+  seal.abort();
+  await Promise.race([sealing, sleep(sealTimeoutMs)]);
+  server.close();
+  await Promise.all([consuming.close(), publishing.close()]);
+  await sql.end({ timeout: 1 });
+}
