@@ -3,7 +3,7 @@ import { runSession, type Session } from "./session.ts";
 import { startTestServers } from "./test-servers.ts";
 import { findSuites, type Kind } from "./testing/extra-suites.ts";
 import { runCommand, runVitest } from "./testing/run-command.ts";
-import { laneOf, runStages, type Stage } from "./testing/run-stages.ts";
+import { runStages, type Stage } from "./testing/run-stages.ts";
 import { add, summary } from "./testing/tally.ts";
 
 const folders = ["contracts", "producer", "consumer", "system"];
@@ -22,12 +22,14 @@ await runSession(async (session) => {
 function stages(session: Session): Stage[] {
   const { signal } = session;
   let servers: Promise<Record<string, string>> | undefined;
+  // The two services' suites take half of the time, so all other stages run beside them.
+  const laneOf = (name: string) => ["producer", "consumer"].includes(name) ? "services" : "others";
   const withServers = (folder: string): Stage => ({
     name: folder,
     lane: laneOf(folder),
     async run() {
       servers ??= startTestServers(session);
-      return await runVitest("test", { folder, env: await servers, hold: folder === "system", signal });
+      return await runVitest("test", { folder, env: await servers, hold: laneOf(folder) === "others", signal });
     },
   });
   const commands = (name: string, ...all: string[][]): Stage => ({

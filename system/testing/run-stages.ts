@@ -8,11 +8,6 @@ export interface Stage {
   run(): Promise<Tally>;
 }
 
-/** What is in system/ waits most of the time, for servers that start and stop: it runs beside all other stages. */
-export function laneOf(name: string): string {
-  return name === "system" ? "waiting" : "working";
-}
-
 /** Runs the stages, or the named ones; a red one does not keep the next from running. */
 export async function runStages(stages: Stage[], names: string[], signal: AbortSignal): Promise<Tally> {
   const known = stages.map(({ name }) => name);

@@ -14,7 +14,7 @@ import { countEffects, eachOnce } from "../support/effects.ts";
 import { createRandom } from "../support/random.ts";
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const rounds = Number(process.env.ROUNDS ?? 3);
+const rounds = Number(process.env.ROUNDS ?? 2);
 
 let folder: string;
 let rabbitMq: RabbitMq;

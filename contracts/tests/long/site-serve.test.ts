@@ -7,7 +7,7 @@ import process from "node:process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { applyEdit, replace } from "../../src/mutate/edit.ts";
 import { copyProject, type ProjectCopy } from "../../src/mutate/project-copy.ts";
-import { launchChromium } from "./site/browser.ts";
+import { launchChromium } from "../extra/site/browser.ts";
 
 const root = new URL("../../..", import.meta.url).pathname;
 let copy: ProjectCopy;
