@@ -84,6 +84,22 @@ test.each(poor)("with ETags that are %s an edit is left as it is", async (etags)
   expect(await states()).toEqual([{ state: "conflict" }]);
 });
 
+test.each([["weakened", "strong"], ["strong", "weakened"]] as const)(
+  "an entry whose ETag was %s and is %s by now, as by a proxy that came or went, is still ours: a lost write is done again",
+  async (before, after) => {
+    calendars.etags = before;
+    await tell(visit.created());
+    calendars.etags = after;
+    let outages = 0;
+    calendars.intercept = (method) => method === "PUT" && outages++ === 0 ? 503 : undefined;
+    await tell(visit.rescheduled("house", "2026-05-06T10:00:00Z"));
+    expect(outages).toBeGreaterThan(1);
+    expect(calendars.resources.get(path)).toContain("DTSTART:20260506T100000Z");
+    await tell(visit.cancelled());
+    expect(calendars.resources.size).toBe(0);
+  },
+);
+
 test("entries are asked for as they are, so that no proxy compresses them", async () => {
   await tell(visit.created());
   await tell(visit.cancelled());
