@@ -2,5 +2,10 @@ import { defineConfig } from "vitest/config";
 
 /** What needs a Debian package beside the servers that the TEST_* variables name; each test says which is missing. */
 export default defineConfig({
-  test: { include: ["tests/extra/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 },
+  test: {
+    include: ["tests/extra/**/*.test.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
+  },
 });

@@ -2,5 +2,11 @@ import { defineConfig } from "vitest/config";
 
 /** The suites in tests/extra/ need Debian's tools or much time: vitest.extra.config.ts runs them. */
 export default defineConfig({
-  test: { include: ["src/**/*.test.ts", "tests/*.test.ts"], maxWorkers: 2, testTimeout: 120_000, hookTimeout: 120_000 },
+  test: {
+    include: ["src/**/*.test.ts", "tests/*.test.ts"],
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
+  },
 });

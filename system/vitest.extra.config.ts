@@ -9,6 +9,7 @@ export default defineConfig({
     include: [`tests/${suite}/**/*.test.ts`],
     testTimeout: 240_000,
     hookTimeout: 240_000,
+    expect: { poll: { timeout: 30_000 } },
     fileParallelism: false,
   },
 });

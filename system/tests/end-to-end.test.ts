@@ -13,7 +13,7 @@ afterEach(() => clinic.remove());
 const runtimes = ["node", "deno"] as const;
 const pairs = runtimes.flatMap((producer) => runtimes.map((consumer) => [producer, consumer] as const));
 
-test.for(pairs)("a booking has its five effects within two seconds, from %s to %s", async ([producer, consumer]) => {
+test.for(pairs)("a booking has its five effects, from %s to %s", async ([producer, consumer]) => {
   // By its name: on Deno a mailer that looked the address up by itself was not allowed to use it.
   const env = { SMTP_URL: clinic.mail.smtpUrl.replace("127.0.0.1", "localhost") };
   await Promise.all([clinic.startProducer({ runtime: producer }), clinic.startConsumer({ runtime: consumer, env })]);
@@ -21,7 +21,7 @@ test.for(pairs)("a booking has its five effects within two seconds, from %s to %
 
   const booked = await book(clinic, 0);
 
-  await expect.poll(() => countEffects(clinic, booked), { timeout: 2_000, interval: 50 }).toEqual(eachOnce);
+  await expect.poll(() => countEffects(clinic, booked)).toEqual(eachOnce);
   const [toPatient] = clinic.mail.mails().filter(({ to }) => to.includes(booked.patientEmail));
   expect(toPatient!.text).toContain("The Clinic");
   expect(toPatient!.html).not.toMatch(/\{\{|&#60;|&lt;/);

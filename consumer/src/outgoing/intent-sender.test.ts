@@ -1,5 +1,5 @@
 import pino from "pino";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
 import { createIntentSender } from "./intent-sender.ts";
 
@@ -36,7 +36,7 @@ it("never has more intents in flight than its concurrency, and takes the next as
   });
 
   const loop = sender.run(stop.signal);
-  await vi.waitFor(() => expect(done).toHaveLength(20));
+  await expect.poll(() => done).toHaveLength(20);
   stop.abort();
   await loop;
 
@@ -61,7 +61,7 @@ it("is woken by a ring and does not wait for the poll", async () => {
   due.push("mail");
   sender.wake();
 
-  await vi.waitFor(() => expect(done).toEqual(["mail"]));
+  await expect.poll(() => done).toEqual(["mail"]);
   stop.abort();
   await running;
 });
@@ -89,7 +89,7 @@ it("finishes what is in flight before it resolves after the abort", async () => 
   });
 
   const running = sender.run(stop.signal);
-  await vi.waitFor(() => expect(stop.signal.aborted).toBe(true));
+  await expect.poll(() => stop.signal.aborted).toBe(true);
   expect(finished).toBe(false);
   finish();
   await running;

@@ -12,6 +12,7 @@ import {
   hastyTopology,
   testJob,
 } from "../support/delivery-harness.ts";
+import { eventually } from "../support/eventually.ts";
 
 const queue = "apt.created.queue";
 let harness: DeliveryHarness;
@@ -22,10 +23,6 @@ beforeAll(async () => {
 });
 afterEach(() => stop());
 afterAll(() => harness.close());
-
-async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 60_000, interval: 50 });
-}
 
 /** Runs the job analytics and answers the list of the event ids that it handled. */
 function consumeAnalytics(): string[] {

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import process from "node:process";
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { keepConnected } from "../../src/broker/connection.ts";
 import { publishAtLast } from "../../src/broker/publish-at-last.ts";
 import { createPublisher } from "../../src/broker/publisher.ts";
@@ -8,6 +8,7 @@ import { onChannel } from "../../src/broker/topology.ts";
 import { sourceExchange } from "../../src/generated/topology.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createDeliveryHarness, createdEvent, type DeliveryHarness } from "../support/delivery-harness.ts";
+import { eventually } from "../support/eventually.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 
 const queue = "apt.created.queue";
@@ -17,10 +18,6 @@ beforeAll(async () => {
   harness = await createDeliveryHarness();
 });
 afterAll(() => harness.close());
-
-async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 60_000, interval: 50 });
-}
 
 /** The broker's address through a proxy. */
 async function proxied() {
@@ -36,7 +33,7 @@ test("a connection whose socket breaks is open to nobody until it is there again
   const lost = await connection.current(AbortSignal.timeout(5_000));
   expect(connection.isOpen()).toBe(true);
   proxy.cut();
-  await expect.poll(() => connection.isOpen(), { interval: 5, timeout: 900 }).toBe(false);
+  await expect.poll(() => connection.isOpen(), { interval: 5 }).toBe(false);
   const next = await connection.current(AbortSignal.timeout(10_000));
   expect(next).not.toBe(lost);
   await onChannel(next, (channel) => channel.checkQueue(queue));

@@ -4,6 +4,7 @@ import { createDeadLetterConsumer } from "../../src/delivery/dead-letters/dead-l
 import { replayDeadLetter } from "../../src/delivery/dead-letters/replay-dead-letter.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createDeadLetterDesk, type DeadLetterDesk } from "../support/dead-letter-desk.ts";
+import { eventually } from "../support/eventually.ts";
 import { createdEvent, settings } from "../support/delivery-harness.ts";
 
 let desk: DeadLetterDesk;
@@ -41,7 +42,7 @@ test("what the broker dead-lettered itself is stored with the broker's reason", 
   const { queue, exchange, routingKey } = harness.topology.analytics.deadLetter;
   const death = { count: 1, reason: "delivery_limit", queue, exchange: "", "routing-keys": ["x"] };
   await harness.publish(createdEvent(), { headers: { "x-death": [death] } }, exchange, routingKey);
-  await desk.eventually(async () => expect(await desk.stored()).toMatchObject([{ reason: "delivery_limit" }]));
+  await eventually(async () => expect(await desk.stored()).toMatchObject([{ reason: "delivery_limit" }]));
 });
 
 test("a dead letter that has taken processes down is stored unread when it is redelivered", async () => {
@@ -60,7 +61,7 @@ test("a dead letter that has taken processes down is stored unread when it is re
     now: () => new Date(),
   });
   const storing = consumer.run(stop.signal);
-  await desk.eventually(async () =>
+  await eventually(async () =>
     expect(await desk.stored()).toMatchObject([{ reason: "crashed-process", eventKey: "m-2" }])
   );
   stop.abort();
@@ -72,7 +73,7 @@ test("a replayed dead letter takes effect with a fresh set of attempts, and is m
   const { id } = await desk.storedOnce(event);
   desk.accept(() => true);
   expect(await desk.run("replay", id)).toMatchObject({ code: 0, printed: [`${id} replayed`] });
-  await desk.eventually(() => expect(desk.handled).toContain(event.eventId));
+  await eventually(() => expect(desk.handled).toContain(event.eventId));
   expect(await desk.stored()).toEqual([]);
   expect(await desk.stored(true)).toMatchObject([{ id, state: "replayed" }]);
   const audited = await harness.database.sql`
@@ -88,7 +89,7 @@ test("a replayed dead letter takes effect with a fresh set of attempts, and is m
 test("a replay that fails again is a new dead letter", async () => {
   const { id } = await desk.storedOnce(createdEvent());
   await desk.run("replay", id);
-  await desk.eventually(async () => expect(await desk.stored()).toHaveLength(1));
+  await eventually(async () => expect(await desk.stored()).toHaveLength(1));
   const [again] = await desk.stored();
   expect(again).not.toMatchObject({ id });
   expect(again!.headers).toMatchObject({ "x-attempts": 1 });
@@ -107,16 +108,14 @@ test("all of one reason are replayed, no faster than the rate", async () => {
   const events = [createdEvent(), createdEvent(), createdEvent()];
   for (const event of events) await harness.publish(event);
   await harness.publish(Buffer.from("{"));
-  await desk.eventually(async () => expect(await desk.stored()).toHaveLength(4));
+  await eventually(async () => expect(await desk.stored()).toHaveLength(4));
   desk.accept(() => true);
   const started = performance.now();
   const { code, printed } = await desk.run("replay", "--all", "--reason", "not-today", "--rate", "20", "--json");
   expect(code).toBe(0);
   expect(performance.now() - started).toBeGreaterThanOrEqual(148);
   expect(printed.map((line) => JSON.parse(line).replayed)).toEqual([true, true, true]);
-  await desk.eventually(() =>
-    expect(desk.handled).toEqual(expect.arrayContaining(events.map((event) => event.eventId)))
-  );
+  await eventually(() => expect(desk.handled).toEqual(expect.arrayContaining(events.map((event) => event.eventId))));
   expect(await desk.stored()).toMatchObject([{ reason: "not-json" }]);
 });
 

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { JobOutcome } from "../../src/jobs/job.ts";
 import { PermanentError } from "../../src/delivery/permanent-error.ts";
 import {
@@ -12,6 +12,7 @@ import {
   testJob,
   type TestStore,
 } from "../support/delivery-harness.ts";
+import { eventually } from "../support/eventually.ts";
 
 let harness: DeliveryHarness;
 let stop = () => Promise.resolve();
@@ -36,15 +37,11 @@ function consume(handle: (event: TestEvent, transaction: TestStore) => Promise<J
 }
 
 async function nextDeadLetter() {
-  return await vi.waitFor(async () => {
+  return await eventually(async () => {
     const message = await harness.take("apt.created.dlq");
     expect(message).toBeDefined();
     return message!;
-  }, { timeout: 60_000, interval: 50 });
-}
-
-async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 60_000, interval: 25 });
+  });
 }
 
 test("an event takes effect once, however often it is delivered", async () => {

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createDeadLetterDesk, type DeadLetterDesk } from "../support/dead-letter-desk.ts";
+import { eventually } from "../support/eventually.ts";
 import { createdEvent } from "../support/delivery-harness.ts";
 
 let desk: DeadLetterDesk;
@@ -76,7 +77,7 @@ test("a group is discarded, by event, by reason, by job, and nothing else", asyn
   const event = createdEvent();
   await harness.publish(event);
   await harness.publish(Buffer.from("{"));
-  await desk.eventually(async () => expect(await desk.stored()).toHaveLength(2));
+  await eventually(async () => expect(await desk.stored()).toHaveLength(2));
   expect((await desk.run("discard", "--event", "appointment.created", "--why", "a test booking")).printed).toHaveLength(
     1,
   );

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { JobOutcome } from "../../src/jobs/job.ts";
 import {
   applied,
@@ -10,6 +10,7 @@ import {
   testJob,
   type TestStore,
 } from "../support/delivery-harness.ts";
+import { eventually } from "../support/eventually.ts";
 
 let harness: DeliveryHarness;
 let stop = () => Promise.resolve();
@@ -21,10 +22,6 @@ beforeAll(async () => {
 });
 afterEach(() => stop());
 afterAll(() => harness.close());
-
-async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 60_000, interval: 25 });
-}
 
 async function valueOf(name: string): Promise<number> {
   const [row] = await harness.database.sql<{ value: number }[]>`select value from counters where name = ${name}`;

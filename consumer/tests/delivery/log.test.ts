@@ -9,6 +9,7 @@ import {
   type DeliveryHarness,
   testJob,
 } from "../support/delivery-harness.ts";
+import { eventually } from "../support/eventually.ts";
 
 let harness: DeliveryHarness;
 let stop = () => Promise.resolve();
@@ -33,7 +34,7 @@ async function logOf(event: Record<string, unknown>, ...outcomes: (JobOutcome | 
   })], { log });
   await harness.publish(event);
   const done = ["event processed", "event dead-lettered"];
-  await vi.waitFor(() => expect(lines.some(({ msg }) => done.includes(String(msg)))).toBe(true), { timeout: 60_000 });
+  await eventually(() => expect(lines.some(({ msg }) => done.includes(String(msg)))).toBe(true));
   return lines.map(({ msg }) => msg);
 }
 

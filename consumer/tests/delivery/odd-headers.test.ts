@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import {
   applied,
   createDeliveryHarness,
@@ -6,6 +6,7 @@ import {
   type DeliveryHarness,
   testJob,
 } from "../support/delivery-harness.ts";
+import { eventually } from "../support/eventually.ts";
 
 let harness: DeliveryHarness;
 let stop = () => Promise.resolve();
@@ -15,10 +16,6 @@ beforeAll(async () => {
 });
 afterEach(() => stop());
 afterAll(() => harness.close());
-
-async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 60_000, interval: 25 });
-}
 
 // Headers that the broker takes and delivers, and that the client library cannot encode again.
 test.each([

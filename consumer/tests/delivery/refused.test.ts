@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { JobOutcome } from "../../src/jobs/job.ts";
 import {
   applied,
@@ -10,6 +10,7 @@ import {
   testJob,
   type TestStore,
 } from "../support/delivery-harness.ts";
+import { eventually } from "../support/eventually.ts";
 
 let harness: DeliveryHarness;
 let stop = () => Promise.resolve();
@@ -34,15 +35,11 @@ function consume() {
 }
 
 async function nextDeadLetter() {
-  return await vi.waitFor(async () => {
+  return await eventually(async () => {
     const message = await harness.take("apt.created.dlq");
     expect(message).toBeDefined();
     return message!;
-  }, { timeout: 60_000, interval: 50 });
-}
-
-async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 60_000, interval: 25 });
+  });
 }
 
 const inYearZero = createdEvent();

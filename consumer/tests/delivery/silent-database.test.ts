@@ -1,5 +1,5 @@
 import type { Sql } from "postgres";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import type { JobOutcome } from "../../src/jobs/job.ts";
 import { connectPostgres } from "../../src/postgres/connect.ts";
 import {
@@ -11,6 +11,7 @@ import {
   testJob,
   type TestStore,
 } from "../support/delivery-harness.ts";
+import { eventually } from "../support/eventually.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 
 const jobTimeoutMs = 400;
@@ -33,10 +34,6 @@ afterEach(async () => {
   await Promise.all(pools.splice(0).map((sql) => sql.end({ timeout: 0 })));
   await proxy.close();
 });
-
-async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 60_000, interval: 25 });
-}
 
 /** Runs a job with one slot, on the database behind the proxy. */
 function consume(

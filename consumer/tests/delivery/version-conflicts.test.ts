@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createJobRunner } from "../../src/delivery/run-job.ts";
 import { migrate } from "../../src/postgres/migrate.ts";
 import { type AllJobs, startAllJobs } from "../support/all-jobs.ts";
+import { eventually } from "../support/eventually.ts";
 import { createTestDatabase } from "../support/test-database.ts";
 import { doctorUpdated, historyOf, type Told } from "../support/restored-history.ts";
 
@@ -12,7 +13,7 @@ const now = () => new Date();
 beforeAll(async () => {
   all = await startAllJobs();
   await all.tell(doctorUpdated(1, "2026-04-01T08:00:00Z"));
-  await all.eventually(async () => expect(await all.namesOfDoctor()).toEqual(["version 1", "Europe/Berlin"]));
+  await eventually(async () => expect(await all.namesOfDoctor()).toEqual(["version 1", "Europe/Berlin"]));
 });
 afterAll(() => all.close());
 
@@ -66,7 +67,7 @@ test.each(restores)("a restore that loses %s: a conflict in every job, settled b
   expect(await all.known(history.aggregateId)).toEqual(before);
 
   expect(await all.dlq("replay", "--reason", "version-conflict", "--accept")).toBe(0);
-  await all.eventually(async () => expect(await all.known(history.aggregateId)).toMatchObject(settled));
+  await eventually(async () => expect(await all.known(history.aggregateId)).toMatchObject(settled));
   await all.handledByAll(told);
   expect(await all.harness.database.sql`select from version_conflicts`).toHaveLength(0);
 
@@ -81,10 +82,10 @@ test.each(restores)("a restore that loses %s: a conflict in every job, settled b
 
 test("a doctor told again under a lost version is a conflict, too", async () => {
   await all.tell(doctorUpdated(2, "2026-04-01T09:00:00Z", { name: "lost", timeZone: "Europe/Paris" }));
-  await all.eventually(async () => expect(await all.namesOfDoctor()).toEqual(["lost", "Europe/Paris"]));
+  await eventually(async () => expect(await all.namesOfDoctor()).toEqual(["lost", "Europe/Paris"]));
   const told = doctorUpdated(2, "2026-04-01T09:30:00Z", { name: "told", timeZone: "Europe/Rome" });
   await all.tell(told);
-  await all.eventually(async () => (
+  await eventually(async () => (
     expect(await all.answers([told])).toEqual([
       "audit applied",
       "availability version-conflict",
@@ -92,7 +93,7 @@ test("a doctor told again under a lost version is a conflict, too", async () => 
     ])
   ));
   await all.dlq("replay", "--reason", "version-conflict", "--accept");
-  await all.eventually(async () => expect(await all.namesOfDoctor()).toEqual(["told", "Europe/Rome"]));
+  await eventually(async () => expect(await all.namesOfDoctor()).toEqual(["told", "Europe/Rome"]));
 });
 
 test("a booking told again under a lost version is counted as it was told last", async () => {
@@ -107,8 +108,8 @@ test("a booking told again under a lost version is counted as it was told last",
   const bookings = () =>
     all.harness.database.sql`
     select starts_at as at from analytics_bookings where appointment_id = ${history.aggregateId}`;
-  await all.eventually(async () => expect(await bookings()).toEqual([{ at: new Date("2030-05-06T12:00:00Z") }]));
-  await all.eventually(async () => expect(await all.known(history.aggregateId)).toMatchObject(at12));
+  await eventually(async () => expect(await bookings()).toEqual([{ at: new Date("2030-05-06T12:00:00Z") }]));
+  await eventually(async () => expect(await all.known(history.aggregateId)).toMatchObject(at12));
 });
 
 test("what was lost and comes late takes no place; discarded, it holds nothing up", async () => {
@@ -120,15 +121,15 @@ test("what was lost and comes late takes no place; discarded, it holds nothing u
   await all.handledByAll([booked, told]);
   const refused = ["availability", "calendar", "notifications"].map((job) => `${job} version-conflict`);
   await all.tell(late);
-  await all.eventually(async () => expect(await all.answers([late])).toEqual(["audit applied", ...refused]));
+  await eventually(async () => expect(await all.answers([late])).toEqual(["audit applied", ...refused]));
   await all.dlq("replay", "--reason", "version-conflict", "--accept");
-  await all.eventually(async () => expect(await all.answers([late])).toEqual(["audit applied", ...refused]));
+  await eventually(async () => expect(await all.answers([late])).toEqual(["audit applied", ...refused]));
   expect(await all.known(history.aggregateId)).toMatchObject(at12);
 
   await all.dlq("discard", "--reason", "version-conflict", "--why", "lost by the restore");
   const next = after.contact("new@example.org");
   await all.tell(next);
-  await all.eventually(async () =>
+  await eventually(async () =>
     expect(await all.known(history.aggregateId)).toMatchObject({ contact: "new@example.org" })
   );
 });
@@ -183,6 +184,6 @@ test("which event was handled under which version is known of the time before th
 test("an event without a version is in no conflict", async () => {
   const { aggregateVersion: _, ...first } = historyOf().created();
   await all.tell(first as Told, { ...first, eventId: randomUUID() } as Told);
-  await all.eventually(async () => expect(await all.known(first.aggregateId)).toMatchObject({ slots: "10:00 booked" }));
+  await eventually(async () => expect(await all.known(first.aggregateId)).toMatchObject({ slots: "10:00 booked" }));
   expect(await all.answers([first as Told])).not.toContainEqual(expect.stringContaining("version-conflict"));
 });

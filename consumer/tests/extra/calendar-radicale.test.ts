@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer";
 import pino from "pino";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { createCaldavClient } from "../../src/jobs/calendar/caldav-client.ts";
 import { createCalendarSender } from "../../src/jobs/calendar/calendar-sender.ts";
 import { createCalendarJob } from "../../src/jobs/calendar/calendar.ts";
 import { historyOf } from "../jobs/calendar/calendar-events.ts";
+import { eventually } from "../support/eventually.ts";
 import { handleEvent, type RawEvent } from "../support/handle-event.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
 import { type Radicale, startRadicale } from "./radicale.ts";
@@ -32,9 +33,9 @@ async function tell(event: RawEvent): Promise<void> {
     backoff: { baseMs: 10, capMs: 20 },
     maxAttempts: 3,
   }).run(stop.signal);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await database.sql`select from calendar_intents where state = 'pending'`).toHaveLength(0);
-  }, { timeout: 60_000 });
+  });
   stop.abort();
   await running;
 }

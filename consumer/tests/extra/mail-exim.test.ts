@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { appointmentEvents, doctorUpdated } from "../jobs/notifications/notifications-events.ts";
-import { createHarness, eventually, type Harness } from "../jobs/notifications/notifications-harness.ts";
+import { createHarness, type Harness } from "../jobs/notifications/notifications-harness.ts";
 import { runSenders } from "../outgoing/dependency-harness.ts";
 import { createAuthority, fileOf } from "../support/certificates.ts";
+import { eventually } from "../support/eventually.ts";
 import { type EximOptions, startExim } from "./exim.ts";
 
 let harness: Harness;

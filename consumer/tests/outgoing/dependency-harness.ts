@@ -4,7 +4,8 @@ import { expect } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { createSenders } from "../../src/effects.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
-import { eventually, run } from "../jobs/notifications/notifications-harness.ts";
+import { run } from "../jobs/notifications/notifications-harness.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** Runs, until the test is finished, the senders of a consumer that has these variables. */
 export function runSenders(sql: Sql, variables: Record<string, string>) {

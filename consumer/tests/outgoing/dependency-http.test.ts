@@ -2,9 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { createCalendarJob } from "../../src/jobs/calendar/calendar.ts";
 import { historyOf } from "../jobs/calendar/calendar-events.ts";
 import { startCalendarServer } from "../jobs/calendar/calendar-server.ts";
+import { eventually } from "../support/eventually.ts";
 import { runSenders } from "./dependency-harness.ts";
 import { appointmentEvents, doctorUpdated } from "../jobs/notifications/notifications-events.ts";
-import { createHarness, eventually, type Harness } from "../jobs/notifications/notifications-harness.ts";
+import { createHarness, type Harness } from "../jobs/notifications/notifications-harness.ts";
 import { startMailServer } from "../jobs/notifications/mail-server.ts";
 import { accept, reply, startSmsGateway } from "../jobs/notifications/sms-gateway.ts";
 import { type Certificate, createAuthority, fileOf } from "../support/certificates.ts";

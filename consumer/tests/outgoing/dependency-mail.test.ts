@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { runSenders } from "./dependency-harness.ts";
 import { appointmentEvents, doctorUpdated } from "../jobs/notifications/notifications-events.ts";
-import { createHarness, eventually, type Harness } from "../jobs/notifications/notifications-harness.ts";
+import { createHarness, type Harness } from "../jobs/notifications/notifications-harness.ts";
 import { type MailServerOptions, smtpReply, startMailServer } from "../jobs/notifications/mail-server.ts";
 import { createAuthority, fileOf } from "../support/certificates.ts";
 

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { newestPending, untilArchived } from "../../src/replay/until-archived.ts";
 import { replayCommand } from "../../src/replay/command.ts";
 import { queues } from "../../src/generated/topology.ts";
 import { createAnalyticsJob } from "../../src/jobs/analytics/analytics.ts";
 import { createAvailabilityJob } from "../../src/jobs/availability/availability.ts";
 import { createdEvent } from "../support/delivery-harness.ts";
+import { eventually } from "../support/eventually.ts";
 import { createReplayHarness, type ReplayHarness } from "../support/replay-harness.ts";
 
 let harness: ReplayHarness;
@@ -21,10 +22,6 @@ beforeEach(() => {
 });
 afterEach(() => stop());
 afterAll(() => harness.close());
-
-async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 60_000, interval: 50 });
-}
 
 test("an archive that refuses is named, and nothing is emptied", async () => {
   await harness.database.sql`insert into inbox values ('availability', 'e-1', 'appointment.created', 'a-1', 'applied')`;

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { readArchive } from "../../src/replay/archive-client.ts";
 import { replayArchive } from "../../src/replay/replay-archive.ts";
 import { startProcess } from "../support/consumer-process.ts";
 import { applied, testJob } from "../support/delivery-harness.ts";
+import { eventually } from "../support/eventually.ts";
 import { createReplayHarness, hour, type ReplayHarness } from "../support/replay-harness.ts";
 
 let harness: ReplayHarness;
@@ -17,10 +18,6 @@ beforeEach(() => {
 });
 afterEach(() => stop());
 afterAll(() => harness.close());
-
-async function eventually(assertion: () => Promise<void> | void) {
-  await vi.waitFor(assertion, { timeout: 60_000, interval: 50 });
-}
 
 test("a replay does what was missed, and what was done not again", async () => {
   const events = Array.from({ length: 8 }, (_, minute) => harness.archived(minute));

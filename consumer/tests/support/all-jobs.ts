@@ -1,4 +1,4 @@
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { dlqCommand } from "../../src/delivery/dead-letters/command.ts";
 import { createDeadLetterConsumer } from "../../src/delivery/dead-letters/dead-letter-consumer.ts";
@@ -6,6 +6,7 @@ import { createJobs } from "../../src/effects.ts";
 import type { JobName } from "../../src/generated/jobs.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createDeliveryHarness, settings } from "./delivery-harness.ts";
+import { eventually } from "./eventually.ts";
 import { doctorId, type Told } from "./restored-history.ts";
 
 export type AllJobs = Awaited<ReturnType<typeof startAllJobs>>;
@@ -30,9 +31,6 @@ export async function startAllJobs() {
     return createDeadLetterConsumer({ job, queue, connection, maxMessageBytes, sql, log, now: () => new Date() })
       .run(stopped.signal);
   });
-
-  const eventually = (assertion: () => Promise<void> | void) =>
-    vi.waitFor(assertion, { timeout: 25_000, interval: 25 });
 
   /** What the jobs have answered to an event; the audit has its rows beside. */
   async function answers(events: Told[]): Promise<string[]> {
@@ -78,7 +76,6 @@ export async function startAllJobs() {
   return {
     harness,
     jobs,
-    eventually,
     async tell(...events: Told[]) {
       for (const event of events) await harness.publish(event, {}, undefined, event.eventName);
     },

@@ -1,4 +1,4 @@
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { dlqCommand } from "../../src/delivery/dead-letters/command.ts";
 import { createDeadLetterConsumer } from "../../src/delivery/dead-letters/dead-letter-consumer.ts";
@@ -6,6 +6,7 @@ import { listDeadLetters } from "../../src/delivery/dead-letters/dead-letter-sto
 import { PermanentError } from "../../src/delivery/permanent-error.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { applied, createDeliveryHarness, settings, testJob } from "./delivery-harness.ts";
+import { eventually } from "./eventually.ts";
 
 export type DeadLetterDesk = Awaited<ReturnType<typeof createDeadLetterDesk>>;
 
@@ -33,8 +34,6 @@ export async function createDeadLetterDesk() {
   const running = consumer.run(stopped.signal);
 
   const stored = (settled = false) => listDeadLetters(sql, {}, { settled, limit: 100 });
-  const eventually = (assertion: () => Promise<void> | void) =>
-    vi.waitFor(assertion, { timeout: 60_000, interval: 25 });
 
   return {
     harness,
@@ -43,7 +42,6 @@ export async function createDeadLetterDesk() {
     /** Which events the job takes from now on. */
     accept: (which: (eventId: string) => boolean) => void (accept = which),
     stored,
-    eventually,
     async storedOnce(body: unknown, properties = {}) {
       await harness.publish(body, properties);
       await eventually(async () => expect(await stored()).toHaveLength(1));

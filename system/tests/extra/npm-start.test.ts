@@ -60,7 +60,7 @@ test("npm start installs itself, serves a normal user in a path with spaces, and
   const answer = execFileSync("sh", ["-c", curlLine()!], { encoding: "utf8", stdio: "pipe" });
   expect(answer).toMatch(/^HTTP\/1.1 201/);
   const { id } = JSON.parse(answer.split("\r\n\r\n")[1]!);
-  await expect.poll(() => effectsOf(stack, id), { timeout: 2_000 })
+  await expect.poll(() => effectsOf(stack, id))
     .toEqual({ mails: 2, calendar: 1, availability: 1, audit: 1, analytics: 1 });
 
   const second = clone.npmStart();

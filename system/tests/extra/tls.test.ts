@@ -115,7 +115,7 @@ test.for<Runtime>(["node", "deno"])("a booking has its five effects over TLS onl
 
   const booked = await book(clinic, runtime === "node" ? 0 : 1);
 
-  await expect.poll(() => countEffects(clinic!, booked), { timeout: 5_000 }).toEqual(eachOnce);
+  await expect.poll(() => countEffects(clinic!, booked)).toEqual(eachOnce);
 });
 
 const refusals: [what: string, variables: (stranger: CertificateFiles) => Record<string, string>, says: RegExp][] = [

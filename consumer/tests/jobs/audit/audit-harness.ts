@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { chainHash, genesis } from "../../../src/jobs/audit/chain.ts";
 import { type CheckpointFolder, readCheckpoints } from "../../../src/jobs/audit/checkpoint.ts";
 import { type AuditSealerDependencies, createAuditSealer } from "../../../src/jobs/audit/sealer.ts";
@@ -11,6 +11,7 @@ import { type AuditVerdict, verifyAudit } from "../../../src/jobs/audit/verify.t
 import { readChain } from "../../../src/jobs/audit/chain-store.ts";
 import { appendAudit } from "../../../src/jobs/audit/audit-log.ts";
 import { behindTheTrigger } from "../../support/behind-the-trigger.ts";
+import { eventually } from "../../support/eventually.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
 
 export interface AuditHarness extends TestDatabase {
@@ -60,7 +61,7 @@ export async function createAuditHarness(): Promise<AuditHarness> {
       };
     },
 
-    sealed: () => vi.waitFor(async () => expect(await sql`select from audit_unsealed`).toHaveLength(0)),
+    sealed: () => eventually(async () => expect(await sql`select from audit_unsealed`).toHaveLength(0)),
 
     async seal() {
       const stop = harness.startSealer();

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import pino from "pino";
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { readCheckpoints } from "../../../src/jobs/audit/checkpoint.ts";
+import { eventually } from "../../support/eventually.ts";
 import { type AuditHarness, createAuditHarness } from "./audit-harness.ts";
 import { behindTheTrigger } from "../../support/behind-the-trigger.ts";
 
@@ -45,7 +46,7 @@ test("checkpoints are written while the sealer runs, too", async () => {
   await audit.sealed();
   expect(await readdir(audit.checkpoints.folder)).toEqual([]);
   now = new Date("2026-03-01T01:00:01Z");
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await readdir(audit.checkpoints.folder)).toEqual(["checkpoint-000000000002.json"]);
   });
   await stop();
@@ -62,10 +63,10 @@ test("a checkpoint that could not be written is tried again soon, not in an hour
   await audit.append(2);
   await audit.sealed();
   now = new Date("2026-03-01T01:00:01Z");
-  await vi.waitFor(() => expect(failures).toHaveLength(1));
+  await eventually(() => expect(failures).toHaveLength(1));
   await rm(folder);
   now = new Date("2026-03-01T01:01:01Z");
-  await vi.waitFor(async () => expect(await readdir(folder)).toEqual(["checkpoint-000000000002.json"]));
+  await eventually(async () => expect(await readdir(folder)).toEqual(["checkpoint-000000000002.json"]));
   await stop();
 });
 

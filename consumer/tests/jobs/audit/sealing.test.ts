@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { eventually } from "../../support/eventually.ts";
 import { type AuditHarness, createAuditHarness } from "./audit-harness.ts";
 
 let audit: AuditHarness;
@@ -31,7 +32,7 @@ test("an outcome that commits after a later one is sealed, too", async () => {
   await audit.sql.begin(async (slow) => {
     await audit.append(1, slow as unknown as typeof audit.sql);
     await audit.append(2);
-    await vi.waitFor(async () => expect(await audit.sql`select from audit_unsealed`).toHaveLength(2));
+    await eventually(async () => expect(await audit.sql`select from audit_unsealed`).toHaveLength(2));
     await audit.seal();
   });
   await audit.seal();

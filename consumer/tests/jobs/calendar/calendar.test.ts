@@ -1,7 +1,8 @@
 import pino from "pino";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createCalendarSender } from "../../../src/jobs/calendar/calendar-sender.ts";
 import { createCalendarJob } from "../../../src/jobs/calendar/calendar.ts";
+import { eventually } from "../../support/eventually.ts";
 import { historyOf } from "./calendar-events.ts";
 import { type CalendarServer, startCalendarServer } from "./calendar-server.ts";
 import { settleCalendars } from "./settle.ts";
@@ -157,7 +158,7 @@ test("back to the first doctor after a removal whose answer was lost, the entry 
     caldav: { url: calendars.url, username: "clinic", password: "secret" },
     afterOutageMs: 60_000,
   }).run(stop.signal);
-  await vi.waitFor(() => expect(lost).toBe(1));
+  await eventually(() => expect(lost).toBe(1));
   stop.abort();
   await dying;
 

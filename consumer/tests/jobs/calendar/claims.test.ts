@@ -1,5 +1,5 @@
 import pino from "pino";
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createCalendarSender } from "../../../src/jobs/calendar/calendar-sender.ts";
 import { createCalendarJob } from "../../../src/jobs/calendar/calendar.ts";
 import {
@@ -8,6 +8,7 @@ import {
   ClaimLost,
   createCalendarIntents,
 } from "../../../src/jobs/calendar/calendar-intents.ts";
+import { eventually } from "../../support/eventually.ts";
 import { historyOf } from "./calendar-events.ts";
 import { startCalendarServer } from "./calendar-server.ts";
 import { settleCalendars } from "./settle.ts";
@@ -65,7 +66,7 @@ test("an answer that came after the lease does not make a conflict of the visit'
     log: pino({ enabled: false }),
     caldav: { url: calendars.url, username: "clinic", password: "secret" },
   }).run(stop.signal);
-  await vi.waitFor(() => expect(calendars.changes).toHaveLength(1));
+  await eventually(() => expect(calendars.changes).toHaveLength(1));
   stop.abort();
 
   await expireLeases();

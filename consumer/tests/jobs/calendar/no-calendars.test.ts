@@ -1,8 +1,9 @@
 import pino from "pino";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { createCalendarJob } from "../../../src/jobs/calendar/calendar.ts";
 import { createNoCalendarSender, wakeSetAside } from "../../../src/jobs/calendar/no-calendar-sender.ts";
 import { countUnfinishedIntents } from "../../../src/postgres/unfinished-intents.ts";
+import { eventually } from "../../support/eventually.ts";
 import { handleEvent } from "../../support/handle-event.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
 import { historyOf } from "./calendar-events.ts";
@@ -27,7 +28,7 @@ test("nothing waits for a calendar server that is not configured, and what is to
   for (const visit of [coming, over]) {
     await handleEvent(sql, createCalendarJob(), visit.created());
     sender.wake();
-    await vi.waitFor(async () => expect(new Set(await states())).toEqual(new Set(["off"])), { timeout: 60_000 });
+    await eventually(async () => expect(new Set(await states())).toEqual(new Set(["off"])));
   }
   expect(await countUnfinishedIntents(sql)).toEqual([]);
   stop.abort();

@@ -1,7 +1,8 @@
 import pino from "pino";
 import type { Sql } from "postgres";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { createCalendarSender } from "../../../src/jobs/calendar/calendar-sender.ts";
+import { eventually } from "../../support/eventually.ts";
 
 /** Runs a sender until no intent is pending. */
 export async function settleCalendars(sql: Sql, url: string, log = pino({ enabled: false })): Promise<void> {
@@ -15,9 +16,9 @@ export async function settleCalendars(sql: Sql, url: string, log = pino({ enable
     afterOutageMs: 10,
     maxAttempts: 3,
   }).run(stop.signal);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await sql`select from calendar_intents where state = 'pending'`).toHaveLength(0);
-  }, { timeout: 60_000, interval: 10 });
+  });
   stop.abort();
   await running;
 }

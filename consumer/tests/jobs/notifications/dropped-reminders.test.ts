@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { fireReminders } from "../../../src/jobs/notifications/reminder-queue.ts";
 import { createSendLedger, type SendLedger } from "../../../src/jobs/notifications/send-ledger.ts";
 import { resendSend } from "../../../src/jobs/notifications/send-operations.ts";
+import { eventually } from "../../support/eventually.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
-import { createHarness, eventually, type Harness, run } from "./notifications-harness.ts";
+import { createHarness, type Harness, run } from "./notifications-harness.ts";
 import { smtpReply, startMailServer } from "./mail-server.ts";
 
 const hour = 3_600_000;

@@ -1,8 +1,9 @@
 import ICAL from "ical.js";
 import nodeIcal from "node-ical";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../../support/eventually.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
-import { createHarness, eventually, type Harness, run } from "./notifications-harness.ts";
+import { createHarness, type Harness, run } from "./notifications-harness.ts";
 import { type CaughtMail, startMailServer } from "./mail-server.ts";
 
 type Event = Parameters<Harness["deliver"]>[0];

@@ -2,8 +2,9 @@ import pino from "pino";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { fireReminders } from "../../../src/jobs/notifications/reminder-queue.ts";
 import { createSmsGateway } from "../../../src/jobs/notifications/sms/sms-gateway.ts";
+import { eventually } from "../../support/eventually.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
-import { createHarness, eventually, type Harness, run } from "./notifications-harness.ts";
+import { createHarness, type Harness, run } from "./notifications-harness.ts";
 import { smtpReply, startMailServer } from "./mail-server.ts";
 import { startSmsGateway } from "./sms-gateway.ts";
 

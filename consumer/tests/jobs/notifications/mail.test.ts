@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { createSendLedger } from "../../../src/jobs/notifications/send-ledger.ts";
+import { eventually } from "../../support/eventually.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
-import { createHarness, eventually, type Harness, run } from "./notifications-harness.ts";
+import { createHarness, type Harness, run } from "./notifications-harness.ts";
 import { smtpReply, startMailServer } from "./mail-server.ts";
 
 let harness: Harness;

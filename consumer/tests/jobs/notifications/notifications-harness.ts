@@ -1,5 +1,5 @@
 import pino from "pino";
-import { onTestFinished, vi } from "vitest";
+import { onTestFinished } from "vitest";
 import type { NotificationsEvent } from "../../../src/generated/jobs.ts";
 import type { JobOutcome } from "../../../src/jobs/job.ts";
 import {
@@ -96,11 +96,6 @@ export async function createHarness(): Promise<Harness> {
       await sql`truncate sends, notification_reminders, notification_visits, notification_doctors`;
     },
   };
-}
-
-/** Waits until `check` passes; a machine that is busy takes its time. */
-export function eventually(check: () => unknown): Promise<unknown> {
-  return vi.waitFor(check, { timeout: 25_000, interval: 10 });
 }
 
 /** Runs senders until the test is finished. */

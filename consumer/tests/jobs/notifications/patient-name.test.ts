@@ -1,8 +1,9 @@
 import pino from "pino";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { createSmsGateway } from "../../../src/jobs/notifications/sms/sms-gateway.ts";
+import { eventually } from "../../support/eventually.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
-import { createHarness, eventually, type Harness, run } from "./notifications-harness.ts";
+import { createHarness, type Harness, run } from "./notifications-harness.ts";
 import { startMailServer } from "./mail-server.ts";
 import { startSmsGateway } from "./sms-gateway.ts";
 

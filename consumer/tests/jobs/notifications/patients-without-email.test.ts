@@ -5,8 +5,9 @@ import { eventNames } from "../../../src/generated/events.ts";
 import type { NotificationsEvent } from "../../../src/generated/jobs.ts";
 import { fireReminders } from "../../../src/jobs/notifications/reminder-queue.ts";
 import { createSmsGateway } from "../../../src/jobs/notifications/sms/sms-gateway.ts";
+import { eventually } from "../../support/eventually.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
-import { createHarness, eventually, type Harness, run } from "./notifications-harness.ts";
+import { createHarness, type Harness, run } from "./notifications-harness.ts";
 import { startMailServer } from "./mail-server.ts";
 import { startSmsGateway } from "./sms-gateway.ts";
 

@@ -4,8 +4,9 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import { messageIdOf } from "../../../src/jobs/notifications/message-writer.ts";
+import { eventually } from "../../support/eventually.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
-import { createHarness, eventually, type Harness } from "./notifications-harness.ts";
+import { createHarness, type Harness } from "./notifications-harness.ts";
 import { startMailServer } from "./mail-server.ts";
 
 const script = fileURLToPath(new URL("./sender-process.ts", import.meta.url));

@@ -3,8 +3,9 @@ import { UsageError } from "../../../src/cli/command.ts";
 import { sendsCommand } from "../../../src/jobs/notifications/command.ts";
 import { createSmsGateway } from "../../../src/jobs/notifications/sms/sms-gateway.ts";
 import { countUnfinishedIntents } from "../../../src/postgres/unfinished-intents.ts";
+import { eventually } from "../../support/eventually.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
-import { createHarness, eventually, type Harness, run } from "./notifications-harness.ts";
+import { createHarness, type Harness, run } from "./notifications-harness.ts";
 import { startMailServer } from "./mail-server.ts";
 import { startSmsGateway } from "./sms-gateway.ts";
 

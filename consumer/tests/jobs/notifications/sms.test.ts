@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { createSendLedger } from "../../../src/jobs/notifications/send-ledger.ts";
 import { resendSend } from "../../../src/jobs/notifications/send-operations.ts";
 import { createSmsGateway } from "../../../src/jobs/notifications/sms/sms-gateway.ts";
+import { eventually } from "../../support/eventually.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
-import { createHarness, eventually, type Harness, run } from "./notifications-harness.ts";
+import { createHarness, type Harness, run } from "./notifications-harness.ts";
 import { startMailServer } from "./mail-server.ts";
 import { accept, type Answer, reply, startSmsGateway, type TestGateway } from "./sms-gateway.ts";
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { readTemplates } from "../../../src/jobs/notifications/templates/template-store.ts";
+import { eventually } from "../../support/eventually.ts";
 import { startMailServer } from "./mail-server.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
-import { createHarness, eventually, type Harness, run } from "./notifications-harness.ts";
+import { createHarness, type Harness, run } from "./notifications-harness.ts";
 
 type Event = Parameters<Harness["deliver"]>[0];
 
