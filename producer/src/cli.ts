@@ -7,6 +7,7 @@ import { endWithTheReader, written } from "./output.ts";
 import { connectDatabase } from "./postgres/database.ts";
 import { migrate } from "./postgres/migrate.ts";
 import { requireSession, UnusableDatabase } from "./postgres/require-session.ts";
+import { errorText } from "./telemetry/error-text.ts";
 import { tlsOf } from "./tls.ts";
 
 interface Command {
@@ -99,7 +100,7 @@ async function main([name = "serve", ...args]: string[]): Promise<number | undef
     return 0;
   } catch (error) {
     if (error instanceof UnusableDatabase) console.error(error.message);
-    else console.error(`producer ${name} failed: ${(error as Error).message.replaceAll(/\s+/g, " ")}`);
+    else console.error(`producer ${name} failed: ${errorText(error)}`);
     return 1;
   }
 }

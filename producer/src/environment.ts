@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { hasReadableCredentials } from "./amqp/broker-credentials.ts";
 import { readDatabaseAddress } from "./postgres/database-address.ts";
 import { scopes } from "./scopes.ts";
+import { isIdentifier } from "./telemetry/error-text.ts";
 import { tlsVariables } from "./tls.ts";
 
 /** A whole number written in decimal digits. */
@@ -21,7 +22,13 @@ function hasProtocol(url: string, ...protocols: string[]): boolean {
 }
 
 export const apiKey = v.strictObject({
-  name: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,128}$/, "expected 1 to 128 visible ASCII characters")),
+  name: v.pipe(
+    v.string(),
+    v.check(
+      (name) => isIdentifier(name) && !name.startsWith("token:"),
+      "expected 1 to 128 visible ASCII characters that are no address, no phone number and don't begin with token:",
+    ),
+  ),
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "expected the key's SHA-256 in lower-case hex")),
   scopes: v.array(v.picklist(scopes)),
 });

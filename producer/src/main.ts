@@ -25,6 +25,7 @@ import { surviveLostTypeQuery } from "./postgres/survive-lost-type-query.ts";
 import { createProbe } from "./outbox/probe.ts";
 import { createRelay } from "./outbox/relay.ts";
 import { type RelayLoop, startRelayLoop } from "./outbox/relay-loop.ts";
+import { errorText } from "./telemetry/error-text.ts";
 import { createLog } from "./telemetry/log.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import { createTracing, untraced } from "./telemetry/tracing.ts";
@@ -156,7 +157,8 @@ function start(): void {
       const pruned = await prune(sql, { now: now(), archiveDays: config.ARCHIVE_RETENTION_DAYS });
       if (pruned.events + pruned.keys + pruned.times > 0) log.info(pruned, "pruned");
     },
-    onError: (error) => log.error({ err: { message: error.message } }, "pruning failed; it is tried again in an hour"),
+    onError: (error) =>
+      log.error({ err: { message: errorText(error) } }, "pruning failed; it is tried again in an hour"),
   }));
   health.start();
   log.info(address, "listening");
@@ -179,6 +181,6 @@ async function shutDown(signal: string): Promise<void> {
 }
 
 function fail(error: Error, what: string): never {
-  log.fatal({ err: { message: error.message } }, what);
+  log.fatal({ err: { message: errorText(error) } }, what);
   process.exit(1);
 }

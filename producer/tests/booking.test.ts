@@ -116,7 +116,7 @@ test("a doctor may bear the id of an appointment", async () => {
 test("X-Request-Id comes back, and one that could not be logged is replaced", async () => {
   const kept = await api.request("/livez", { headers: { "X-Request-Id": "abc-1" } });
   expect(kept.headers.get("X-Request-Id")).toBe("abc-1");
-  for (const unusable of ["two words", "x".repeat(129), ""]) {
+  for (const unusable of ["two words", "x".repeat(129), "", "ada@example.org", "+4930123456"]) {
     const replaced = await api.request("/livez", { headers: { "X-Request-Id": unusable } });
     expect(replaced.headers.get("X-Request-Id")).toMatch(/^[0-9a-f-]{36}$/);
   }
@@ -134,6 +134,12 @@ test("traceparent goes on to the event, and is made where there is none", async 
     traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/),
     "x-event-version": 1,
   });
+});
+
+test.each(["vendor=ada@example.org", "vendor=+4930123456"])("the tracestate %s goes no further", async (tracestate) => {
+  const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  await api.send("POST", "/v1/appointments", booking, { traceparent, tracestate });
+  expect((await outbox()).at(-1)?.["headers"]).toEqual({ traceparent, "x-event-version": 1 });
 });
 
 test("readiness reports the broker and depends on the database only", async () => {

@@ -71,6 +71,20 @@ test.each<[string, Record<string, unknown>]>([
   expect((await withToken(await sign(claims))).status).toBe(200);
 });
 
+test.each([
+  ["service-7", "token:service-7"],
+  ["ada@example.org", "token:sha256:cfe00dde"],
+  ["+4930123456", "token:sha256:"],
+  ["x".repeat(128), "token:sha256:"],
+])("the subject %s is called %s in logs and events, where no address stands", async (sub, name) => {
+  const response = await api.request("/v1/doctors", {
+    headers: { Authorization: `Bearer ${await sign({ sub, scope: "appointments:read" })}` },
+  });
+  const correlationId = response.headers.get("X-Request-Id");
+  const line = lines.find((one) => one["msg"] === "request" && one["correlationId"] === correlationId);
+  expect(line?.["caller"]).toMatch(new RegExp(`^${name.replaceAll(/[.+]/g, "\\$&")}`));
+});
+
 test.each<[string, Record<string, unknown>]>([
   ["no claim", {}],
   ["a number", { scope: 7, scp: { "appointments:read": true } }],
@@ -161,7 +175,7 @@ test("which scope is missing is said as RFC 6750 has it, to tokens and to keys, 
   expect(lines).toContainEqual(expect.objectContaining({
     msg: "request refused",
     code: "forbidden",
-    caller: "service-7",
+    caller: "token:service-7",
     needed: ["ops"],
     scopes: ["appointments:read"],
     unknownScopes: ["appointments.write"],

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { type EventName, eventNames } from "../generated/events.ts";
 import { jobs } from "../generated/jobs.ts";
-import { errorText } from "../telemetry/error-text.ts";
-import { eventKeyOf } from "./event-key.ts";
+import { isIdentifier } from "../telemetry/error-text.ts";
+import { eventKeyOf, keyWithoutId } from "./event-key.ts";
 import type { Delivered } from "./message.ts";
 
 /** What a message says of itself that may stand in a log line, in an index and in the audit trail. */
@@ -15,13 +14,6 @@ export interface Identity {
 }
 
 const schemas = jobs.audit.events;
-const visibleAscii = /^[\x21-\x7e]{1,128}$/;
-
-/** An identifier that somebody chose freely: no sentence, no mail address, no phone number. */
-function isIdentifier(value: unknown): value is string {
-  return typeof value === "string" && visibleAscii.test(value) && errorText(value) === value;
-}
-
 function bodyOf(content: Uint8Array, maxBytes: number): Record<string, unknown> {
   if (content.length > maxBytes) return {};
   try {
@@ -43,15 +35,12 @@ export function identify({ content, properties }: Delivered, maxBytes: number): 
   const schema = schemas[eventName ?? eventNames.appointmentCreated];
   const { entries } = schema.type === "variant" ? schema.options[0] : schema;
   const { aggregateId, eventId } = body;
-  const freelyChosen = (...values: unknown[]) => values.find(isIdentifier);
   return {
-    eventKey: eventKeyOf(
-      typeof eventId === "string" && v.is(entries.eventId, eventId)
-        ? eventId
-        : freelyChosen(properties.messageId) ?? createHash("sha256").update(content).digest("hex"),
-    ),
+    eventKey: typeof eventId === "string" && v.is(entries.eventId, eventId)
+      ? eventKeyOf(eventId)
+      : keyWithoutId(content, properties.messageId),
     eventName,
     aggregateId: v.is(entries.aggregateId, aggregateId) ? aggregateId : undefined,
-    correlationId: freelyChosen(body.correlationId, properties.correlationId),
+    correlationId: [body.correlationId, properties.correlationId].find(isIdentifier),
   };
 }

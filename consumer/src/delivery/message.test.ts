@@ -11,7 +11,15 @@ const content = Buffer.from(JSON.stringify({
   payload: { patientEmail: "ann@example.org", doctorId: "dr-1", appointmentDate: "2026-03-02T10:00:00+01:00" },
 }));
 
-test.each([{}, { messageId: undefined }, { messageId: "" }])("%j names no message: its body does", (properties) => {
-  const body = createHash("sha256").update(content).digest("hex");
-  expect(readEvent("audit", { content, properties }).eventKey).toBe(body);
+test.each([{}, { messageId: undefined }, { messageId: "" }, { messageId: "ann@example.org" }])(
+  "%j names no message: its body does",
+  (properties) => {
+    const body = createHash("sha256").update(content).digest("hex");
+    expect(readEvent("audit", { content, properties }).eventKey).toBe(body);
+  },
+);
+
+test("a correlation id that is an address correlates nothing", () => {
+  const properties = { correlationId: "ann@example.org" };
+  expect(readEvent("audit", { content, properties }).correlationId).toBeUndefined();
 });

@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
 import type { Buffer } from "node:buffer";
 import * as v from "valibot";
 import { upcast } from "./upcast.ts";
 import { upcasters } from "./upcasters.ts";
 import { type EventName, eventVersions, oldestVersions } from "../generated/events.ts";
 import { type JobName, jobs } from "../generated/jobs.ts";
-import { eventKeyOf } from "./event-key.ts";
+import { eventKeyOf, keyWithoutId } from "./event-key.ts";
+import { isIdentifier } from "../telemetry/error-text.ts";
 import { PermanentError } from "./permanent-error.ts";
 
 /** What every job's event has, whatever else the job reads. */
@@ -25,7 +25,7 @@ export interface Delivered {
 }
 
 export interface ReceivedEvent {
-  /** eventId, else message_id, else the SHA-256 of the body; an empty message_id, which some clients send, is none. */
+  /** eventId, else message_id, else the SHA-256 of the body; a message_id that is no identifier is none. */
   eventKey: string;
   correlationId: string | undefined;
   event: Envelope;
@@ -44,11 +44,12 @@ function parseJson(content: Buffer): unknown {
   }
 }
 
-/** The paths and expectations only: valibot's own messages quote what was received. */
+/** The paths and what was expected there; valibot's own messages quote what was received. */
 function describe(issues: readonly v.BaseIssue<unknown>[]): string {
   return issues.map((issue) => {
-    const expected = issue.expected ? `expected ${issue.expected}` : issue.message;
-    return `${v.getDotPath(issue) ?? "body"}: ${issue.kind === "validation" ? issue.message : expected}`;
+    // Only a check of the contract's own has no expectation, and its message is a constant.
+    const expectation = issue.expected ? `expected ${issue.expected}` : issue.message;
+    return `${v.getDotPath(issue) ?? "body"}: ${expectation}`;
   }).join("; ");
 }
 
@@ -69,10 +70,8 @@ export function readEvent(job: JobName, { content, properties }: Delivered): Rec
   const current = upcast(envelope, known, upcasters);
   const event = parseWith(schema, current);
   return {
-    eventKey: eventKeyOf(
-      event.eventId ?? (properties.messageId || createHash("sha256").update(content).digest("hex")),
-    ),
-    correlationId: event.correlationId ?? properties.correlationId,
+    eventKey: event.eventId === undefined ? keyWithoutId(content, properties.messageId) : eventKeyOf(event.eventId),
+    correlationId: [event.correlationId, properties.correlationId].find(isIdentifier),
     event,
   };
 }

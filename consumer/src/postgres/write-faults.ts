@@ -1,3 +1,4 @@
+import { errorText } from "../telemetry/error-text.ts";
 import { refusesWrites } from "./failure-kind.ts";
 
 /** Whether the database took the last write, which no question that only reads would tell. */
@@ -18,7 +19,7 @@ export function createWriteFaults(nowMs: () => number): WriteFaults {
       if (error === undefined) fault = undefined;
       // That a database only reads can be asked; that its disk is full shows in a write only.
       else if (refusesWrites(error) && (error as { code?: string }).code !== "25006") {
-        fault = { reason: (error as Error).message, at: nowMs() };
+        fault = { reason: errorText(error), at: nowMs() };
       }
     },
     current: () => (fault && nowMs() - fault.at < doubtedAfterMs ? fault.reason : undefined),

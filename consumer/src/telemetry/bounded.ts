@@ -1,34 +1,53 @@
-const maxCharacters = 2_000;
-/** So that a stack, which begins with it, still says where it was thrown. */
-const maxMessage = 500;
+import { errorText } from "./error-text.ts";
 
-/** The same fields with every text cut to what a person reads: an error can quote all of what it refuses. */
+const maxCharacters = 2_000;
+
+/** What an error may say of itself beside its name, message, stack and cause: never what it refused. */
+const toldOfErrors = [
+  "code",
+  "errno",
+  "syscall",
+  "address",
+  "port",
+  "severity",
+  "constraint_name",
+  "table_name",
+  "column_name",
+  "command",
+  "responseCode",
+  "status",
+];
+
+/** The same fields with every text cut to what a person reads, and errors without the value that they refuse. */
 export function bounded(fields: Record<string, unknown>): Record<string, unknown> {
   return boundedValue(fields) as Record<string, unknown>;
 }
 
 function boundedValue(value: unknown): unknown {
-  if (typeof value === "string") return boundedText(value, maxCharacters);
+  if (typeof value === "string") return boundedText(value);
   if (value instanceof Error) return boundedValue(describeError(value));
   if (Array.isArray(value)) return value.map(boundedValue);
   if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(
-    Object.entries(withShortMessage(value)).map(([name, member]) => [name, boundedValue(member)]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, boundedValue(member)]));
 }
 
 function describeError(error: Error): object {
-  const { name, message, stack, cause } = error;
-  return { ...error, type: name, message, stack, ...(cause === undefined ? {} : { cause }) };
+  const { name, stack = "", cause } = error;
+  const members = error as unknown as Record<string, unknown>;
+  const told = toldOfErrors.filter((member) => ["string", "number"].includes(typeof members[member]));
+  const message = errorText(error);
+  // A stack begins with the message, which may have lines of its own.
+  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  return {
+    type: name,
+    message,
+    ...Object.fromEntries(told.map((member) => [member, members[member]])),
+    stack: [`${name}: ${message}`, ...frames].join("\n"),
+    ...(error instanceof AggregateError && { errors: error.errors }),
+    ...(cause !== undefined && { cause: cause instanceof Error ? cause : errorText(cause) }),
+  };
 }
 
-function withShortMessage(value: object): object {
-  const { message, stack } = value as { message?: unknown; stack?: unknown };
-  if (typeof message !== "string" || typeof stack !== "string") return value;
-  const short = boundedText(message, maxMessage);
-  return { ...value, message: short, stack: stack.replace(message, () => short) };
-}
-
-function boundedText(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters)`;
+function boundedText(text: string): string {
+  return text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters)}… (${text.length} characters)`;
 }

@@ -8,7 +8,7 @@ import {
 } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import type { ConsumeMessage } from "amqplib";
-import { errorClass } from "./error-text.ts";
+import { errorClass, isIdentifier, withoutContacts } from "./error-text.ts";
 
 /** What became of a message. */
 export interface Processed {
@@ -19,9 +19,14 @@ export interface Processed {
 
 const propagator = new W3CTraceContextPropagator();
 
-/** What the message's W3C Trace Context headers continue; the root where they are absent or wrong. */
-function contextOf(message: ConsumeMessage): Context {
-  return propagator.extract(ROOT_CONTEXT, message.properties.headers ?? {}, defaultTextMapGetter);
+/**
+ * What the message's W3C Trace Context headers continue; the root where they are absent or wrong. A tracestate that looks
+ * as if it held an address or a phone number is left out.
+ */
+function contextOf({ properties }: ConsumeMessage): Context {
+  const { traceparent, tracestate } = properties.headers ?? {};
+  const told = typeof tracestate === "string" && withoutContacts(tracestate) === tracestate;
+  return propagator.extract(ROOT_CONTEXT, told ? { traceparent, tracestate } : { traceparent }, defaultTextMapGetter);
 }
 
 /** Exchange, routing key and queue, as the conventions for RabbitMQ name a destination: none empty, none twice. */
@@ -36,6 +41,7 @@ export function createProcessTrace(tracer: Tracer, job: string, queue: string) {
     correlationId: string | undefined,
     work: () => Promise<Processed>,
   ): Promise<void> {
+    const { messageId } = message.properties;
     const span = tracer.startSpan(
       `process ${queue}`,
       {
@@ -46,7 +52,7 @@ export function createProcessTrace(tracer: Tracer, job: string, queue: string) {
           "messaging.operation.type": "process",
           "messaging.destination.name": destination(message, queue),
           "messaging.rabbitmq.destination.routing_key": message.fields.routingKey,
-          "messaging.message.id": message.properties.messageId,
+          "messaging.message.id": isIdentifier(messageId) ? messageId : undefined,
           "messaging.message.conversation_id": correlationId,
           "appointments.job": job,
         },

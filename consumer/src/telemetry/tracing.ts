@@ -4,6 +4,7 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from "@opentelemetry/sdk-trace-base";
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorText } from "./error-text.ts";
 import type { Logger } from "./logger.ts";
 
 export interface Tracing {
@@ -22,7 +23,9 @@ function reporting(exporter: SpanExporter, log: Logger): SpanExporter {
     export(spans, done) {
       exporter.export(spans, (result) => {
         const delivered = result.code === ExportResultCode.SUCCESS;
-        if (delivering && !delivered) log.warn({ err: { message: result.error?.message } }, "traces are not delivered");
+        if (delivering && !delivered) {
+          log.warn({ err: { message: errorText(result.error) } }, "traces are not delivered");
+        }
         if (delivered && !delivering) log.info("traces are delivered again");
         delivering = delivered;
         done(result);

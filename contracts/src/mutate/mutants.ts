@@ -324,7 +324,10 @@ const table: Record<string, Row[]> = {
         "doctorId: (payload as unknown as { room: { name: string } }).room.name",
       ),
     ],
-    ["audit forgets who asked", replace(`${jobs}/audit/audit.ts`, "actor: event.actor", "actor: undefined")],
+    [
+      "audit forgets who asked",
+      replace(`${jobs}/audit/audit.ts`, "isIdentifier(event.actor) ? event.actor : undefined", "undefined"),
+    ],
     [
       "audit forgets the correlation",
       replace(`${jobs}/audit/audit.ts`, "        correlationId: event.correlationId,\n", ""),

@@ -2,6 +2,7 @@ import amqp from "amqplib";
 import type { ChannelModel } from "amqplib";
 import { setTimeout as delay } from "node:timers/promises";
 import { exchange } from "../generated/topology.ts";
+import { errorText } from "../telemetry/error-text.ts";
 import type { Tls } from "../tls.ts";
 import type { Log } from "../telemetry/log.ts";
 import { brokerCredentials } from "./broker-credentials.ts";
@@ -76,10 +77,10 @@ export function connectBroker(deps: {
       giveUp = resolve;
       connection.once("close", resolve);
     });
-    connection.on("error", (error) => log.warn({ err: { message: error.message } }, "broker connection failed"));
+    connection.on("error", (error) => log.warn({ err: { message: errorText(error) } }, "broker connection failed"));
     try {
       const channel = await connection.createConfirmChannel();
-      channel.on("error", (error) => log.warn({ err: { message: error.message } }, "broker channel failed"));
+      channel.on("error", (error) => log.warn({ err: { message: errorText(error) } }, "broker channel failed"));
       await declare(connection);
       // A channel that the server closed takes its connection with it: one way to recover instead of two.
       channel.once("close", () => void connection.close().catch(() => {}));
@@ -109,7 +110,9 @@ export function connectBroker(deps: {
     // During an alarm the broker answers nothing on a connection that it has blocked.
     const look = () => {
       if (current?.blocked) return;
-      declare(connection).catch((error) => log.warn({ err: { message: error.message } }, "can't declare the exchange"));
+      declare(connection).catch((error) =>
+        log.warn({ err: { message: errorText(error) } }, "can't declare the exchange")
+      );
     };
     const timer = setInterval(look, deps.checkEveryMs ?? 30_000);
     await over;
@@ -124,7 +127,7 @@ export function connectBroker(deps: {
         if (stop.signal.aborted) return;
         log.warn("lost the broker");
       } catch (error) {
-        log.warn({ err: { message: (error as Error).message }, attempt }, "can't reach the broker");
+        log.warn({ err: { message: errorText(error) }, attempt }, "can't reach the broker");
       }
       const base = Math.min(firstDelayMs * 2 ** Math.min(attempt++, 10), longestDelayMs);
       await delay(base * (1 + Math.random() * 0.5), undefined, { signal: stop.signal }).catch(() => {});

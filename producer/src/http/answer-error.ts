@@ -3,6 +3,7 @@ import { DomainError } from "../domain/domain-error.ts";
 import { IdempotencyConflict } from "../postgres/idempotency-store.ts";
 import { isUnavailable } from "../postgres/is-unavailable.ts";
 import { isConflict } from "../postgres/retry-conflict.ts";
+import { errorText } from "../telemetry/error-text.ts";
 import { type Problem, toProblem } from "./problem.ts";
 import type { HttpEnv } from "./request-context.ts";
 import { RequestError } from "./request-error.ts";
@@ -25,10 +26,10 @@ export function answerError(error: Error, c: Context<HttpEnv>): Response {
   }
   if (error instanceof IdempotencyConflict) return answerConflict(error, c);
   if (isUnavailable(error) || isConflict(error)) {
-    c.get("log").warn({ err: { message: error.message } }, "request could not be served now");
+    c.get("log").warn({ err: { message: errorText(error) } }, "request could not be served now");
     return answerProblem(toProblem("unavailable", "Try again"), c, { "Retry-After": "1" });
   }
-  c.get("log").error({ err: { name: error.name, message: error.message, stack: error.stack } }, "request failed");
+  c.get("log").error({ err: error }, "request failed");
   return answerProblem(toProblem("internal-error", "The error was logged under this request's X-Request-Id"), c);
 }
 

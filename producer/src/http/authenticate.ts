@@ -8,6 +8,7 @@ import { RequestError } from "./request-error.ts";
 export type Principal = {
   /** Tells apart a key and a token of the same name. */
   readonly caller: string;
+  /** What logs and events call it: an identifier without an address or a phone number. */
   readonly name: string;
   readonly scopes: readonly Scope[];
   /** What a token called its rights, where we know no such scope. */

@@ -2,6 +2,7 @@ import type { Tracer } from "@opentelemetry/api";
 import { randomUUID } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
+import { isIdentifier } from "../telemetry/error-text.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { endRequestSpan, startRequestSpan } from "../telemetry/request-span.ts";
@@ -25,16 +26,14 @@ export type HttpEnv = {
   };
 };
 
-const visibleAscii = /^[\x21-\x7e]{1,128}$/;
-
-/** Gives every request its id, trace and log lines. An X-Request-Id that we would not log is replaced. */
+/** Gives every request its id, trace and log lines. An X-Request-Id that is no identifier is replaced. */
 export function requestContext(
   deps: { log: Log; metrics: Pick<Metrics, "requestSeconds">; tracer: Tracer },
 ): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const started = performance.now();
-    const givenId = c.req.header("x-request-id") ?? "";
-    const requestId = visibleAscii.test(givenId) ? givenId : randomUUID();
+    const givenId = c.req.header("x-request-id");
+    const requestId = isIdentifier(givenId) ? givenId : randomUUID();
     const { method, path } = c.req;
     const span = startRequestSpan(deps.tracer, {
       method,

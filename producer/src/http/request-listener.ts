@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { getRequestListener, RequestError as NoRequest } from "@hono/node-server";
+import { errorText } from "../telemetry/error-text.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type Problem, toProblem } from "./problem.ts";
 
@@ -14,7 +15,7 @@ export function createRequestListener(
 ): RequestListener {
   function answerError(error: unknown): Response {
     const correlationId = randomUUID();
-    const err = { message: (error as Error).message };
+    const err = { message: errorText(error) };
     if (error instanceof NoRequest) {
       options.log.info({ correlationId, status: 400, err }, "request");
       return answer(toProblem("malformed-request", "The target and the Host make no address"), correlationId);

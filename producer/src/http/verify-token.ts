@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { createRemoteJWKSet, errors, jwtVerify } from "jose";
 import type { JWTPayload, JWTVerifyGetKey } from "jose";
+import { errorText, isIdentifier } from "../telemetry/error-text.ts";
 import { bearerChallenge } from "./challenge.ts";
 import type { Principal } from "./authenticate.ts";
 import { RequestError } from "./request-error.ts";
@@ -42,7 +44,7 @@ async function verify(
     const isOurProblem = !(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout ||
       error instanceof errors.JWKSInvalid || error.code === "ERR_JOSE_GENERIC";
     if (isOurProblem) {
-      const answer = { headers: { "Retry-After": "5" }, logged: { err: { message: (error as Error).message } } };
+      const answer = { headers: { "Retry-After": "5" }, logged: { err: { message: errorText(error) } } };
       throw new RequestError("unavailable", "The issuer's keys can't be read", answer, { cause: error });
     }
     throw refused(reasonOf(error), failedClaim(error), error);
@@ -52,7 +54,16 @@ async function verify(
 function toPrincipal(payload: JWTPayload, { scopeClaims: claims, audience }: TokenIssuer): Principal {
   const { sub = "" } = payload;
   if (!/^[\x21-\x7e]{1,128}$/.test(sub)) throw refused("its subject is not 1 to 128 visible ASCII characters");
-  return { caller: `token:${sub}`, name: sub, ...scopesOf(payload, { claims, audience }) };
+  return { caller: `token:${sub}`, name: nameOf(sub), ...scopesOf(payload, { claims, audience }) };
+}
+
+/**
+ * What logs and events call the subject: never as an API key is called, and by a digest where an issuer uses mail
+ * addresses as subjects, since neither log nor event is a place for them.
+ */
+function nameOf(subject: string): string {
+  const name = `token:${subject}`;
+  return isIdentifier(name) ? name : `token:sha256:${createHash("sha256").update(subject).digest("hex").slice(0, 32)}`;
 }
 
 function refused(reason: string, logged: Record<string, unknown> = {}, cause?: unknown): RequestError {

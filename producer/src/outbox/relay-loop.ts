@@ -1,3 +1,4 @@
+import { errorText } from "../telemetry/error-text.ts";
 import type { Candidate, Leadership } from "./leadership.ts";
 import { LeadLost, type RelayStore } from "./outbox-store.ts";
 import type { Relay } from "./relay.ts";
@@ -69,7 +70,9 @@ export function startRelayLoop(deps: {
     leadership = undefined;
     store = undefined;
     deps.onLeader(false);
-    await former?.release().catch((error) => log.warn({ err: { message: error.message } }, "can't give the lead up"));
+    await former?.release().catch((error) =>
+      log.warn({ err: { message: errorText(error) } }, "can't give the lead up")
+    );
   }
 
   /** Publishes only while the lease runs: what is under way when it ends is fenced off. */
@@ -80,16 +83,16 @@ export function startRelayLoop(deps: {
   }
 
   async function fail(error: unknown): Promise<void> {
-    const { message } = error as Error;
+    const err = { message: errorText(error) };
     if (error instanceof LeadLost) {
-      log.error({ err: { message } }, "two relays published at once; subscribers drop what came twice");
+      log.error({ err }, "two relays published at once; subscribers drop what came twice");
       deps.onFenced();
       await stepDown();
       return;
     }
     failures++;
     deps.onFailure(error);
-    log.error({ err: { message }, failures }, "relay failed; nothing more is published before it is recorded");
+    log.error({ err, failures }, "relay failed; nothing more is published before it is recorded");
   }
 
   async function run(): Promise<void> {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { errorText } from "../telemetry/error-text.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Sql } from "./database.ts";
 import { isUnavailable } from "./is-unavailable.ts";
@@ -32,7 +33,7 @@ export async function migrateWhenReachable(
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       if (stop.aborted) return;
-      log.warn({ err: { message: (error as Error).message }, attempt }, "waiting for PostgreSQL");
+      log.warn({ err: { message: errorText(error) }, attempt }, "waiting for PostgreSQL");
       await delay(Math.min(250 * 2 ** attempt, 5_000), undefined, { signal: stop }).catch(() => {});
     }
   }

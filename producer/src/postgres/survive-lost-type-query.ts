@@ -1,4 +1,5 @@
 import process from "node:process";
+import { errorText } from "../telemetry/error-text.ts";
 import type { Log } from "../telemetry/log.ts";
 import { isUnavailable } from "./is-unavailable.ts";
 
@@ -20,15 +21,14 @@ function isDroppedByDriver(error: unknown): boolean {
  */
 export function surviveLostTypeQuery(log: Log): void {
   const end = (error: unknown, what: string) => {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    log.fatal({ err: { message, stack } }, what);
+    log.fatal({ err: error instanceof Error ? error : new Error(errorText(error)) }, what);
     process.exit(1);
   };
   process.on("uncaughtException", (error) => end(error, "an exception that nobody caught"));
   process.on("unhandledRejection", (error) => {
     if (!isDroppedByDriver(error)) return end(error, "a rejection that nobody handled");
     log.warn(
-      { err: { message: (error as Error).message } },
+      { err: { message: errorText(error) } },
       "a database connection was lost while the driver used it for itself",
     );
   });

@@ -8,14 +8,20 @@ import {
 } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { randomBytes } from "node:crypto";
+import { withoutContacts } from "./error-text.ts";
 
 export type TraceHeaders = { readonly traceparent: string; readonly tracestate: string | undefined };
 
 const propagator = new W3CTraceContextPropagator();
 
-/** What W3C Trace Context headers continue; the root where they are absent or wrong. */
+/**
+ * What W3C Trace Context headers continue; the root where they are absent or wrong. A tracestate that looks as if it held
+ * an address or a phone number is left out.
+ */
 export function traceContextOf(headers: Readonly<Record<string, unknown>>): Context {
-  return propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
+  const { traceparent, tracestate } = headers;
+  const told = typeof tracestate === "string" && withoutContacts(tracestate) === tracestate;
+  return propagator.extract(ROOT_CONTEXT, told ? { traceparent, tracestate } : { traceparent }, defaultTextMapGetter);
 }
 
 /** The headers that continue a span. Without a trace they begin one: then those who get them still share it. */

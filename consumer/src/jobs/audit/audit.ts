@@ -1,4 +1,5 @@
 import type { AuditEvent } from "../../generated/jobs.ts";
+import { isIdentifier } from "../../telemetry/error-text.ts";
 import { appendAudit, type AuditEntry } from "./audit-log.ts";
 import type { Job } from "../job.ts";
 
@@ -21,7 +22,8 @@ export function createAuditJob(): Job<AuditEvent, AuditStore> {
         eventName: event.eventName,
         aggregateId: event.aggregateId,
         correlationId: event.correlationId,
-        actor: event.actor,
+        // Kept for ever, so no address or phone number may get in by it.
+        actor: isIdentifier(event.actor) ? event.actor : undefined,
         detail: {
           ...("payload" in event ? event.payload : {}),
           ...(event.aggregateVersion === undefined ? {} : { aggregateVersion: event.aggregateVersion }),

@@ -1,4 +1,5 @@
 import type { Sql } from "postgres";
+import { errorText } from "../../telemetry/error-text.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { wakeSetAside } from "./no-calendar-sender.ts";
 import { type CalendarIntent, ClaimLost, createCalendarIntents } from "./calendar-intents.ts";
@@ -55,7 +56,7 @@ export function createCalendarSender(deps: CalendarSenderDependencies): Sender {
       return "done";
     } catch (error) {
       if (error instanceof ClaimLost) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       const refusal = refusalOf(intent, error);
       const line = { ...identify(intent), err: error, ...(refusal && { refusal }) };
       log[refusal ? "error" : "warn"](line, "writing a calendar entry failed");

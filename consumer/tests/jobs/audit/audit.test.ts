@@ -12,6 +12,12 @@ beforeAll(async () => {
 afterAll(() => audit.drop());
 beforeEach(() => audit.empty());
 
+test.each(["ann@example.org", "+491701234567", "Ann Smith"])("%s as an actor is not kept for ever", async (actor) => {
+  await handleEvent(audit.sql, createAuditJob(), { ...historyOf(1).created(), actor });
+  await audit.seal();
+  expect(await audit.sql`select actor from audit_outcomes`).toEqual([{ actor: null }]);
+});
+
 test("the job records every event with who, what and when, and nothing about the patient", async () => {
   const visit = historyOf(1);
   const created = { ...visit.created(), actor: "reception" };
