@@ -13,6 +13,7 @@ import { type Config, ConfigError, readConfig } from "./config.ts";
 import { connectPostgres } from "./postgres/connect.ts";
 import { isDroppedByDriver } from "./postgres/survive-lost-type-query.ts";
 import { errorText } from "./telemetry/error-text.ts";
+import { printable } from "./telemetry/printable.ts";
 
 const commands: Command[] = [
   auditCommand,
@@ -57,8 +58,8 @@ async function run(command: Command, args: string[]): Promise<number> {
         const { url, tls, pooled, schema } = database;
         return sql ??= connectPostgres(url, { tls, pooled, schema, max: 3, applicationName: "consumer-cli" });
       },
-      print: (line) => console.log(line),
-      note: (line) => console.error(line),
+      print: (line) => console.log(printable(line)),
+      note: (line) => console.error(printable(line)),
     });
   } catch (error) {
     if (error instanceof UsageError || isParseError(error)) {

@@ -6,7 +6,7 @@ import * as fields from "../http/fields.ts";
 
 export const name = described(
   "As patients know the doctor",
-  v.pipe(v.string(), v.regex(/\S/, "expected a name"), v.maxLength(200, "expected at most 200 characters")),
+  fields.personName,
   "Dr. Ada Lovelace",
 );
 export const email = described(

@@ -56,7 +56,7 @@ export const patientEmail = described(
 export const patientPhone = described("Where the patient gets text messages, in E.164's form", phone, "+4930123456");
 
 /** As the contract has it: one line, and nothing that turns its direction. */
-const personName = v.pipe(
+export const personName = v.pipe(
   v.string(),
   v.maxLength(200, "expected at most 200 characters"),
   v.regex(

@@ -1,4 +1,5 @@
 import { errorText } from "./error-text.ts";
+import { printable } from "./printable.ts";
 
 const maxCharacters = 2_000;
 
@@ -49,5 +50,7 @@ function describeError(error: Error): object {
 }
 
 function boundedText(text: string): string {
-  return text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters)}… (${text.length} characters)`;
+  return text.length <= maxCharacters
+    ? printable(text)
+    : `${printable(text.slice(0, maxCharacters))}… (${text.length} characters)`;
 }
