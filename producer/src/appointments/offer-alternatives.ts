@@ -31,7 +31,8 @@ export async function offeringAlternatives<T>(
     const isTaken = error instanceof DomainError && ["slot-unavailable", "outside-working-hours"].includes(error.code);
     if (!isTaken) throw error;
     const alternatives = await findAlternatives(deps, wanted());
-    throw new DomainError(error.code, error.message, { ...error.details, alternatives }, { cause: error });
+    const { code, message, details, faults } = error;
+    throw new DomainError(code, message, { details: { ...details, alternatives }, faults, cause: error });
   }
 }
 

@@ -1,8 +1,7 @@
 import { doctorStore } from "../doctors/doctor-store.ts";
 import type { Doctor } from "../domain/doctor.ts";
-import { DomainError, type DomainErrorCode } from "../domain/domain-error.ts";
 import type { Interval } from "../domain/working-time.ts";
-import { malformed } from "../http/request-error.ts";
+import { malformed, pointerTo, RequestError } from "../http/request-error.ts";
 import { serve, type Served } from "../http/serve-operation.ts";
 import type { Sql } from "../postgres/database.ts";
 import { appointmentStore } from "./appointment-store.ts";
@@ -23,9 +22,9 @@ function requireRange(from: Date, to: Date, doctors: number): Interval {
   throw malformed(`to: ${detail}`, [{ in: "query", pointer: "#/to", detail }]);
 }
 
-function unknown(code: DomainErrorCode, name: string, what: string): DomainError {
-  const errors = [{ in: "query", pointer: `#/${name}`, detail: "is not known" }];
-  return new DomainError(code, `There is no ${what}`, { errors });
+function unknown(code: "unknown-doctor" | "invalid-value", name: string, what: string): RequestError {
+  const errors = [{ in: "query", pointer: pointerTo([name]), detail: "is not known" }];
+  return new RequestError(code, `There is no ${what}`, { members: { errors } });
 }
 
 export function serveSlots({ sql, now }: { sql: Sql; now: () => Date }): Served[] {
