@@ -1,19 +1,11 @@
 import { createHash } from "node:crypto";
 import type { ArriveLead } from "../src/domain/earliest-step.ts";
 import type { Scope } from "../src/scopes.ts";
-import type { ApiKey } from "../src/config.ts";
-import { newId } from "../src/domain/new-id.ts";
-import { createApp } from "../src/http/app.ts";
-import { createAuthenticate, type Principal } from "../src/http/authenticate.ts";
-import { createRateLimit } from "../src/http/rate-limit.ts";
-import { createHealth } from "../src/http/health.ts";
-import { createCommandPath } from "../src/postgres/command-path.ts";
+import { type ApiKey, readConfig } from "../src/config.ts";
+import type { Principal } from "../src/http/authenticate.ts";
 import type { Sql } from "../src/postgres/database.ts";
-import { readOutboxState } from "../src/outbox/outbox-store.ts";
-import { createWriteFaults } from "../src/postgres/write-faults.ts";
+import { createService } from "../src/service.ts";
 import { createLog, type Log } from "../src/telemetry/log.ts";
-import { createMetrics } from "../src/telemetry/metrics.ts";
-import { untraced } from "../src/telemetry/tracing.ts";
 import { createDescriptionCheck, type OpenApi } from "./described.ts";
 
 export const apiKey = "the-key-of-the-tests";
@@ -55,38 +47,22 @@ export type ApiOptions = {
  * description that the application gives of itself.
  */
 export function createApi(sql: Sql, options: ApiOptions = {}): Api {
-  const now = options.now ?? (() => new Date());
-  const metrics = createMetrics({ outboxState: () => readOutboxState(sql) });
-  const writeFaults = createWriteFaults(() => performance.now());
-  const health = createHealth({ sql, writeFault: writeFaults.current, isBrokerUp: () => false });
-  health.start();
-  const app = createApp({
-    sql,
-    commandPath: createCommandPath({
-      sql,
-      newEventId: () => newId(now()),
-      onCommitted: options.onCommitted ?? (() => {}),
-      onWrite: writeFaults.note,
-    }),
-    now,
-    arriveLead: options.arriveLead ?? "local-day",
-    newAppointmentId: () => newId(now()),
-    authenticate: createAuthenticate({
-      apiKeys: [
-        { name: "reception", sha256: sha256(apiKey), scopes: everyScope },
-        { name: "partner", sha256: sha256(otherKey), scopes: ["appointments:read", "appointments:write"] },
-        { name: "display", sha256: sha256(readOnlyKey), scopes: ["appointments:read"] },
-        ...(options.moreKeys ?? []),
-      ],
-      verifyToken: options.verifyToken,
-    }),
-    rateLimit: createRateLimit({ perSecond: options.requestsPerSecond ?? 0, nowMs: () => now().getTime() }),
-    corsOrigins: options.corsOrigins ?? [],
-    health,
-    metrics,
-    tracer: untraced.tracer,
-    log: options.log ?? createLog("silent"),
+  const { log = createLog("silent"), now, verifyToken, onCommitted, arriveLead } = options;
+  const config = readConfig({
+    DATABASE_URL: "postgres://localhost/the-tests-bring-their-own",
+    AMQP_URL: "amqp://localhost",
+    API_KEYS: JSON.stringify([
+      { name: "reception", sha256: sha256(apiKey), scopes: everyScope },
+      { name: "partner", sha256: sha256(otherKey), scopes: ["appointments:read", "appointments:write"] },
+      { name: "display", sha256: sha256(readOnlyKey), scopes: ["appointments:read"] },
+      ...(options.moreKeys ?? []),
+    ]),
+    RATE_LIMIT_PER_SECOND: String(options.requestsPerSecond ?? 0),
+    ARRIVE_LEAD_MINUTES: typeof arriveLead === "object" ? String(arriveLead.minutes) : undefined,
+    CORS_ORIGINS: options.corsOrigins?.join(","),
   });
+  const { app, health } = createService(config, { log, sql, verifyToken, onCommitted, ...(now && { now }) });
+  health.start();
 
   const description =
     (async () => createDescriptionCheck(await (await app.request("/openapi.json")).json() as OpenApi))();

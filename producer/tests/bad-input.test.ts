@@ -127,9 +127,11 @@ test("a body over 64 KiB is refused, whether or not it says its length", async (
 
 test("no key and a wrong key are refused before anything else is looked at", async () => {
   for (const headers of [{}, { "X-API-Key": "wrong" }, { "X-API-Key": "" }]) {
-    const response = await api.request("/v1/appointments", { method: "POST", headers, body: "{" });
-    expect(response.headers.get("WWW-Authenticate")).toContain("ApiKey");
-    await expectProblem(response, 401, "unauthenticated");
+    for (const body of ["{", "x".repeat(70_000)]) {
+      const response = await api.request("/v1/appointments", { method: "POST", headers, body });
+      expect(response.headers.get("WWW-Authenticate")).toContain("ApiKey");
+      await expectProblem(response, 401, "unauthenticated");
+    }
   }
 });
 

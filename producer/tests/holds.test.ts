@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { prune } from "../src/postgres/prune.ts";
+import { prune } from "../src/prune.ts";
 import { type Api, booking, createApi, doctor, readOnlyKey } from "./api-under-test.ts";
 import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { deleteExpiredKeys } from "../src/postgres/idempotency-store.ts";
-import { prune } from "../src/postgres/prune.ts";
+import { prune } from "../src/prune.ts";
 import { type Api, booking, createApi, doctor, otherKey } from "./api-under-test.ts";
 import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { selectArchive } from "../src/outbox/event-log.ts";
 import { createRelayStore } from "../src/outbox/outbox-store.ts";
-import { prune } from "../src/postgres/prune.ts";
+import { prune } from "../src/prune.ts";
 import { type Api, booking, createApi, doctor } from "./api-under-test.ts";
 import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";
 

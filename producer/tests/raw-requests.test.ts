@@ -56,6 +56,26 @@ test.each([
   );
 });
 
+test.each([
+  [
+    "of 70,000 bytes in chunks",
+    "Transfer-Encoding: chunked",
+    `${(70_000).toString(16)}\r\n${"x".repeat(70_000)}\r\n0\r\n\r\n`,
+    413,
+  ],
+  ["of 70,000 bytes that says its length", "Content-Length: 70000", "x".repeat(70_000), 413],
+  ["in chunks of which the last never comes", "Transfer-Encoding: chunked", '2\r\n{"', 400],
+])("a body %s is the caller's fault, and logged as such", async (_, length, body, status) => {
+  const head = `POST /v1/appointments HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-API-Key: ${apiKey}\r\n` +
+    `X-Request-Id: body-${status}-${body.length}\r\nContent-Type: application/json\r\n${length}\r\n\r\n`;
+  await exchange(head + body);
+  await eventually(() =>
+    expect(producer.logs()).toContainEqual(
+      expect.objectContaining({ correlationId: `body-${status}-${body.length}`, status, level: "info" }),
+    )
+  );
+});
+
 const junk = fc.array(fc.integer({ min: 1, max: 0xff }), { maxLength: 30 }).map((codes) =>
   String.fromCharCode(...codes)
 );

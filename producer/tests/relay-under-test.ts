@@ -1,11 +1,6 @@
 import { connectBroker } from "../src/amqp/connection.ts";
-import { createCandidate } from "../src/outbox/leadership.ts";
-import { createRelayStore } from "../src/outbox/outbox-store.ts";
-import { createProbe } from "../src/outbox/probe.ts";
-import { createRecorder } from "../src/outbox/recorder.ts";
+import { runRelay } from "../src/outbox/run-relay.ts";
 import { connectDatabase } from "../src/postgres/database.ts";
-import { createRelay } from "../src/outbox/relay.ts";
-import { startRelayLoop } from "../src/outbox/relay-loop.ts";
 import { createLog } from "../src/telemetry/log.ts";
 import { createMetrics } from "../src/telemetry/metrics.ts";
 import { untraced } from "../src/telemetry/tracing.ts";
@@ -21,7 +16,6 @@ export function startRelay(
   const log = createLog("silent");
   const metrics = createMetrics({ outboxState: () => Promise.resolve({ pending: 0, failed: 0, oldestAgeSeconds: 0 }) });
   const sql = connectDatabase(databaseUrl, { max: 2, applicationName: "appointment-producer relay" });
-  const pauses = { firstMs: 200, longestMs: 1_000, largest: 100, random: Math.random };
   let failures = 0;
   const broker = connectBroker({
     urls: [amqpUrl],
@@ -29,30 +23,18 @@ export function startRelay(
     log,
     onReady: () => loop.wake(),
   });
-  const loop = startRelayLoop({
-    relay: createRelay({
-      publisher: broker.publisher,
-      renewConnection: broker.renew,
-      batchSize: 100,
-      probe: createProbe(pauses),
-      recorder: createRecorder(createProbe(pauses), () => {}),
-      nowMs: Date.now,
-      metrics,
-      tracer: untraced.tracer,
-      log,
-    }),
-    candidate: createCandidate({
-      sql,
-      holder: "a test",
-      leaseMs: options.leaseMs ?? 1_000,
-      nowMs: options.nowMs ?? (() => performance.now()),
-      onSucceeded: () => {},
-    }),
-    openStore: (term) => createRelayStore(sql, term),
-    onFenced: () => metrics.fenced.inc(),
-    onFailure: () => failures++,
-    onLeader: () => {},
+  const loop = runRelay({
+    sql,
+    broker,
+    holder: "a test",
+    batchSize: 100,
+    leaseMs: options.leaseMs ?? 1_000,
     pollMs: options.pollMs ?? 50,
+    pauses: { firstMs: 200, longestMs: 1_000 },
+    ...(options.nowMs && { nowMs: options.nowMs }),
+    onWrite: (failure) => failures += failure === undefined ? 0 : 1,
+    metrics,
+    tracer: untraced.tracer,
     log,
   });
   return {

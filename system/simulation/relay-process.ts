@@ -29,7 +29,7 @@ export interface Running {
   lost(): void;
 }
 
-/** The producer's relay, wired as its main.ts does, without the API; the connection is kept by a model of connectBroker. */
+/** The producer's relay, wired as outbox/run-relay.ts does, without the API; the connection is kept by a model of connectBroker. */
 export function startRelay({ scheduler, services, broker }: World, database: Database, owner: Process): Running {
   const client = createSqlClient(scheduler, database, owner);
   // deno-lint-ignore no-explicit-any -- the model has the part of postgres.js that the services use

@@ -1,10 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { ConfirmChannel, Options } from "amqplib";
-
-export type Outcome =
-  | { readonly kind: "confirmed"; readonly seconds: number }
-  /** `unknown`: the channel died first, so nobody knows whether the broker took it. */
-  | { readonly kind: "nacked" | "returned" | "timeout" | "unknown"; readonly reason: string };
+import type { EventPublisher, Outcome } from "../domain/ports.ts";
 
 export type Message = {
   readonly routingKey: string;
@@ -12,12 +8,7 @@ export type Message = {
   readonly properties: Options.Publish & { readonly messageId: string };
 };
 
-export type Publisher = {
-  /** Settles when the broker has answered, or after the timeout; never rejects. */
-  publish(message: Message): Promise<Outcome>;
-  /** How many publications the broker still owes an answer. */
-  outstanding(): number;
-};
+export type Publisher = EventPublisher<Message>;
 
 /** Publishes on one confirm channel, and says for each message what became of it. */
 export function createPublisher(

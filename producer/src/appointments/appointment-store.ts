@@ -1,5 +1,5 @@
 import { type Appointment, endOf, type Metadata } from "../domain/appointment.ts";
-import type { AggregateStore } from "../postgres/command-path.ts";
+import type { Store } from "../postgres/command-path.ts";
 import { refusingOverlap } from "./refusing-overlap.ts";
 import type { SqlOrTx } from "../postgres/database.ts";
 
@@ -78,7 +78,7 @@ async function findAppointment(sql: SqlOrTx, id: string): Promise<Appointment | 
   return row && toAppointment(row);
 }
 
-export const appointmentStore: AggregateStore<Appointment> = {
+export const appointmentStore: Store<Appointment> = {
   type: "appointment",
   find: findAppointment,
   async save(tx, appointment) {

@@ -7,25 +7,24 @@ import type { ArriveLead } from "../domain/earliest-step.ts";
 import { reopenAppointment } from "../domain/reopen-appointment.ts";
 import { appointmentStore } from "./appointment-store.ts";
 import type { CommandPath } from "../postgres/command-path.ts";
-import type { Sql } from "../postgres/database.ts";
 import { answerAppointment, presentAppointment } from "./appointment-view.ts";
 import * as actions from "./action-operations.ts";
 import * as operations from "./appointment-operations.ts";
 import { serveChange } from "./change-appointment.ts";
 import { commandContext, toAnswer, toReply } from "../http/command-context.ts";
 import { serveLists } from "./list-appointments.ts";
-import { offeringAlternatives } from "./offer-alternatives.ts";
+import { type AlternativesDeps, offeringAlternatives } from "./offer-alternatives.ts";
 import { requireOverbookScope } from "./overbook.ts";
 import { entityTag, isUnchanged, requireMatch } from "../http/preconditions.ts";
 import { type Call, serve, type Served } from "../http/serve-operation.ts";
 
-export function serveAppointments(deps: {
-  sql: Sql;
-  commandPath: CommandPath;
-  now: () => Date;
-  arriveLead: ArriveLead;
-  newAppointmentId: () => string;
-}): Served[] {
+export function serveAppointments(
+  deps: AlternativesDeps & {
+    commandPath: CommandPath;
+    arriveLead: ArriveLead;
+    newAppointmentId: () => string;
+  },
+): Served[] {
   const { sql, commandPath, now, arriveLead } = deps;
 
   /** One of the actions: what they share is all but the decision. */

@@ -4,11 +4,10 @@ import { changeContact, contactFields } from "../domain/change-contact.ts";
 import { rescheduleAppointment, staysWithin } from "../domain/reschedule-appointment.ts";
 import { appointmentStore } from "./appointment-store.ts";
 import type { CommandPath } from "../postgres/command-path.ts";
-import type { Sql } from "../postgres/database.ts";
 import { changeAppointment } from "./appointment-operations.ts";
 import { answerAppointment } from "./appointment-view.ts";
 import { commandContext, toReply } from "../http/command-context.ts";
-import { offeringAlternatives } from "./offer-alternatives.ts";
+import { type AlternativesDeps, offeringAlternatives } from "./offer-alternatives.ts";
 import type { Input } from "../http/operation.ts";
 import { requireOverbookScope } from "./overbook.ts";
 import { demandPrecondition, requireMatch } from "../http/preconditions.ts";
@@ -38,7 +37,7 @@ function isReschedule(change: Change, current?: Appointment): boolean {
   return moves === true;
 }
 
-export function serveChange(deps: { sql: Sql; commandPath: CommandPath; now: () => Date }): Served[] {
+export function serveChange(deps: AlternativesDeps & { commandPath: CommandPath }): Served[] {
   const { commandPath, now } = deps;
   return [
     serve(changeAppointment, async ({ params, body }, call) => {

@@ -3,17 +3,16 @@ import { formatLocal } from "../domain/local-time.ts";
 import { commandContext, toReply } from "../http/command-context.ts";
 import { serve, type Served } from "../http/serve-operation.ts";
 import type { CommandPath } from "../postgres/command-path.ts";
-import type { Sql } from "../postgres/database.ts";
 import * as operations from "./hold-operations.ts";
 import { redeemHold, takeHold } from "./hold-store.ts";
-import { offeringAlternatives } from "./offer-alternatives.ts";
+import { type AlternativesDeps, offeringAlternatives } from "./offer-alternatives.ts";
 
-export function serveHolds(deps: {
-  sql: Sql;
-  commandPath: CommandPath;
-  now: () => Date;
-  newAppointmentId: () => string;
-}): Served[] {
+export function serveHolds(
+  deps: AlternativesDeps & {
+    commandPath: CommandPath;
+    newAppointmentId: () => string;
+  },
+): Served[] {
   const { commandPath, now } = deps;
   return [
     serve(operations.holdTime, async ({ body }, call) => {

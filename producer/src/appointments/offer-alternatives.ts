@@ -1,11 +1,11 @@
 import { type Appointment, endOf } from "../domain/appointment.ts";
 import { DomainError } from "../domain/domain-error.ts";
 import { nearestSlots } from "../domain/free-slots.ts";
+import type { FindDoctor } from "../domain/ports.ts";
 import type { Interval } from "../domain/working-time.ts";
 import type { Sql } from "../postgres/database.ts";
-import { doctorStore } from "../doctors/doctor-store.ts";
 import { findFreeSlots } from "./find-free-slots.ts";
-import { presentSlots } from "./slot-view.ts";
+import { presentSlots } from "./present-slots.ts";
 
 const offered = 3;
 /** How far to look, before and after: farther only where too little is free. */
@@ -19,9 +19,11 @@ export type Wanted = {
   readonly moving?: Appointment | undefined;
 };
 
+export type AlternativesDeps = { sql: Sql; findDoctor: FindDoctor; now: () => Date };
+
 /** Where a wanted time is not to be had, the refusal names the nearest that are. */
 export async function offeringAlternatives<T>(
-  deps: { sql: Sql; now: () => Date },
+  deps: AlternativesDeps,
   wanted: () => Wanted,
   attempt: () => Promise<T>,
 ): Promise<T> {
@@ -31,12 +33,13 @@ export async function offeringAlternatives<T>(
     const isTaken = error instanceof DomainError && ["slot-unavailable", "outside-working-hours"].includes(error.code);
     if (!isTaken) throw error;
     const alternatives = await findAlternatives(deps, wanted());
-    throw new DomainError(error.code, error.message, { ...error.details, alternatives }, { cause: error });
+    const { code, message, details, faults } = error;
+    throw new DomainError(code, message, { details: { ...details, alternatives }, faults, cause: error });
   }
 }
 
-async function findAlternatives({ sql, now }: { sql: Sql; now: () => Date }, wanted: Wanted) {
-  const doctor = await doctorStore.find(sql, wanted.doctorId);
+async function findAlternatives({ sql, findDoctor, now }: AlternativesDeps, wanted: Wanted) {
+  const doctor = await findDoctor(wanted.doctorId);
   if (!doctor) return [];
   const { durationMinutes } = wanted;
   const start = wanted.startsAt.getTime();

@@ -8,6 +8,6 @@ export async function refusingOverlap<T>(save: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!isSqlState(error, "23P01")) throw error;
     const detail = "The doctor has another visit at that time, or it is held for one";
-    throw new DomainError("slot-unavailable", detail, {}, { cause: error });
+    throw new DomainError("slot-unavailable", detail, { cause: error });
   }
 }

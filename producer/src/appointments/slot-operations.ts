@@ -2,9 +2,17 @@ import * as v from "valibot";
 import { described } from "../http/described.ts";
 import * as fields from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
-import { slotOfDoctorView } from "./slot-view.ts";
 
 const maxDoctors = 20;
+
+const slotOfDoctorView = v.pipe(
+  v.strictObject({
+    doctorId: fields.doctorId,
+    start: fields.moment("When the visit would begin, in the time zone that was asked for, else the doctor's"),
+    end: fields.moment("When it would be over"),
+  }),
+  v.metadata({ ref: "SlotOfDoctor" }),
+);
 
 const minutesIn = (minimum: number, maximum: number) =>
   v.pipe(

@@ -1,14 +1,13 @@
-import { doctorStore } from "../doctors/doctor-store.ts";
 import type { Doctor } from "../domain/doctor.ts";
-import { DomainError, type DomainErrorCode } from "../domain/domain-error.ts";
+import type { FindDoctor } from "../domain/ports.ts";
 import type { Interval } from "../domain/working-time.ts";
-import { malformed } from "../http/request-error.ts";
+import { malformed, pointerTo, RequestError } from "../http/request-error.ts";
 import { serve, type Served } from "../http/serve-operation.ts";
 import type { Sql } from "../postgres/database.ts";
 import { appointmentStore } from "./appointment-store.ts";
 import { findFreeSlots } from "./find-free-slots.ts";
 import { listSlots } from "./slot-operations.ts";
-import { presentSlots } from "./slot-view.ts";
+import { presentSlots } from "./present-slots.ts";
 
 const dayMs = 86_400_000;
 
@@ -23,14 +22,16 @@ function requireRange(from: Date, to: Date, doctors: number): Interval {
   throw malformed(`to: ${detail}`, [{ in: "query", pointer: "#/to", detail }]);
 }
 
-function unknown(code: DomainErrorCode, name: string, what: string): DomainError {
-  const errors = [{ in: "query", pointer: `#/${name}`, detail: "is not known" }];
-  return new DomainError(code, `There is no ${what}`, { errors });
+function unknown(code: "unknown-doctor" | "invalid-value", name: string, what: string): RequestError {
+  const errors = [{ in: "query", pointer: pointerTo([name]), detail: "is not known" }];
+  return new RequestError(code, `There is no ${what}`, { members: { errors } });
 }
 
-export function serveSlots({ sql, now }: { sql: Sql; now: () => Date }): Served[] {
+export function serveSlots(deps: { sql: Sql; findDoctor: FindDoctor; now: () => Date }): Served[] {
+  const { sql, findDoctor, now } = deps;
+
   async function requireDoctors(ids: readonly string[]): Promise<Doctor[]> {
-    const found = await Promise.all(ids.map((id) => doctorStore.find(sql, id)));
+    const found = await Promise.all(ids.map(findDoctor));
     return found.map((doctor, index) => {
       if (doctor) return doctor;
       throw unknown("unknown-doctor", "doctorId", `doctor ${ids[index]}`);

@@ -5,7 +5,7 @@ import { doctorExample, doctorView } from "./doctor-view.ts";
 import * as fields from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { page, paging } from "../http/page.ts";
-import { slotView } from "../appointments/slot-view.ts";
+import { slot } from "../http/slot.ts";
 
 const shared = { tag: "Doctors" } as const;
 const one = v.strictObject({ id: fields.doctorId });
@@ -113,7 +113,7 @@ export const listSlots = operation({
     200: {
       description: "The slots in order",
       schema: v.pipe(
-        v.strictObject({ items: described("The slots, the earliest first", v.array(slotView)) }),
+        v.strictObject({ items: described("The slots, the earliest first", v.array(slot)) }),
         v.metadata({ ref: "Slots" }),
       ),
       example: { items: [{ start: "2030-12-02T09:00:00+01:00", end: "2030-12-02T09:30:00+01:00" }] },

@@ -1,5 +1,5 @@
 import type { Doctor } from "../domain/doctor.ts";
-import type { AggregateStore } from "../postgres/command-path.ts";
+import type { Store } from "../postgres/command-path.ts";
 import type { SqlOrTx, Tx } from "../postgres/database.ts";
 
 type Row = {
@@ -47,7 +47,7 @@ export async function lockDoctor(tx: Tx, id: string): Promise<Doctor | undefined
   return row && toDoctor(row);
 }
 
-export const doctorStore: AggregateStore<Doctor> = {
+export const doctorStore: Store<Doctor> = {
   type: "doctor",
   find: findDoctor,
   async save(tx, doctor) {

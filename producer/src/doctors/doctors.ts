@@ -15,7 +15,7 @@ import { fromCursor, linkTo, type Position, toCursor } from "../http/page.ts";
 import { entityTag, isUnchanged, requireAbsence, requireMatch } from "../http/preconditions.ts";
 import { malformed } from "../http/request-error.ts";
 import { serve, type Served } from "../http/serve-operation.ts";
-import { presentSlots } from "../appointments/slot-view.ts";
+import { presentSlots } from "../appointments/present-slots.ts";
 
 const longestMs = 31 * 86_400_000;
 

@@ -61,8 +61,7 @@ export function amend(current: Appointment, now: Date, changes: Partial<Appointm
 export function requireTransition(current: Appointment, transition: string): void {
   if (allowed[current.status].includes(transition)) return;
   throw new DomainError("invalid-transition", `An appointment that is ${current.status} does not allow ${transition}`, {
-    currentStatus: current.status,
-    allowedTransitions: allowed[current.status],
+    details: { currentStatus: current.status, allowedTransitions: allowed[current.status] },
   });
 }
 

@@ -13,7 +13,7 @@ export type Visit = {
 export function requireDoctor(doctor: Doctor | undefined, id: string): Doctor {
   if (doctor) return doctor;
   throw new DomainError("unknown-doctor", `There is no doctor ${id}`, {
-    errors: [{ in: "body", pointer: "#/doctorId", detail: "is not known" }],
+    faults: [{ field: ["doctorId"], detail: "is not known" }],
   });
 }
 

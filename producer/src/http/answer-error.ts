@@ -6,7 +6,7 @@ import { isConflict } from "../postgres/retry-conflict.ts";
 import { errorText } from "../telemetry/error-text.ts";
 import { type Problem, toProblem } from "./problem.ts";
 import type { HttpEnv } from "./request-context.ts";
-import { RequestError } from "./request-error.ts";
+import { pointerTo, RequestError } from "./request-error.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -19,7 +19,7 @@ export function answerProblem(problem: Problem, c: Context<HttpEnv>, headers: He
 
 /** The one place where an error becomes an answer. What is not known is a 500 without its message. */
 export function answerError(error: Error, c: Context<HttpEnv>): Response {
-  if (error instanceof DomainError) return answerProblem(toProblem(error.code, error.message, error.details), c);
+  if (error instanceof DomainError) return answerProblem(problemOf(error), c);
   if (error instanceof RequestError) {
     logRefusal(error, c);
     return answerProblem(toProblem(error.code, error.message, error.members), c, error.headers);
@@ -31,6 +31,12 @@ export function answerError(error: Error, c: Context<HttpEnv>): Response {
   }
   c.get("log").error({ err: error }, "request failed");
   return answerProblem(toProblem("internal-error", "The error was logged under this request's X-Request-Id"), c);
+}
+
+/** The domain names fields of a command; who sent it as a body finds them by pointers. */
+function problemOf({ code, message, details, faults }: DomainError): Problem {
+  const errors = faults.map(({ field, detail }) => ({ in: "body", pointer: pointerTo(field), detail }));
+  return toProblem(code, message, errors.length > 0 ? { ...details, errors } : details);
 }
 
 function answerConflict(error: IdempotencyConflict, c: Context<HttpEnv>): Response {

@@ -3,34 +3,24 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { answerOtherMethods } from "./other-methods.ts";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
-import type { ArriveLead } from "../domain/earliest-step.ts";
-import type { CommandPath } from "../postgres/command-path.ts";
-import type { Sql } from "../postgres/database.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { answerError, answerProblem } from "./answer-error.ts";
-import { serveAppointments } from "../appointments/appointments.ts";
 import type { Authenticate } from "./authenticate.ts";
-import { serveHolds } from "../appointments/holds.ts";
-import { serveSlots } from "../appointments/slots.ts";
-import { serveDoctors } from "../doctors/doctors.ts";
 import { mountDocsFiles } from "./docs.ts";
 import type { Health } from "./health.ts";
 import { createOpenApi } from "./openapi.ts";
-import { serveOps } from "../outbox/ops.ts";
 import { toProblem } from "./problem.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { type HttpEnv, requestContext } from "./request-context.ts";
 import { responseHeaders } from "./response-headers.ts";
-import { mount } from "./serve-operation.ts";
+import { mount, type Served } from "./serve-operation.ts";
 import { serveSystem } from "./system.ts";
 
 export type AppDeps = {
-  sql: Sql;
-  commandPath: CommandPath;
+  /** What is served besides health, measurements and the description. */
+  operations: readonly Served[];
   now: () => Date;
-  arriveLead: ArriveLead;
-  newAppointmentId: () => string;
   authenticate: Authenticate;
   rateLimit: RateLimit;
   corsOrigins: readonly string[];
@@ -73,14 +63,7 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
   app.notFound((c) => answerProblem(toProblem("not-found", `There is nothing at this address`), c));
 
   const openApi = createOpenApi(app);
-  const served = [
-    ...serveAppointments(deps),
-    ...serveHolds(deps),
-    ...serveSlots(deps),
-    ...serveDoctors(deps),
-    ...serveOps(deps),
-    ...serveSystem({ ...deps, openApi }),
-  ];
+  const served = [...deps.operations, ...serveSystem({ ...deps, openApi })];
   for (const one of served) mount(app, one, deps);
   mountDocsFiles(app, { openApi, now: deps.now });
   answerOtherMethods(app, served.map(({ operation }) => operation));

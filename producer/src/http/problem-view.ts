@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { described } from "./described.ts";
-import { slotView } from "../appointments/slot-view.ts";
+import { slot } from "./slot.ts";
 
 const fieldError = v.pipe(
   v.strictObject({
@@ -19,7 +19,7 @@ export const problemView = v.pipe(
     status: described("The answer's HTTP status", v.number()),
     detail: described("What it is this time, for people", v.string()),
     errors: v.optional(v.pipe(v.array(fieldError), v.description("Every field that is wrong"))),
-    alternatives: v.optional(v.pipe(v.array(slotView), v.description("The three nearest free slots within 90 days"))),
+    alternatives: v.optional(v.pipe(v.array(slot), v.description("The three nearest free slots within 90 days"))),
     currentStatus: v.optional(described("The appointment's status", v.string())),
     allowedFrom: v.optional(
       v.pipe(

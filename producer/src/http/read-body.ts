@@ -1,12 +1,13 @@
-import type { HonoRequest } from "hono";
+import type { HonoRequest, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { malformed, RequestError } from "./request-error.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
-const largestBytes = 64 * 1024;
+const maxBytes = 64 * 1024;
 
 /** The body as strict JSON, or undefined where there is none. */
 export async function readJsonBody(request: HonoRequest, mediaTypes: readonly string[]): Promise<unknown> {
-  const bytes = await readAll(request);
+  const bytes = new Uint8Array(await unlessCutOff(request.arrayBuffer()));
   if (bytes.length === 0) return undefined;
   refuseCodings(request.header("content-encoding"));
   refuseOtherMedia(request, mediaTypes);
@@ -35,40 +36,24 @@ function refuseOtherMedia(request: HonoRequest, mediaTypes: readonly string[]): 
   });
 }
 
-function tooLarge(): RequestError {
-  return new RequestError("body-too-large", `A body may have ${largestBytes} bytes`);
-}
+const limited = bodyLimit({
+  maxSize: maxBytes,
+  onError: () => {
+    throw new RequestError("body-too-large", `A body may have ${maxBytes} bytes`);
+  },
+});
+
+/** Refuses what is too large, by what it says of its length or by what has come. Behind it stands `readJsonBody`. */
+export const limitBody: MiddlewareHandler = (c, next) => unlessCutOff(limited(c, next));
 
 /** A caller who goes away in the middle is no failure of ours, and must not be counted as one. */
-async function readAll(request: HonoRequest): Promise<Uint8Array> {
+async function unlessCutOff<T>(reading: Promise<T>): Promise<T> {
   try {
-    return await readLimited(request);
+    return await reading;
   } catch (error) {
     if (error instanceof RequestError) throw error;
     throw new RequestError("malformed-request", "The body was cut off", {}, { cause: error });
   }
-}
-
-async function readLimited(request: HonoRequest): Promise<Uint8Array> {
-  const declared = request.header("content-length");
-  if (declared !== undefined) {
-    if (Number(declared) > largestBytes) throw tooLarge();
-    return new Uint8Array(await request.arrayBuffer());
-  }
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request.raw.body ?? []) {
-    length += chunk.length;
-    if (length > largestBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
 }
 
 function decode(bytes: Uint8Array): string {

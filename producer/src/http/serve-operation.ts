@@ -1,4 +1,4 @@
-import type { Context, Hono } from "hono";
+import type { Context, Hono, MiddlewareHandler } from "hono";
 import { describeRoute } from "hono-openapi";
 import type { Idempotency } from "../postgres/idempotency-store.ts";
 import type { Authenticate, Principal } from "./authenticate.ts";
@@ -9,6 +9,7 @@ import { routeOf } from "./other-methods.ts";
 import { readIdempotency } from "./idempotency.ts";
 import type { Input, Operation, Reply } from "./operation.ts";
 import type { RateLimit } from "./rate-limit.ts";
+import { limitBody } from "./read-body.ts";
 import { readInput } from "./read-input.ts";
 import type { HttpEnv } from "./request-context.ts";
 import { RequestError } from "./request-error.ts";
@@ -48,8 +49,9 @@ export function mount(
   const { operation, handle } = served;
   const { scope } = operation;
 
-  async function admit(c: Context<HttpEnv>): Promise<Principal> {
-    if (!scope) return nobody;
+  async function admit(c: Context<HttpEnv>): Promise<void> {
+    c.set("route", operation.path);
+    if (!scope) return;
     if (!guards.health.hasStarted()) {
       throw new RequestError("unavailable", "The service is starting", { headers: { "Retry-After": "1" } });
     }
@@ -57,12 +59,16 @@ export function mount(
     c.set("principal", principal);
     c.set("rateLimit", guards.rateLimit(principal.caller));
     if (!principal.scopes.includes(scope)) refuseWithoutScope(principal, [scope], `This needs the scope ${scope}`);
-    return principal;
   }
 
-  app.on(operation.method, routeOf(operation), describeRoute(describeOperation(operation)), async (c) => {
-    c.set("route", operation.path);
-    const principal = await admit(c);
+  /** Nobody's body is read before it is known who asks. */
+  const admitted: MiddlewareHandler<HttpEnv> = async (c, next) => {
+    await admit(c);
+    await (operation.body ? limitBody(c, next) : next());
+  };
+
+  app.on(operation.method, routeOf(operation), describeRoute(describeOperation(operation)), admitted, async (c) => {
+    const principal = c.get("principal") ?? nobody;
     const { input, json } = await readInput(c, operation);
     const header = (name: string) => c.req.header(name);
     const { method, path } = c.req;

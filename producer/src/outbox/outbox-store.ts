@@ -1,8 +1,8 @@
+import type { EventOrigin } from "../domain/ports.ts";
 import type { SealedEvent } from "../domain/seal-event.ts";
 import type { DomainEvent } from "../generated/events.ts";
 import type { OutboxState } from "../telemetry/metrics.ts";
 import { withTimeout } from "../with-timeout.ts";
-import type { CommandContext } from "../postgres/command-path.ts";
 import type { Sql, Tx } from "../postgres/database.ts";
 
 /** An event as it is published: `body` is the exact text. */
@@ -22,11 +22,11 @@ export async function appendToOutbox(
   tx: Tx,
   aggregateType: string,
   event: SealedEvent,
-  context: CommandContext,
+  origin: EventOrigin,
 ): Promise<void> {
   const headers = {
-    traceparent: context.traceparent,
-    ...(context.tracestate === undefined ? {} : { tracestate: context.tracestate }),
+    traceparent: origin.traceparent,
+    ...(origin.tracestate === undefined ? {} : { tracestate: origin.tracestate }),
     "x-event-version": event.version,
   };
   await tx`INSERT INTO outbox ${
@@ -36,7 +36,7 @@ export async function appendToOutbox(
       aggregate_type: aggregateType,
       aggregate_id: event.aggregateId,
       aggregate_version: event.aggregateVersion,
-      correlation_id: context.correlationId,
+      correlation_id: origin.correlationId,
       occurred_at: event.timestamp,
       body: JSON.stringify(event),
       headers: tx.json(headers),

@@ -1,12 +1,13 @@
 import type { Tracer } from "@opentelemetry/api";
-import type { Outcome, Publisher } from "../amqp/publisher.ts";
+import type { Publisher } from "../amqp/publisher.ts";
+import type { Outcome } from "../domain/ports.ts";
 import { toMessage } from "./to-message.ts";
 import type { FailedPublication, OutboxRow, RelayStore } from "./outbox-store.ts";
 import type { Probe } from "./probe.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import { tracePublication } from "../telemetry/publish-span.ts";
+import { tracePublication } from "./publish-span.ts";
 
 export type RelayMetrics = Pick<Metrics, "published" | "nacked" | "returned" | "timedOut" | "confirmSeconds">;
 

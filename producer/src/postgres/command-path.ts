@@ -1,25 +1,16 @@
 import type { Amendment, Decision } from "../domain/decision.ts";
 import type { Doctor } from "../domain/doctor.ts";
+import type { AggregateStore, AppendEvent, EventOrigin, LockDoctor } from "../domain/ports.ts";
 import { sealEvent } from "../domain/seal-event.ts";
 import type { Sql, SqlOrTx, Tx } from "./database.ts";
-import { lockDoctor } from "../doctors/doctor-store.ts";
 import { claimKey, type Idempotency, keepAnswer, type StoredAnswer } from "./idempotency-store.ts";
-import { appendToOutbox } from "../outbox/outbox-store.ts";
 import { retryConflict, StaleState } from "./retry-conflict.ts";
 
-/** How the states of one kind of aggregate are kept. `save` is false when the version before is no longer there. */
-export type AggregateStore<State> = {
-  readonly type: "appointment" | "doctor";
-  find(sql: SqlOrTx, id: string): Promise<State | undefined>;
-  save(tx: Tx, state: State): Promise<boolean>;
-};
+export type Store<State> = AggregateStore<State, SqlOrTx, Tx>;
 
 /** Who asked, and under which correlation and trace. */
-export type CommandContext = {
+export type CommandContext = EventOrigin & {
   readonly actor: string;
-  readonly correlationId: string;
-  readonly traceparent: string;
-  readonly tracestate: string | undefined;
   readonly idempotency: Idempotency | undefined;
 };
 
@@ -77,6 +68,8 @@ export type CommandPath = ReturnType<typeof createCommandPath>;
 /** The only way to write: the new state, its event, if it has one, and the answer commit together, or none of them. */
 export function createCommandPath(deps: {
   sql: Sql;
+  lockDoctor: LockDoctor<Tx>;
+  appendEvent: AppendEvent<Tx>;
   newEventId: () => string;
   onCommitted: () => void;
   /** What a write ended with; undefined when it was taken. */
@@ -84,7 +77,7 @@ export function createCommandPath(deps: {
 }) {
   async function transact<State extends Versioned>(
     tx: Tx,
-    store: AggregateStore<State>,
+    store: Store<State>,
     command: Command<State>,
     context: CommandContext,
   ): Promise<Executed> {
@@ -94,7 +87,7 @@ export function createCommandPath(deps: {
 
     const current = command.isNew ? undefined : await store.find(tx, command.id);
     const doctorId = command.doctorId?.(current);
-    const doctor = doctorId === undefined ? undefined : await lockDoctor(tx, doctorId);
+    const doctor = doctorId === undefined ? undefined : await deps.lockDoctor(tx, doctorId);
     await command.prepare?.(tx);
     const decision = command.decide(current, doctor);
     const state = decision?.next ?? current;
@@ -116,7 +109,7 @@ export function createCommandPath(deps: {
   ): Promise<Executed> {
     const first = idempotency && await claimKey(tx, idempotency);
     if (first) return { answer: first, replayed: true };
-    const doctor = doctorId === undefined ? undefined : await lockDoctor(tx, doctorId);
+    const doctor = doctorId === undefined ? undefined : await deps.lockDoctor(tx, doctorId);
     const answer = await write(tx, doctor);
     if (idempotency) await keepAnswer(tx, idempotency, answer);
     return { answer, replayed: false };
@@ -124,7 +117,7 @@ export function createCommandPath(deps: {
 
   async function save<State extends Versioned>(
     tx: Tx,
-    store: AggregateStore<State>,
+    store: Store<State>,
     { event, next }: Decision<State> | Amendment<State>,
     context: CommandContext,
   ): Promise<string | undefined> {
@@ -140,7 +133,7 @@ export function createCommandPath(deps: {
       correlationId: context.correlationId,
       actor: context.actor,
     });
-    await inOneGo(saved(), appendToOutbox(tx, store.type, sealed, context));
+    await inOneGo(saved(), deps.appendEvent(tx, store.type, sealed, context));
     return sealed.eventId;
   }
 
@@ -151,7 +144,7 @@ export function createCommandPath(deps: {
     },
 
     async execute<State extends Versioned>(
-      store: AggregateStore<State>,
+      store: Store<State>,
       command: Command<State>,
       context: CommandContext,
     ): Promise<Executed> {

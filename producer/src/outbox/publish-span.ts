@@ -1,9 +1,9 @@
 import { SpanKind, SpanStatusCode, type Tracer } from "@opentelemetry/api";
-import type { Outcome } from "../amqp/publisher.ts";
+import type { Outcome } from "../domain/ports.ts";
 import { routingKeys } from "../generated/events.ts";
 import { exchange } from "../generated/topology.ts";
-import type { OutboxRow } from "../outbox/outbox-store.ts";
-import { traceContextOf } from "./trace-context.ts";
+import type { OutboxRow } from "./outbox-store.ts";
+import { traceContextOf } from "../telemetry/trace-context.ts";
 
 /**
  * Records a publication below the request that wrote the event. The event's own headers stay those of that request, so

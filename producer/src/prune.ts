@@ -1,7 +1,7 @@
-import type { Sql } from "./database.ts";
-import { deleteLeftTimes } from "../appointments/hold-store.ts";
-import { deleteArchivedBefore } from "../outbox/event-log.ts";
-import { deleteExpiredKeys } from "./idempotency-store.ts";
+import type { Sql } from "./postgres/database.ts";
+import { deleteLeftTimes } from "./appointments/hold-store.ts";
+import { deleteArchivedBefore } from "./outbox/event-log.ts";
+import { deleteExpiredKeys } from "./postgres/idempotency-store.ts";
 
 const batch = 1_000;
 

@@ -1,0 +1,210 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Hono } from "hono";
+import { type BrokerConnection, connectBroker } from "./amqp/connection.ts";
+import { serveAppointments } from "./appointments/appointments.ts";
+import { serveHolds } from "./appointments/holds.ts";
+import { serveSlots } from "./appointments/slots.ts";
+import { arriveLead, type Config, tokenIssuer } from "./config.ts";
+import { doctorStore, lockDoctor } from "./doctors/doctor-store.ts";
+import { serveDoctors } from "./doctors/doctors.ts";
+import { newId } from "./domain/new-id.ts";
+import { exchange } from "./generated/topology.ts";
+import { createApp } from "./http/app.ts";
+import { createAuthenticate, type Principal } from "./http/authenticate.ts";
+import { createHealth, type Health } from "./http/health.ts";
+import { createRateLimit } from "./http/rate-limit.ts";
+import type { HttpEnv } from "./http/request-context.ts";
+import { createRequestListener } from "./http/request-listener.ts";
+import { timeoutsOf } from "./http/server-timeouts.ts";
+import { createVerifyToken } from "./http/verify-token.ts";
+import { serveOps } from "./outbox/ops.ts";
+import { appendToOutbox, readOutboxState } from "./outbox/outbox-store.ts";
+import type { RelayLoop } from "./outbox/relay-loop.ts";
+import { runRelay } from "./outbox/run-relay.ts";
+import { startPeriodically } from "./periodically.ts";
+import { createCommandPath } from "./postgres/command-path.ts";
+import { connectDatabase, type Sql } from "./postgres/database.ts";
+import { migrateWhenReachable } from "./postgres/migrate-when-reachable.ts";
+import { createWriteFaults } from "./postgres/write-faults.ts";
+import { prune } from "./prune.ts";
+import { errorText } from "./telemetry/error-text.ts";
+import type { Log } from "./telemetry/log.ts";
+import { createMetrics } from "./telemetry/metrics.ts";
+import { createTracing, untraced } from "./telemetry/tracing.ts";
+import { tlsOf } from "./tls.ts";
+
+export type Service = {
+  /** The whole HTTP side. It can be asked without a start: nothing connects before the first query. */
+  readonly app: Hono<HttpEnv>;
+  readonly health: Health;
+  /**
+   * Answers probes at once, requests as soon as the database is up to date, and publishes from then on. `fail` is told
+   * what the process can't live with.
+   */
+  start(fail: (error: Error, what: string) => void): Promise<void>;
+  /** Finishes what is in flight, then undoes the start in reverse order. */
+  stop(): Promise<void>;
+};
+
+/** What may come from outside instead, for tests. */
+export type Edges = {
+  readonly log: Log;
+  readonly now?: () => Date;
+  readonly sql?: Sql;
+  readonly verifyToken?: ((token: string) => Promise<Principal>) | undefined;
+  readonly onCommitted?: (() => void) | undefined;
+};
+
+/** The one place where the producer is put together. */
+export function createService(config: Config, edges: Edges): Service {
+  const { log, now = () => new Date() } = edges;
+  const id = () => newId(now());
+  /** Undone in reverse order, when nobody is served any more. */
+  const releases: (() => Promise<void>)[] = [];
+  const stopping = new AbortController();
+
+  const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const flushTimeoutMs = Math.min(2_000, config.SHUTDOWN_TIMEOUT_MS / 4);
+  const tracing = endpoint ? createTracing({ endpoint, flushTimeoutMs, log }) : untraced;
+  releases.push(tracing.stop);
+
+  const databaseTls = tlsOf(config.DATABASE_CA_FILE, config.DATABASE_CERT_FILE, config.DATABASE_KEY_FILE);
+  const database = { tls: databaseTls, pooled: config.DATABASE_POOLED, schema: config.DATABASE_SCHEMA };
+  const sql = edges.sql ?? connectDatabase(config.DATABASE_URL, { ...database, max: config.DATABASE_POOL });
+  releases.push(() => sql.end({ timeout: 5 }));
+
+  const metrics = createMetrics({ outboxState: () => readOutboxState(sql) });
+  const restored = { what: `exchange ${exchange.name}` };
+  // From 0, or the first increase would be none to Prometheus.
+  metrics.topologyRestored.inc(restored, 0);
+
+  let broker: BrokerConnection | undefined;
+  let relay: RelayLoop | undefined;
+  const wakeRelay = () => relay?.wake();
+  const writeFaults = createWriteFaults(() => performance.now());
+  const health = createHealth({
+    sql,
+    writeFault: writeFaults.current,
+    isBrokerUp: () => broker?.publisher() !== undefined,
+    brokerFault: () => broker?.fault(),
+  });
+  const issuer = tokenIssuer(config);
+  const parts = {
+    sql,
+    now,
+    arriveLead: arriveLead(config),
+    findDoctor: (doctorId: string) => doctorStore.find(sql, doctorId),
+    newAppointmentId: id,
+    commandPath: createCommandPath({
+      sql,
+      lockDoctor,
+      appendEvent: appendToOutbox,
+      newEventId: id,
+      onCommitted: edges.onCommitted ?? wakeRelay,
+      onWrite: writeFaults.note,
+    }),
+  };
+  const app = createApp({
+    operations: [
+      ...serveAppointments(parts),
+      ...serveHolds(parts),
+      ...serveSlots(parts),
+      ...serveDoctors(parts),
+      ...serveOps(parts),
+    ],
+    now,
+    authenticate: createAuthenticate({
+      apiKeys: config.API_KEYS,
+      verifyToken: edges.verifyToken ?? (issuer && createVerifyToken(issuer)),
+    }),
+    rateLimit: createRateLimit({ perSecond: config.RATE_LIMIT_PER_SECOND, nowMs: () => now().getTime() }),
+    corsOrigins: config.CORS_ORIGINS ?? [],
+    health,
+    metrics,
+    tracer: tracing.tracer,
+    log,
+  });
+  let server: Server | undefined;
+
+  async function listen(fail: (error: Error, what: string) => void) {
+    const { HOST: host, PORT: port, KEEP_ALIVE_TIMEOUT_MS: keepAliveMs } = config;
+    const listening = createServer(timeoutsOf(keepAliveMs), createRequestListener(app.fetch, { hostname: host, log }));
+    server = listening;
+    listening.on("error", (error) => fail(error, "can't listen"));
+    await new Promise<void>((resolve) => listening.listen(port, host, resolve));
+    return { host, port: (listening.address() as AddressInfo).port };
+  }
+
+  function connectToBroker(): BrokerConnection {
+    const connection = connectBroker({
+      urls: config.AMQP_URL,
+      tls: tlsOf(config.AMQP_CA_FILE, config.AMQP_CERT_FILE, config.AMQP_KEY_FILE),
+      confirmTimeoutMs: config.RELAY_CONFIRM_TIMEOUT_MS,
+      log,
+      onReady: wakeRelay,
+      checkEveryMs: config.TOPOLOGY_CHECK_MS,
+      onRestored: () => metrics.topologyRestored.inc(restored),
+    });
+    releases.push(() => connection.close());
+    return connection;
+  }
+
+  function startRelay(connection: BrokerConnection, holder: string): RelayLoop {
+    const applicationName = "appointment-producer relay";
+    const relaySql = connectDatabase(config.DATABASE_URL, { ...database, max: 2, applicationName });
+    releases.push(() => relaySql.end({ timeout: 1 }));
+    const loop = runRelay({
+      sql: relaySql,
+      broker: connection,
+      holder,
+      batchSize: config.RELAY_BATCH_SIZE,
+      leaseMs: config.RELAY_LEASE_MS,
+      pollMs: config.RELAY_POLL_MS,
+      onWrite: writeFaults.note,
+      metrics,
+      tracer: tracing.tracer,
+      log,
+    });
+    releases.push(() => loop.stop());
+    return loop;
+  }
+
+  function startPruning(): void {
+    releases.push(startPeriodically({
+      everyMs: 3_600_000,
+      work: async () => {
+        const pruned = await prune(sql, { now: now(), archiveDays: config.ARCHIVE_RETENTION_DAYS });
+        if (pruned.events + pruned.keys + pruned.times > 0) log.info(pruned, "pruned");
+      },
+      onError: (error) =>
+        log.error({ err: { message: errorText(error) } }, "pruning failed; it is tried again in an hour"),
+    }));
+  }
+
+  return {
+    app,
+    health,
+    async start(fail) {
+      const connection = broker = connectToBroker();
+      const address = await listen(fail);
+      /** In the lease of the relay, so that it can be told from the log which process has it. */
+      const instance = id();
+      log.info({ ...address, instance }, "starting");
+      const patient = () => connectDatabase(config.DATABASE_URL, { ...database, max: 1, silentForMs: Infinity });
+      await migrateWhenReachable({ sql, patient }, database, log, stopping.signal)
+        .catch((error) => fail(error, "can't bring the database up to date"));
+      if (stopping.signal.aborted) return;
+      relay = startRelay(connection, instance);
+      startPruning();
+      health.start();
+      log.info(address, "listening");
+    },
+    async stop() {
+      stopping.abort();
+      health.drain();
+      await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
+      for (const release of releases.reverse()) await release();
+    },
+  };
+}
