@@ -1,5 +1,7 @@
+import type { BlockList } from "node:net";
 import * as v from "valibot";
 import { hasReadableCredentials } from "./amqp/broker-credentials.ts";
+import { readNetworks } from "./http/client-address.ts";
 import { readDatabaseAddress } from "./postgres/database-address.ts";
 import { scopes } from "./scopes.ts";
 import { isIdentifier } from "./telemetry/error-text.ts";
@@ -75,6 +77,18 @@ const origins = v.pipe(
   ),
 );
 
+const networks = v.pipe(
+  v.string(),
+  v.rawTransform<string, BlockList>(({ dataset, addIssue, NEVER }) => {
+    try {
+      return readNetworks(dataset.value);
+    } catch {
+      addIssue({ message: "expected IP addresses and networks such as 10.0.0.0/8,fd00::/8" });
+      return NEVER;
+    }
+  }),
+);
+
 const claims = v.pipe(
   v.string(),
   v.transform((list) => list.split(",").map((claim) => claim.trim())),
@@ -130,6 +144,10 @@ export const variables = v.object({
   RATE_LIMIT_PER_SECOND: described(
     "Requests of one caller to this instance; 0 is no limit",
     v.optional(integer(0, 1_000_000), "1000"),
+  ),
+  TRUSTED_PROXIES: described(
+    "The IP addresses and networks of proxies whose X-Forwarded-For tells where a request comes from, with commas between",
+    v.optional(networks),
   ),
   CORS_ORIGINS: described("Web pages that may call, with commas between; none without it", v.optional(origins)),
   ARRIVE_LEAD_MINUTES: described(

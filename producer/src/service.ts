@@ -12,6 +12,7 @@ import { newId } from "./domain/new-id.ts";
 import { exchange } from "./generated/topology.ts";
 import { createApp } from "./http/app.ts";
 import { createAuthenticate, type Principal } from "./http/authenticate.ts";
+import { createClientAddress } from "./http/client-address.ts";
 import { createHealth, type Health } from "./http/health.ts";
 import { createRateLimit } from "./http/rate-limit.ts";
 import type { HttpEnv } from "./http/request-context.ts";
@@ -119,6 +120,7 @@ export function createService(config: Config, edges: Edges): Service {
       verifyToken: edges.verifyToken ?? (issuer && createVerifyToken(issuer)),
     }),
     rateLimit: createRateLimit({ perSecond: config.RATE_LIMIT_PER_SECOND, nowMs: () => now().getTime() }),
+    clientAddress: createClientAddress(config.TRUSTED_PROXIES),
     corsOrigins: config.CORS_ORIGINS ?? [],
     health,
     metrics,

@@ -123,6 +123,19 @@ test("the logs follow a request to its published event by their ids, and hold no
   expect(producer.output()).not.toMatch(/ada@example|lovelace@clinic|0049|Augusta|case-2030|left/);
 });
 
+test("a read of somebody's data is logged with what was read, by whom and from where", async () => {
+  const producer = await start({ TRUSTED_PROXIES: "127.0.0.0/8" });
+  await producer.send("PUT", "/v1/doctors/dr-lovelace", doctor);
+  const booked = await producer.send("POST", "/v1/appointments", booking);
+  const { id } = await booked.json() as { id: string };
+  const { headers } = await producer.send("GET", `/v1/appointments/${id}`, undefined, {
+    "X-Forwarded-For": "203.0.113.9, 198.51.100.7",
+  });
+  const read = { method: "GET", route: "/v1/appointments/{id}", resource: id, clientAddress: "198.51.100.7" };
+  const line = { msg: "request", correlationId: headers.get("X-Request-Id"), caller: expect.any(String), ...read };
+  await eventually(() => expect(producer.logs()).toContainEqual(expect.objectContaining(line)));
+});
+
 test("a wrong configuration prints every wrong variable and exits with 1", async () => {
   const { child, output } = spawnProducer({ DATABASE_URL: "mysql://x", PORT: "banana" });
   const [exitCode] = await once(child, "exit");

@@ -23,6 +23,7 @@ export type AppDeps = {
   now: () => Date;
   authenticate: Authenticate;
   rateLimit: RateLimit;
+  clientAddress: (c: Context) => string | undefined;
   corsOrigins: readonly string[];
   health: Health;
   metrics: Pick<Metrics, "expose" | "contentType" | "requestSeconds">;

@@ -1,6 +1,6 @@
 import type { Tracer } from "@opentelemetry/api";
 import { randomUUID } from "node:crypto";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { isIdentifier } from "../telemetry/error-text.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -20,6 +20,8 @@ export type HttpEnv = {
     rateLimit: Readonly<Record<string, string>> | undefined;
     /** The event that it led to. */
     eventId: string | undefined;
+    /** The appointment or doctor that it is about, by its id. */
+    resource: string | undefined;
     /** The route's pattern: an address could hold an e-mail address, a pattern can't. */
     route: string | undefined;
     log: Log;
@@ -28,7 +30,12 @@ export type HttpEnv = {
 
 /** Gives every request its id, trace and log lines. An X-Request-Id that is no identifier is replaced. */
 export function requestContext(
-  deps: { log: Log; metrics: Pick<Metrics, "requestSeconds">; tracer: Tracer },
+  deps: {
+    clientAddress: (c: Context) => string | undefined;
+    log: Log;
+    metrics: Pick<Metrics, "requestSeconds">;
+    tracer: Tracer;
+  },
 ): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const started = performance.now();
@@ -58,6 +65,9 @@ export function requestContext(
     endRequestSpan(span, { method, route, status });
     deps.metrics.requestSeconds.observe({ method, route, status }, seconds);
     const ms = Math.round(seconds * 1e6) / 1e3;
-    log.info({ method, route, status, ms, caller: c.get("principal")?.name, eventId: c.get("eventId") }, "request");
+    const caller = c.get("principal")?.name;
+    const clientAddress = deps.clientAddress(c);
+    const { resource, eventId } = c.var;
+    log.info({ method, route, status, ms, caller, clientAddress, resource, eventId }, "request");
   };
 }

@@ -70,6 +70,8 @@ export function mount(
   app.on(operation.method, routeOf(operation), describeRoute(describeOperation(operation)), admitted, async (c) => {
     const principal = c.get("principal") ?? nobody;
     const { input, json } = await readInput(c, operation);
+    // Read by its schema, so it is an id and nothing else.
+    c.set("resource", (input.params as { id?: string } | undefined)?.id);
     const header = (name: string) => c.req.header(name);
     const { method, path } = c.req;
     const reply = await handle(input, {
