@@ -51,6 +51,35 @@ test("the first producer may go to an empty environment, the first consumer may 
   );
 });
 
+test("a no to the first consumer says how to get to a yes, and that way leads there", async () => {
+  const before = await ask("consumer");
+  expect(before.code).toBe(1);
+  expect(before.output).toContain("No producer is recorded in production, and a consumer needs one there");
+  expect(before.output).toContain("npm run contracts -- prove");
+  verify(producer, consumer, true);
+  project.commit("producer");
+  const { output } = await ask("consumer");
+  expect(output).toContain("The last answer will be yes: the two were verified with each other.");
+  const steps = [...output.matchAll(/^ {2}npm run contracts -- (.*)$/gm)].map(([, args = ""]) => args.split(" "));
+  expect(steps.map(([command]) => command)).toEqual(["can-i-deploy", "record-deployment", "can-i-deploy"]);
+  for (const args of steps) {
+    expect((await project.contracts(...args)).code, args.join(" ")).toBe(0);
+    project.commit("producer");
+  }
+});
+
+test("--first asks whether the consumer may follow the producer of HEAD, and changes nothing once one is there", async () => {
+  expect((await ask("consumer", "--first")).code).toBe(1);
+  verify(producer, consumer, true);
+  const answer = await ask("consumer", "--first");
+  expect(answer.code).toBe(0);
+  expect(answer.output).toContain(`version ${producer} of it has to be deployed there first`);
+  await deploy("producer", "--version", producer);
+  project.write("consumer/src/main.ts", "second");
+  project.commit("consumer");
+  expect((await ask("consumer", "--first")).code).toBe(1);
+});
+
 test("a verified pair may be deployed, and its verification file leaves both versions as they are", async () => {
   verify(producer, consumer, true);
   expect(project.commit("consumer")).toBe(consumer);

@@ -10,7 +10,8 @@ import {
   participantsNamed,
   provider,
 } from "../deploy/participants.ts";
-import { versionAsked } from "../deploy/service-version.ts";
+import { canIFollow, isFirstDeployment, stepsToFirstDeployment } from "../deploy/first-deployment.ts";
+import { serviceVersion, versionAsked } from "../deploy/service-version.ts";
 import { readVerifications } from "../deploy/verifications.ts";
 
 export const participantOption = {
@@ -32,19 +33,34 @@ export const canIDeploy: Command = {
   summary: "Answers whether a version works with everything that runs in an environment",
   usage: {
     positionals: [],
-    flags: {},
+    flags: {
+      first: "where no producer is recorded yet: whether this may follow the producer of HEAD, which goes first",
+    },
     options: { participant: participantOption, version: versionOption, to: environmentOption, broker: brokerOption },
     markdown: false,
   },
   help: `The answer comes from contracts/verifications/, which prove writes, and contracts/deployments/, which
 record-deployment writes. A consumer needs a verified pact with the producer that runs there; the producer needs one
-with every consumer that runs there. Words and exit codes are those of Pact's own command.`,
+with every consumer that runs there. So in a new environment the producer goes first: a no to the consumer says how to get
+to a yes, and with --first the question is whether it may follow. Words and exit codes are those of Pact's own command.`,
   async run(input) {
     const { to = "", broker } = input.options;
     const { participants, version } = versionOfParticipants(input);
     if (broker !== undefined) return await askBroker(broker, participants, version, to);
     const question = { participants, version, environment: to };
-    return report(ask(question, readDeployments(input.root, to), readVerifications(input.root)));
+    const deployed = readDeployments(input.root, to);
+    const verifications = readVerifications(input.root);
+    if (!isFirstDeployment(question, deployed)) return report(ask(question, deployed, verifications));
+
+    const producer = serviceVersion(input.root, "producer");
+    const following = canIFollow(question, producer, deployed, verifications);
+    if (input.flags.has("first")) {
+      const order = `No producer is recorded in ${to}: version ${producer} of it has to be deployed there first`;
+      return report(following, [order]);
+    }
+    const { participant: asked = "" } = input.options;
+    const steps = { asked, environment: to, producer, verified: following.deployable };
+    return report(ask(question, deployed, verifications), stepsToFirstDeployment(steps));
   },
 };
 
@@ -65,13 +81,13 @@ export function versionOfParticipants({ root, options }: CommandInput) {
   };
 }
 
-function report({ deployable, rows, reasons }: Answer): Outcome {
+function report({ deployable, rows, reasons }: Answer, advice: string[] = []): Outcome {
   const verdict = deployable ? "Computer says yes \\o/" : "Computer says no ¯\\_(ツ)_/¯";
   const praise = rows.length === 0
     ? "There are no missing dependencies"
     : "All required verification results are published and successful";
   return {
-    lines: [verdict, "", ...table(rows)],
+    lines: [verdict, "", ...table(rows), ...(advice.length > 0 ? ["", ...advice, ""] : [])],
     findings: reasons.map(({ consumer, text }) => ({
       level: "error",
       file: `${pactFolder}/${consumer}-${provider}.json`,
