@@ -49,7 +49,7 @@ test("a token of the trusted issuer opens what its scopes name, and its subject 
   });
   expect(response.status).toBe(201);
   const [row] = await database.sql`SELECT body FROM outbox ORDER BY id DESC LIMIT 1`;
-  expect(JSON.parse(row?.["body"]).actor).toBe("service-7");
+  expect(JSON.parse(row?.["body"]).actor).toBe("token:service-7");
   expect((await withToken(signed)).status).toBe(403);
 });
 
