@@ -37,7 +37,6 @@ export async function grantBrokerAccess(options: BrokerAccessOptions): Promise<B
   const services = ({ user }: { user: string }) => user !== "admin";
   const imported = {
     ...definitions,
-    ...(options.withoutTopology ? { exchanges: [], queues: [], bindings: [] } : {}),
     users: definitions.users.filter(({ name }) => services({ user: name })).map(
       (user) => (
         {
@@ -55,6 +54,8 @@ export async function grantBrokerAccess(options: BrokerAccessOptions): Promise<B
       ...entry,
       user: userName(entry.user),
     })),
+    // RabbitMQ 4.3 refuses a topic permission for an exchange that isn't there.
+    ...(options.withoutTopology ? { exchanges: [], queues: [], bindings: [], topic_permissions: [] } : {}),
   };
   const moved = JSON.stringify(imported).replaceAll(
     '"vhost":"/"',

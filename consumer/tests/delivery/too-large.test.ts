@@ -15,13 +15,13 @@ afterAll(async () => {
   await harness.close();
 });
 
-/** JSON whose parse takes many times its 16 MiB. */
+/** JSON whose parse takes many times its 15 MiB; RabbitMQ 4 by itself takes no message of more than 16. */
 function hugeEvent(): Buffer {
-  const numbers = "[" + Array(8 * 1024 * 1024).fill("0").join(",") + "]";
+  const numbers = "[" + Array(7.5 * 1024 * 1024).fill("0").join(",") + "]";
   return Buffer.from(JSON.stringify(createdEvent()).replace(/}$/, `,"numbers":${numbers}}`));
 }
 
-test("messages of 16 MiB end as dead letters in a heap of 256 MB, unread, and hold up nobody", async () => {
+test("messages of 15 MiB end as dead letters in a heap of 256 MB, unread, and hold up nobody", async () => {
   const bodies = [hugeEvent(), hugeEvent(), hugeEvent()];
   for (const body of bodies) await harness.publish(body);
   const innocents = [createdEvent(), createdEvent()];

@@ -7,6 +7,8 @@ export interface TcpProxy {
   swallowRequests(): void;
   /** From now on what the server sends is lost. */
   swallowAnswers(): void;
+  /** Ends the connections that lost something; new ones lose nothing. */
+  swallowNothing(): void;
   stop(): Promise<void>;
 }
 
@@ -34,6 +36,10 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     url: url.href,
     swallowRequests: () => void (swallowed.requests = true),
     swallowAnswers: () => void (swallowed.answers = true),
+    swallowNothing() {
+      swallowed.requests = swallowed.answers = false;
+      for (const socket of sockets) socket.destroy();
+    },
     stop: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy();
