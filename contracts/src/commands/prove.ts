@@ -1,3 +1,4 @@
+import process from "node:process";
 import { type Command, type Outcome, UsageError } from "../command.ts";
 import { type Contract, loadContract, PRODUCER_DOCUMENT } from "../contract.ts";
 import { type DeployedPacts, deployedPacts } from "../deploy/deployed-pacts.ts";
@@ -8,12 +9,24 @@ import { verificationFolder, writeVerification } from "../deploy/verifications.t
 import type { Finding } from "../finding.ts";
 import { type PactFiles, readPacts } from "../pact-files.ts";
 import { type Servers, withServers } from "../servers.ts";
-import { digest, type Pact, prove as verify, type ProvedPact } from "../wire/prove.ts";
+import type { WalkOptions } from "../model/walk.ts";
+import { digest, type Pact, type Proof, prove as verify, type ProvedPact } from "../wire/prove.ts";
 import { workingTree } from "../working-tree.ts";
+
+/** How many random walks there are where nobody says it. */
+const RUNS = 20;
 
 export const prove: Command = {
   summary: "Verifies the pacts on the bytes that the running producer publishes",
-  usage: { positionals: [], flags: {}, markdown: false },
+  usage: {
+    positionals: [],
+    flags: {},
+    options: {
+      runs: { value: "N", meaning: `random walks, after each command was taken from each state; ${RUNS}` },
+      seed: { value: "N", meaning: "the same number draws the same values; without it one is drawn and printed" },
+    },
+    markdown: false,
+  },
   help: `Starts the producer, brings about each provider state with requests to its API, and takes what comes out of
 RabbitMQ. Those bytes go to Pact's verifier, and with properties and headers to the AsyncAPI schema: formats on,
 undeclared fields refused. So does all else that came out: an event that is not described fails, and so does a
@@ -22,7 +35,10 @@ message_id that comes twice. Uses the servers that TEST_* name, else the local s
 The result is recorded in contracts/verifications/ for the pair of git tree hashes, when producer/, consumer/ and the
 pacts are as committed. Consumer versions that run somewhere (contracts/deployments/) are verified as well: what they
 would not understand is a note here and a no from can-i-deploy.`,
-  async run({ root }) {
+  async run({ root, options }) {
+    const seed = wholeNumber("seed", options.seed) ?? Math.floor(Math.random() * 1_000_000);
+    const runs = wholeNumber("runs", options.runs) ?? RUNS;
+    process.stderr.write(`seed ${seed}\n`);
     if (readPacts(root).size === 0) throw new UsageError(`${pactFolder} is empty: run npm run contracts -- pact`);
     const contract = loadContract(workingTree(root));
     const deployed = deployedPacts(root);
@@ -30,7 +46,7 @@ would not understand is a note here and a no from can-i-deploy.`,
     if (lost && isShallow(root)) {
       throw new MissingHistory(`consumer ${lost.version}, which runs in ${lost.environment},`);
     }
-    return await withServers(root, (servers) => proveAndRecord(root, contract, deployed, servers));
+    return await withServers(root, (servers) => proveAndRecord(root, contract, deployed, servers, { seed, runs }));
   },
 };
 
@@ -47,6 +63,7 @@ async function proveAndRecord(
   contract: Contract,
   deployed: DeployedPacts[],
   servers: Servers,
+  walk: WalkOptions,
 ): Promise<Outcome> {
   const changed = uncommitted(root, "producer", "consumer", pactFolder);
   const committed = changed.length === 0;
@@ -59,7 +76,7 @@ async function proveAndRecord(
     ...deployed.map(({ version, environment, pacts }) => ({ version, environment, pacts: pactsIn(pacts) })),
   ];
   const distinct = new Map(sets.flatMap(({ pacts }) => pacts).map((pact) => [keyOf(pact), pact]));
-  const proof = await verify(root, contract, servers, [...distinct.values()]);
+  const proof = await verify(root, contract, servers, [...distinct.values()], walk);
   const proved = new Map([...distinct.keys()].map((key, index) => [key, proof.pacts[index] as ProvedPact]));
 
   const recorded = new Set<string>();
@@ -88,11 +105,27 @@ async function proveAndRecord(
   }
   const interactions = proof.pacts.reduce((sum, { result }) => sum + result.interactions, 0);
   return {
-    lines: [...recorded].map((file) => `recorded in ${file}`),
+    lines: [
+      ...[...recorded].map((file) => `recorded in ${file}`),
+      ...walkLines(proof, walk),
+    ],
     findings: [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()],
     summary: `${interactions} interactions verified from the wire, fixtures used: ${proof.fixtures}`,
-    details: { interactions, fixtures: proof.fixtures },
+    details: { interactions, fixtures: proof.fixtures, walked: proof.walked, ...walk },
   };
+}
+
+function walkLines({ walked: { commands, events }, violations }: Proof, { seed, runs }: WalkOptions): string[] {
+  if (events === 0) return ["the model was not walked: what is published is wrong without it"];
+  return [
+    `${commands} commands from states and ${runs} random walks, ${events} events as the model has them: seed ${seed}`,
+    ...(violations.length > 0 ? [`again with: npm run contracts -- prove --seed ${seed} --runs ${runs}`] : []),
+  ];
+}
+
+function wholeNumber(name: string, text: string | undefined): number | undefined {
+  if (text === undefined || /^\d{1,6}$/.test(text)) return text === undefined ? undefined : Number(text);
+  throw new UsageError(`--${name} takes a whole number of up to six digits, not ${text}`);
 }
 
 /** What breaks the working tree is an error; what breaks a version that runs somewhere is for can-i-deploy to judge. */

@@ -34,7 +34,7 @@ export const STAGES: Stage[] = [
   // What the documents say has to be generated before the services can run by it.
   { name: "generate", command: generate, reads: DOCUMENTS, writes: GENERATED },
   { name: "pact --check", command: pact, flags: ["check"], reads: ["consumer/", "contracts/pacts/"] },
-  { name: "prove", command: prove, reads: ["asyncapi.yaml", "producer/", "contracts/pacts/"] },
+  { name: "prove", command: prove, reads: [...DOCUMENTS, "producer/", "consumer/", "contracts/pacts/"] },
   { name: "replay", command: replay, reads: [...DOCUMENTS, "producer/", "consumer/", "contracts/releases/"] },
 ];
 

@@ -18,6 +18,8 @@ export interface Capture {
   messages: ReadonlySet<WireMessage>;
   /** Waits until everything that the broker has taken so far is in `messages`. */
   flush(): Promise<void>;
+  /** Gets nothing while `body` runs: no queue is bound to the exchange. */
+  unbound<T>(body: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -74,6 +76,14 @@ export async function startCapture(amqpUrl: string, exchange: string): Promise<C
       channel.sendToQueue(queue, Buffer.alloc(0));
       if (!await Promise.race([reached, delay(WAIT_MS, undefined, { ref: false })])) {
         throw new Error(`${queue} gave back nothing in ${WAIT_MS} ms`);
+      }
+    },
+    async unbound(body) {
+      await channel.unbindQueue(queue, exchange, "#");
+      try {
+        return await body();
+      } finally {
+        await channel.bindQueue(queue, exchange, "#");
       }
     },
     close: () => connection.close(),

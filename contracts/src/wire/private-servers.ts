@@ -5,6 +5,8 @@ import type { Servers } from "../servers.ts";
 export interface PrivateServers {
   databaseUrl: string;
   amqpUrl: string;
+  /** A request to the broker's management API, in whose path `{vhost}` is the virtual host; answers with JSON. */
+  manage(method: string, path: string, body?: unknown): Promise<unknown>;
   drop(): Promise<void>;
 }
 
@@ -25,6 +27,7 @@ export async function createPrivateServers(servers: Servers, purpose: string): P
   return {
     databaseUrl: database.href,
     amqpUrl: amqp.href,
+    manage: (method, path, body) => broker(method, path.replace("{vhost}", name), body),
     async drop() {
       await broker("DELETE", `/api/vhosts/${name}`);
       await sql`drop database ${sql(name)} with (force)`;
@@ -36,12 +39,14 @@ export async function createPrivateServers(servers: Servers, purpose: string): P
 function management(address: string) {
   const { origin, username, password } = new URL(address);
   const authorization = `Basic ${btoa(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)}`;
-  return async (method: string, path: string, body?: unknown) => {
+  return async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(new URL(path, origin), {
       method,
       headers: { authorization, "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
   };
 }

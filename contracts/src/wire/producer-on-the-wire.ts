@@ -1,11 +1,16 @@
 import { type Contract, sentEvents } from "../contract.ts";
 import { textAt } from "../json.ts";
 import type { Servers } from "../servers.ts";
+import type { Walk, WalkOptions } from "../model/walk.ts";
 import { type Capture, startCapture, type WireMessage } from "./capture.ts";
 import { createPrivateServers } from "./private-servers.ts";
 import { startProducer } from "./producer-process.ts";
 import { ServiceFailed } from "./service-failed.ts";
 import { createProducerApi, providerStates } from "./provider-states.ts";
+import { publicationViolations, recordPublications } from "./publications.ts";
+import { describedTopology, producersPart, readTopology, topologyViolations } from "./topology.ts";
+import { walkOnTheWire } from "./walk-on-the-wire.ts";
+import type { WireViolation } from "./wire-violations.ts";
 
 export interface ProducerOnTheWire {
   /** Brings a provider state about by requests, and takes the message that then comes out of RabbitMQ. */
@@ -14,6 +19,10 @@ export interface ProducerOnTheWire {
   messages: Capture["messages"];
   /** Waits until all of the outbox has come out of RabbitMQ. Answers with the events that did not leave it. */
   settle(): Promise<string[]>;
+  /** Walks the model's commands, and answers with where the producer told something else. */
+  walk(options: WalkOptions): Promise<Walk>;
+  /** What the broker says of all that was published, and of what the producer declared. */
+  brokerViolations(): Promise<WireViolation[]>;
 }
 
 /** Runs the producer of `root` on servers of its own while `body` makes it publish. */
@@ -24,12 +33,19 @@ export async function withProducerOnTheWire<T>(
   body: (producer: ProducerOnTheWire) => Promise<T>,
 ): Promise<T> {
   const own = await createPrivateServers(servers, "producer");
+  const exchange = textAt(sentEvents(contract)[0]?.exchange, "name");
   try {
+    const publications = await recordPublications(own);
     const producer = await startProducer(root, own);
     try {
-      const capture = await startCapture(own.amqpUrl, textAt(sentEvents(contract)[0]?.exchange, "name"));
+      const capture = await startCapture(own.amqpUrl, exchange);
       try {
         const api = createProducerApi(producer);
+        const settle = async () => {
+          const left = await api.untilOutboxIsEmpty();
+          await capture.flush();
+          return left;
+        };
         return await body({
           messages: capture.messages,
           async emit(name, optionalFields) {
@@ -38,10 +54,15 @@ export async function withProducerOnTheWire<T>(
             const { eventName, aggregateId, aggregateVersion } = await state(api, optionalFields);
             return await capture.take(eventName, aggregateId, aggregateVersion);
           },
-          async settle() {
-            const left = await api.untilOutboxIsEmpty();
-            await capture.flush();
-            return left;
+          settle,
+          walk: (options) => walkOnTheWire({ producer, own, api, capture, settle }, options),
+          async brokerViolations() {
+            const published = await publications.of(exchange, capture.messages.size);
+            const declared = await readTopology(own);
+            return [
+              ...publicationViolations(published, exchange),
+              ...topologyViolations(declared, producersPart(describedTopology(contract), exchange)),
+            ];
           },
         });
       } finally {
@@ -49,6 +70,7 @@ export async function withProducerOnTheWire<T>(
       }
     } finally {
       await producer.stop();
+      await publications.close();
     }
   } finally {
     await own.drop();

@@ -9,6 +9,8 @@ import type { WireMessage } from "./capture.ts";
 import { startMessageServer } from "./message-server.ts";
 import { type Mismatch, verifyPact } from "./pact-verifier.ts";
 import { type ProducerOnTheWire, withProducerOnTheWire } from "./producer-on-the-wire.ts";
+import type { WalkOptions } from "../model/walk.ts";
+import { consumersTopology, describedTopology, topologyViolations } from "./topology.ts";
 import { type WireViolation, wireViolations } from "./wire-violations.ts";
 
 export interface Pact {
@@ -29,6 +31,8 @@ export interface Proof {
   violations: WireViolation[];
   /** Messages that were verified without having come through the broker. */
   fixtures: number;
+  /** Commands from states that the model walked, and the events that it compared; none where the bytes are wrong already. */
+  walked: { commands: number; events: number };
 }
 
 /**
@@ -36,11 +40,33 @@ export interface Proof {
  * requests to its API, and the message is what then comes out of RabbitMQ. Whatever else comes out has to be described
  * as well.
  */
-export async function prove(root: string, contract: Contract, servers: Servers, pacts: Pact[]): Promise<Proof> {
-  return await withProducerOnTheWire(root, contract, servers, (producer) => verifyAll(contract, producer, pacts));
+export async function prove(
+  root: string,
+  contract: Contract,
+  servers: Servers,
+  pacts: Pact[],
+  options: WalkOptions,
+): Promise<Proof> {
+  // On a broker of its own, while the producer is busy with the pacts.
+  const consumers = consumersTopology(root, servers).then((declared) => ({ declared }), (error) => ({ error }));
+  const proof = withProducerOnTheWire(
+    root,
+    contract,
+    servers,
+    (producer) => verifyAll(contract, producer, pacts, options),
+  );
+  const [topology, { pacts: proved, ...rest }] = await Promise.all([consumers, proof]);
+  if ("error" in topology) throw topology.error;
+  const undeclared = topologyViolations(topology.declared, describedTopology(contract));
+  return { ...rest, pacts: proved, violations: [...rest.violations, ...undeclared] };
 }
 
-async function verifyAll(contract: Contract, producer: ProducerOnTheWire, pacts: Pact[]): Promise<Proof> {
+async function verifyAll(
+  contract: Contract,
+  producer: ProducerOnTheWire,
+  pacts: Pact[],
+  options: WalkOptions,
+): Promise<Proof> {
   let current: WireMessage | undefined;
   let served: WireMessage[] = [];
   const server = await startMessageServer({
@@ -72,8 +98,15 @@ async function verifyAll(contract: Contract, producer: ProducerOnTheWire, pacts:
       pointer: "/operations",
       reason: `${name} is not published`,
     }));
-    const violations = [...wireViolations(contract, [...producer.messages]), ...left];
-    return { pacts: judge(verified, violations), violations, fixtures };
+    const early = [...wireViolations(contract, [...producer.messages]), ...left];
+    const isRight = early.length === 0 && verified.every(({ result }) => result.success);
+    // What bytes mean is asked once they are what the document says.
+    const walk = isRight ? await producer.walk(options) : undefined;
+    const violations = walk
+      ? [...walk.violations, ...wireViolations(contract, [...producer.messages]), ...await producer.brokerViolations()]
+      : early;
+    const walked = { commands: walk?.covered.size ?? 0, events: walk?.events ?? 0 };
+    return { pacts: judge(verified, violations), violations, fixtures, walked };
   } finally {
     await server.close();
     rmSync(folder, { recursive: true });

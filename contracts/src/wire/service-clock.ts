@@ -10,6 +10,8 @@ export interface ServiceClock {
   imports: string[];
   /** Sets it ahead to that instant; it goes on from there. One that has passed already leaves it as it is. */
   reach(instant: Date): void;
+  /** What it shows, in milliseconds. */
+  now(): number;
   remove(): void;
 }
 
@@ -30,6 +32,7 @@ export function createServiceClock(): ServiceClock {
       aheadMs = Math.max(aheadMs, instant.getTime() - Date.now());
       write();
     },
+    now: () => Date.now() + aheadMs,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
