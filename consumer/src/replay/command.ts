@@ -6,7 +6,7 @@ import { rebuildableJobs } from "./rebuild.ts";
 import { withBroker } from "../cli/broker.ts";
 import { type Command, type CommandContext, UsageError } from "../cli/command.ts";
 import { missingEvents, sinceLastCompared } from "./missing-events.ts";
-import { eventsFor, publishEvents } from "./publish-archive.ts";
+import { eventsFor, publishEvents, showing } from "./publish-archive.ts";
 import type { OpsOptions } from "./read-pages.ts";
 import { rebuildJob } from "./rebuild-command.ts";
 
@@ -29,7 +29,7 @@ event ids: what the job has processed before is not done again. Never fills more
   --rebuild        first pauses the job, empties its tables and forgets what it has processed, then replays everything;
                    what is older than the archive's first event is kept (${rebuildableJobs.join(", ")})
   --dry-run        only counts
-  --json           one JSON object: job, events (by name), rebuilt, dryRun`;
+  --json           one JSON object a job and line: job, events (how many, by name), rebuilt, dryRun`;
 
 function parse(args: string[]) {
   const { values } = parseArgs({
@@ -102,9 +102,15 @@ async function replayTo(
   const count = ({ eventName }: ArchivedEvent) => void (counts[eventName] = (counts[eventName] ?? 0) + 1);
   const part = sql ? await sinceLastCompared(sql, job, filter) : filter;
   const events = sql ? missingEvents(sql, job, archive, part) : eventsFor(job, archive, part);
-  if (dryRun) { for await (const event of events) count(event); }
-  else {
-    await withBroker(context.config, async (broker) => {
+  if (dryRun) {
+    const show = showing(context.progress, part);
+    context.progress.show("reading the archive");
+    for await (const event of events) {
+      count(event);
+      show(event);
+    }
+  } else {
+    await withBroker(context, async (broker) => {
       if (rebuild) await rebuildJob(job, archive, broker, context, count);
       else await publishEvents(job, events, part, broker, context, count);
     });
