@@ -13,7 +13,7 @@ import { rebuildJob } from "./rebuild-command.ts";
 const jobNames = Object.keys(jobs) as JobName[];
 
 const usage =
-  `Usage: consumer replay --job JOB --from TIME --to TIME [--type EVENT] [--aggregate ID] [--dry-run] [--json]
+  `Usage: consumer replay --job JOB --from TIME --to TIME [--type EVENT] [--aggregate AGGREGATE] [--dry-run] [--json]
        consumer replay --missing [--job JOB] [--from TIME] [--to TIME] [--dry-run] [--json]
        consumer replay --job JOB --rebuild [--dry-run] [--json]
 
@@ -23,7 +23,7 @@ event ids: what the job has processed before is not done again. Never fills more
   --job JOB        ${jobNames.join(", ")}
   --from, --to     published from (inclusive) to (exclusive); RFC 3339
   --type EVENT     only events of this name
-  --aggregate ID   only events of this appointment or doctor
+  --aggregate      only events of this appointment or doctor
   --missing        only what a job (without --job, each of them) has neither processed nor given up; without --from, since
                    it was last known to have had everything. What is still on its way is counted, too
   --rebuild        first pauses the job, empties its tables and forgets what it has processed, then replays everything;

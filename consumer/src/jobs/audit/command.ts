@@ -30,9 +30,7 @@ export const auditCommand: Command = {
       await exportRows(context, timeOf("--from", values.from), timeOf("--to", values.to), values.json);
       return 0;
     }
-    throw new UsageError(
-      subcommand ? `consumer audit has no "${subcommand}"` : "consumer audit needs verify or export",
-    );
+    throw new UsageError("consumer audit needs verify or export");
   },
 };
 

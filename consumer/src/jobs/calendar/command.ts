@@ -27,7 +27,9 @@ export const calendarCommand: Command = {
     const { values: { json }, positionals: [action, appointmentId, doctorId, ...rest] } = parse(args);
     if (rest.length > 0) throw new UsageError(`Too many arguments: ${rest.join(" ")}`);
     if (action === "list" && appointmentId === undefined) return await list(context, json);
-    if (action !== "overwrite" && action !== "leave") throw new UsageError("list, overwrite or leave is wanted");
+    if (action !== "overwrite" && action !== "leave") {
+      throw new UsageError("consumer calendar needs list, overwrite or leave");
+    }
     if (appointmentId === undefined || doctorId === undefined) throw new UsageError(`${action} APPOINTMENT DOCTOR`);
     if (!isUuid(appointmentId)) throw new UsageError(`${appointmentId} is no id of an appointment`);
     return await decide(context, action, appointmentId, doctorId, json);

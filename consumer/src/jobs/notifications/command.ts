@@ -16,7 +16,8 @@ import { type Command, type CommandContext, UsageError } from "../../cli/command
 import { systemUser } from "../../cli/operator.ts";
 import { table } from "../../cli/table.ts";
 
-const usage = `Usage: consumer sends list [--state STATE] [--channel email|sms] [--appointment ID] [--limit N] [--json]
+const usage =
+  `Usage: consumer sends list [--state STATE] [--channel email|sms] [--appointment APPOINTMENT] [--limit N] [--json]
        consumer sends show ID [--json]
        consumer sends settle ID --as sent|not-sent [--by NAME] [--json]
        consumer sends resend ID [--by NAME] [--json]
@@ -136,7 +137,7 @@ async function run(args: string[], context: CommandContext): Promise<number> {
         return 0;
       }
       default:
-        throw new UsageError(action === undefined ? "an action is missing" : `sends has no action "${action}"`);
+        throw new UsageError("consumer sends needs list, show, settle or resend");
     }
   } catch (error) {
     if (!(error instanceof SendRefused)) throw error;
