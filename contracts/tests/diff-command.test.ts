@@ -38,7 +38,7 @@ const RETRY_QUEUES = ["1s", "10s", "1m", "10m"].map((delay) => `apt.audit.retry.
 const redeclared = (against = "") =>
   `MAJOR ${against}x-max-length of ${RETRY_QUEUES} 500 → none: breaks audit (apt.audit.queue); ` +
   "notifications, availability, calendar, analytics unaffected; " +
-  "these can't be redeclared: npm run consumer -- queues recreate moves their messages";
+  "these can't be redeclared: consumer queues recreate moves their messages";
 
 function change(root: string, path: string, edit: (document: Document) => void): void {
   const document = parse(readFileSync(join(root, path), "utf8"));

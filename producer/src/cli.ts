@@ -3,10 +3,11 @@ import { parseArgs } from "node:util";
 import { configure } from "./config.ts";
 import { describeApi } from "./describe-api.ts";
 import { describeService } from "./describe.ts";
-import { endWithTheReader, written } from "./output.ts";
+import { endWithTheReader, sayWhenLong, written } from "./output.ts";
 import { connectDatabase } from "./postgres/database.ts";
 import { migrate } from "./postgres/migrate.ts";
 import { requireSession, UnusableDatabase } from "./postgres/require-session.ts";
+import { isDroppedByDriver } from "./postgres/survive-lost-type-query.ts";
 import { errorText } from "./telemetry/error-text.ts";
 import { tlsOf } from "./tls.ts";
 
@@ -14,13 +15,16 @@ interface Command {
   summary: string;
   usage: string;
   run(json: boolean): Promise<void>;
+  /** It prints nothing that a script would read. */
+  silent?: true;
 }
 
 const commands: Record<string, Command> = {
   serve: {
-    summary: "answer requests and publish events (the default)",
+    summary: "answer requests and publish events, until SIGTERM or SIGINT",
     usage: "Usage: producer serve\n\nRuns until SIGTERM or SIGINT, then finishes what it has begun.",
     run: async () => void await import("./main.ts"),
+    silent: true,
   },
   migrate: {
     summary: "bring the database up to date, then exit",
@@ -29,12 +33,14 @@ const commands: Record<string, Command> = {
   },
   describe: {
     summary: "print every setting and every metric as JSON",
-    usage: "Usage: producer describe\n\nPrints JSON: { service, configuration, metrics, … }. It needs no setting.",
+    usage:
+      "Usage: producer describe [--json]\n\nPrints JSON, with --json or without: { service, configuration, metrics, … }. It needs no setting.",
     run: async () => console.log(JSON.stringify(await describeService(), null, 2)),
   },
   openapi: {
     summary: "print the description of the API as JSON",
-    usage: "Usage: producer openapi\n\nPrints the OpenAPI document. It needs no setting.",
+    usage:
+      "Usage: producer openapi [--json]\n\nPrints the OpenAPI document as JSON, with --json or without. It needs no setting.",
     run: async () => console.log(JSON.stringify(await describeApi(), null, 2)),
   },
 };
@@ -42,11 +48,14 @@ const commands: Record<string, Command> = {
 function overview(): string {
   const width = Math.max(...Object.keys(commands).map((name) => name.length));
   return [
-    "Usage: producer [COMMAND]",
+    "Usage: producer COMMAND [ARGUMENTS]",
     "",
     ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`),
     "",
-    "`producer COMMAND --help` explains one. Every setting is an environment variable; .env.example lists them.",
+    "`producer COMMAND --help` explains one. Settings come from the environment, as for the service (.env.example).",
+    "",
+    "With --json standard output is one JSON document and nothing else. What went wrong is a line on standard error either",
+    "way. Exit codes: 0 done; 1 failed; 2 called in a way that it doesn't know; 141 its reader has gone.",
   ].join("\n");
 }
 
@@ -55,18 +64,25 @@ async function migrateOnce(json: boolean): Promise<void> {
   const { DATABASE_POOLED: pooled, DATABASE_SCHEMA: schema } = config;
   const tls = tlsOf(config.DATABASE_CA_FILE, config.DATABASE_CERT_FILE, config.DATABASE_KEY_FILE);
   const sql = connectDatabase(config.DATABASE_URL, { max: 1, tls, pooled, schema, silentForMs: Infinity });
+  const taken = sayWhenLong("migrating");
   try {
     await requireSession(sql, { pooled });
     const applied = await migrate(sql, schema);
+    taken();
     if (json) console.log(JSON.stringify({ applied }));
     else console.log(applied.length > 0 ? `Applied ${applied.join(", ")}` : "The database is up to date");
   } finally {
+    taken();
     await sql.end({ timeout: 1 });
   }
 }
 
 /** The exit code, or undefined while the service runs. */
-async function main([name = "serve", ...args]: string[]): Promise<number | undefined> {
+async function main([name, ...args]: string[]): Promise<number | undefined> {
+  if (name === undefined) {
+    console.error(overview());
+    return 2;
+  }
   if (["help", "--help", "-h"].includes(name)) {
     console.log(overview());
     return 0;
@@ -78,10 +94,9 @@ async function main([name = "serve", ...args]: string[]): Promise<number | undef
   }
   let json: boolean;
   try {
-    const { values } = parseArgs({
-      args,
-      options: { json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-    });
+    const options = { json: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
+    const { values } = parseArgs({ args, options });
+    if (command.silent && values.json) throw new TypeError("Unknown option '--json'");
     if (values.help) {
       console.log(command.usage);
       return 0;
@@ -95,14 +110,23 @@ async function main([name = "serve", ...args]: string[]): Promise<number | undef
     await command.run(json);
     return undefined;
   }
+  process.on("unhandledRejection", (error) => {
+    if (isDroppedByDriver(error)) return;
+    console.error(failure(name, error));
+    process.exit(1);
+  });
   try {
     await command.run(json);
     return 0;
   } catch (error) {
     if (error instanceof UnusableDatabase) console.error(error.message);
-    else console.error(`producer ${name} failed: ${errorText(error)}`);
+    else console.error(failure(name, error));
     return 1;
   }
+}
+
+function failure(name: string, error: unknown): string {
+  return `producer ${name} failed: ${errorText(error)}`;
 }
 
 endWithTheReader();

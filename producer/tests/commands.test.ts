@@ -53,11 +53,12 @@ test("the overview names every command, and each explains itself without any set
     const wrong = await run([name, "--frsh"]);
     expect(wrong, name).toMatchObject({ code: 2, stdout: "" });
     expect(wrong.stderr).toMatch(new RegExp(`^Unknown option '--frsh'.*\\n\\nUsage: producer ${name}`));
-    expect(await run([name, "--help"], {}, { closed: true }), name).toEqual({ code: 141, stdout: "", stderr: "" });
   }));
 });
 
-test("a command that there is not ends with 2 and the overview", async () => {
+test("a command that there is not, and none at all, end with 2 and the overview", async () => {
+  expect(await run([])).toEqual({ code: 2, stdout: "", stderr: expect.stringMatching(/^Usage: producer COMMAND/) });
+  expect((await run(["serve", "--json"])).stderr).toMatch(/^Unknown option '--json'/);
   expect(await run(["migrat"])).toEqual({
     code: 2,
     stdout: "",
@@ -67,7 +68,7 @@ test("a command that there is not ends with 2 and the overview", async () => {
 
 test("describe and openapi print one JSON document, and end quietly when nobody reads it", async () => {
   await Promise.all(["describe", "openapi"].map(async (name) => {
-    const { code, stdout, stderr } = await run([name]);
+    const { code, stdout, stderr } = await run([name, "--json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(Object.keys(JSON.parse(stdout)).length).toBeGreaterThan(2);
     expect(await run([name], {}, { closed: true }), name).toEqual({ code: 141, stdout: "", stderr: "" });

@@ -86,10 +86,10 @@ async function shown(id: string, patientEmail: string) {
   };
 }
 
-/** The commands of the runbook's numbered step, without `npm run consumer --`. */
+/** The commands of the runbook's numbered step, without `consumer`. */
 function commandsOf(step: number): string[][] {
   const text = runbook.split(/^\d\. /m)[step]!;
-  return [...text.matchAll(/^ *npm run consumer -- (.*)$/gm)].map(([, line]) => (
+  return [...text.matchAll(/^ *consumer (.*)$/gm)].map(([, line]) => (
     [...line!.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
   ));
 }

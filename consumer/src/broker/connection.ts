@@ -30,6 +30,8 @@ export interface BrokerConnectionOptions {
   log: Logger;
   /** Runs on each new connection before anybody gets it. */
   onOpen?: (model: ChannelModel) => Promise<void>;
+  /** Hears of each attempt that failed, and of each connection that was lost. */
+  onLoss?: (error: unknown) => void;
 }
 
 /** A publisher that reconnects at once to a cluster that is losing a node can hang for a minute: wait 1 s at least. */
@@ -50,7 +52,9 @@ function withHeartbeat(url: string): string {
 }
 
 /** Opens a connection and opens it again whenever it is lost, until close(). */
-export function keepConnected({ urls, tls, name, log, onOpen }: BrokerConnectionOptions): BrokerConnection {
+export function keepConnected(
+  { urls, tls, name, log, onOpen, onLoss }: BrokerConnectionOptions,
+): BrokerConnection {
   const stop = new AbortController();
   const changes = new EventEmitter().setMaxListeners(0);
   let model: ChannelModel | undefined;
@@ -92,6 +96,7 @@ export function keepConnected({ urls, tls, name, log, onOpen }: BrokerConnection
       } catch (error) {
         if (error instanceof FatalBrokerError) throw error;
         if (stop.signal.aborted) return;
+        onLoss?.(error);
         const delayMs = Math.round(reconnectDelay(attempt++));
         log.warn({ connection: name, error: String(error), delayMs }, "waiting for RabbitMQ");
         await sleep(delayMs, undefined, { signal: stop.signal }).catch(() => {});

@@ -1,5 +1,6 @@
 import type { Sql } from "postgres";
 import type { Config } from "../config.ts";
+import type { Progress } from "./progress.ts";
 
 export interface CommandContext {
   config: Config;
@@ -9,6 +10,8 @@ export interface CommandContext {
   print(line: string): void;
   /** One line on standard error, where what `--json` prints stays parseable. */
   note(line: string): void;
+  /** For what may take over a second. */
+  progress: Progress;
 }
 
 /** One subcommand of `consumer`; `--help` is answered by the registry from `usage`. */
@@ -16,6 +19,7 @@ export interface Command {
   name: string;
   /** One line for the list of commands. */
   summary: string;
+  /** Begins with a line for each way to call it, `Usage: consumer …`: the test of the command line calls it so. */
   usage: string;
   /** Gets what follows the command's name; answers the exit code. Throw a UsageError for wrong arguments. */
   run(args: string[], context: CommandContext): Promise<number>;

@@ -26,7 +26,7 @@ export const describeCommand: Command = {
   name: "describe",
   summary: "print every setting and every metric as JSON",
   usage:
-    "Usage: consumer describe\n\nPrints JSON: { service, configuration: [{ name, required, fallback, description }], metrics }.",
+    "Usage: consumer describe [--json]\n\nPrints JSON, with --json or without: { service, configuration: [{ name, required, fallback, description }], metrics }.",
   async run(args, { print }) {
     // It prints JSON either way.
     parseArgs({ args, options: { json: { type: "boolean" } } });

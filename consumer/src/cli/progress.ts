@@ -1,27 +1,59 @@
 import process from "node:process";
+import { clearInterval, setInterval } from "node:timers";
 
 export interface Progress {
-  /** `fraction` from 0 to 1. */
-  show(fraction: number, text: string): void;
+  /** What is being done; `fraction` from 0 to 1, where it is known how much there is to do. */
+  show(text: string, fraction?: number): void;
+  /** Takes the line away, before something else is written there. */
+  clear(): void;
   end(): void;
 }
 
 const width = 30;
 const everyMs = 100;
+/** What is done sooner needs no bar. */
+const afterMs = 1_000;
 
-/** A bar on a terminal, else nothing. */
+function bar(fraction: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, fraction)) * width);
+  return `[${"#".repeat(full)}${" ".repeat(width - full)}] `;
+}
+
+export const noProgress: Progress = { show() {}, clear() {}, end() {} };
+
+/** A line on a terminal that says how far a command is, from its first second on; elsewhere nothing. */
 export function createProgress(
   stream: { isTTY?: boolean; write(text: string): unknown } = process.stderr,
+  now: () => number = () => performance.now(),
 ): Progress {
+  if (!stream.isTTY) return noProgress;
+  const startedAt = now();
+  let wanted = "";
+  let shown = "";
   let shownAt = -Infinity;
-  if (!stream.isTTY) return { show() {}, end() {} };
+
+  function draw(): void {
+    if (wanted === shown || now() - startedAt < afterMs || now() - shownAt < everyMs) return;
+    shownAt = now();
+    shown = wanted;
+    stream.write(`\r${shown}\x1b[K`);
+  }
+  function clear(): void {
+    if (shown !== "") stream.write("\r\x1b[K");
+    shown = "";
+  }
+
+  // What takes long may take it between two calls.
+  const timer = setInterval(draw, everyMs).unref();
   return {
-    show(fraction, text) {
-      if (performance.now() - shownAt < everyMs && fraction < 1) return;
-      shownAt = performance.now();
-      const full = Math.round(Math.min(1, fraction) * width);
-      stream.write(`\r[${"#".repeat(full)}${" ".repeat(width - full)}] ${text}\x1b[K`);
+    show(text, fraction) {
+      wanted = (fraction === undefined ? "" : bar(fraction)) + text;
+      draw();
     },
-    end: () => void stream.write("\n"),
+    clear,
+    end() {
+      clearInterval(timer);
+      clear();
+    },
   };
 }

@@ -13,14 +13,15 @@ QUEUE.moving meanwhile and come back, each with a confirm; its job pauses in eve
 that takes six minutes and more, until the broker has handed over what it holds back. Interrupted, it is finished by
 running it again.
 
-  --json  one JSON object: queue, recreated, moves (there and back)`;
+  --json  one JSON object: queue, recreated (whether it had to be), moves (of messages, there and back)`;
 
 /** `consumer queues`: bring a queue in line with the contract. */
 export const queuesCommand: Command = {
   name: "queues",
   summary: "recreate a queue whose arguments differ, keeping its messages",
   usage,
-  async run(args, { config, openDatabase, print, note }) {
+  async run(args, context) {
+    const { config, openDatabase, print, note, progress } = context;
     const { values, positionals: [subcommand, name, ...rest] } = parseArgs({
       args,
       allowPositionals: true,
@@ -43,9 +44,10 @@ export const queuesCommand: Command = {
     let moves = 0;
     const moved = () => {
       moves += 1;
-      if (moves % 1000 === 0) note(`${moves} moves`);
+      progress.show(`${moves} moves of messages`);
     };
-    const recreated = await withBroker(config, async ({ model, publisher }) => {
+    const recreated = await withBroker(context, async ({ model, publisher }) => {
+      progress.show(`waiting for the consumers of ${name}`);
       const dependencies = { model: await model(), publisher, moved, note };
       return await holdJob(openDatabase(), job, async ({ whilePaused }) => {
         const replace = () => replaceQueue(dependencies, queue, source);

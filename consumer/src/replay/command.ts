@@ -6,14 +6,14 @@ import { rebuildableJobs } from "./rebuild.ts";
 import { withBroker } from "../cli/broker.ts";
 import { type Command, type CommandContext, UsageError } from "../cli/command.ts";
 import { missingEvents, sinceLastCompared } from "./missing-events.ts";
-import { eventsFor, publishEvents } from "./publish-archive.ts";
+import { eventsFor, publishEvents, showing } from "./publish-archive.ts";
 import type { OpsOptions } from "./read-pages.ts";
 import { rebuildJob } from "./rebuild-command.ts";
 
 const jobNames = Object.keys(jobs) as JobName[];
 
 const usage =
-  `Usage: consumer replay --job JOB --from TIME --to TIME [--type EVENT] [--aggregate ID] [--dry-run] [--json]
+  `Usage: consumer replay --job JOB --from TIME --to TIME [--type EVENT] [--aggregate AGGREGATE] [--dry-run] [--json]
        consumer replay --missing [--job JOB] [--from TIME] [--to TIME] [--dry-run] [--json]
        consumer replay --job JOB --rebuild [--dry-run] [--json]
 
@@ -23,13 +23,13 @@ event ids: what the job has processed before is not done again. Never fills more
   --job JOB        ${jobNames.join(", ")}
   --from, --to     published from (inclusive) to (exclusive); RFC 3339
   --type EVENT     only events of this name
-  --aggregate ID   only events of this appointment or doctor
+  --aggregate      only events of this appointment or doctor
   --missing        only what a job (without --job, each of them) has neither processed nor given up; without --from, since
                    it was last known to have had everything. What is still on its way is counted, too
   --rebuild        first pauses the job, empties its tables and forgets what it has processed, then replays everything;
                    what is older than the archive's first event is kept (${rebuildableJobs.join(", ")})
   --dry-run        only counts
-  --json           one JSON object: job, events (by name), rebuilt, dryRun`;
+  --json           one JSON object a job and line: job, events (how many, by name), rebuilt, dryRun`;
 
 function parse(args: string[]) {
   const { values } = parseArgs({
@@ -102,9 +102,15 @@ async function replayTo(
   const count = ({ eventName }: ArchivedEvent) => void (counts[eventName] = (counts[eventName] ?? 0) + 1);
   const part = sql ? await sinceLastCompared(sql, job, filter) : filter;
   const events = sql ? missingEvents(sql, job, archive, part) : eventsFor(job, archive, part);
-  if (dryRun) { for await (const event of events) count(event); }
-  else {
-    await withBroker(context.config, async (broker) => {
+  if (dryRun) {
+    const show = showing(context.progress, part);
+    context.progress.show("reading the archive");
+    for await (const event of events) {
+      count(event);
+      show(event);
+    }
+  } else {
+    await withBroker(context, async (broker) => {
       if (rebuild) await rebuildJob(job, archive, broker, context, count);
       else await publishEvents(job, events, part, broker, context, count);
     });

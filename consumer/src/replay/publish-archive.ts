@@ -5,7 +5,7 @@ import { replayArchive } from "./replay-archive.ts";
 import { type JobName, jobs } from "../generated/jobs.ts";
 import type { Broker } from "../cli/broker.ts";
 import type { CommandContext } from "../cli/command.ts";
-import { createProgress } from "../cli/progress.ts";
+import type { Progress } from "../cli/progress.ts";
 
 /** What the archive holds for the job: an event that the job doesn't know would be a dead letter. */
 export async function* eventsFor(job: JobName, archive: OpsOptions, filter: ArchiveFilter) {
@@ -32,26 +32,28 @@ export async function publishEvents(
   events: AsyncIterable<ArchivedEvent>,
   filter: ArchiveFilter,
   { model, publisher }: Broker,
-  { config }: CommandContext,
+  { config, progress }: CommandContext,
   count: (event: ArchivedEvent) => void,
 ): Promise<void> {
-  const progress = createProgress();
   const queue = topologyWith(config.amqp.maxLength)[job];
+  const show = showing(progress, filter);
+  const published = (event: ArchivedEvent) => {
+    count(event);
+    show(event);
+  };
+  progress.show("reading the archive");
+  await replayArchive({ model: await model(), publisher, queue, published }, events);
+}
+
+/** Shows how far in time the events have come that it is called with. */
+export function showing(progress: Progress, filter: ArchiveFilter): (event: ArchivedEvent) => void {
   const end = (filter.to ?? new Date()).getTime();
   let start = filter.from?.getTime();
   let total = 0;
-  const published = (event: ArchivedEvent) => {
-    count(event);
-    const at = event.publishedAt.getTime();
+  return ({ publishedAt }) => {
+    const at = publishedAt.getTime();
     start ??= at;
-    progress.show(
-      (at - start) / Math.max(1, end - start),
-      `${++total} events, up to ${event.publishedAt.toISOString()}`,
-    );
+    total += 1;
+    progress.show(`${total} events, up to ${publishedAt.toISOString()}`, (at - start) / Math.max(1, end - start));
   };
-  try {
-    await replayArchive({ model: await model(), publisher, queue, published }, events);
-  } finally {
-    progress.end();
-  }
 }

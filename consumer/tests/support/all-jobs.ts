@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { noProgress } from "../../src/cli/progress.ts";
 import { readConfig } from "../../src/config.ts";
 import { dlqCommand } from "../../src/delivery/dead-letters/command.ts";
 import { createDeadLetterConsumer } from "../../src/delivery/dead-letters/dead-letter-consumer.ts";
@@ -82,7 +83,7 @@ export async function startAllJobs() {
     /** `consumer dlq …`; its exit code. */
     async dlq(...args: string[]) {
       const print = () => {};
-      return await dlqCommand.run(args, { config, openDatabase: () => sql, print, note: print });
+      return await dlqCommand.run(args, { config, openDatabase: () => sql, print, note: print, progress: noProgress });
     },
     answers,
     handledByAll,

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { noProgress } from "../../src/cli/progress.ts";
 import { readConfig } from "../../src/config.ts";
 import { dlqCommand } from "../../src/delivery/dead-letters/command.ts";
 import { createDeadLetterConsumer } from "../../src/delivery/dead-letters/dead-letter-consumer.ts";
@@ -56,6 +57,7 @@ export async function createDeadLetterDesk() {
         openDatabase: () => sql,
         print: (line) => printed.push(line),
         note: (line) => noted.push(line),
+        progress: noProgress,
       });
       return { code, printed, noted };
     },

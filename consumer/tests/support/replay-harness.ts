@@ -1,3 +1,4 @@
+import { noProgress } from "../../src/cli/progress.ts";
 import type { Command } from "../../src/cli/command.ts";
 import { onChannel, type Topology } from "../../src/broker/topology.ts";
 import { replayCommand } from "../../src/replay/command.ts";
@@ -45,6 +46,7 @@ export async function createReplayHarness(topology: Topology = queues): Promise<
       openDatabase: () => harness.database.sql,
       print: (line) => printed.push(line),
       note: () => {},
+      progress: noProgress,
     });
     return { code, printed };
   }

@@ -144,7 +144,7 @@ function exchangeChanges(before: Contract, after: Contract): Change[] {
 }
 
 function cannotRedeclare(queue: string): string {
-  return `${queue} can't be redeclared: npm run consumer -- queues recreate moves its messages`;
+  return `${queue} can't be redeclared: consumer queues recreate moves its messages`;
 }
 
 function topology(job: Job, ...path: Path): Path {

@@ -57,6 +57,6 @@ function changeOf(job: Job, what: string, queues: string[], argument: string): C
     what,
     breaks: [{ job: job.name, place: textAt(job.queue, "name") }],
     because: `${queues.length === 1 ? `${queue} can't` : "these can't"} be redeclared: ` +
-      "npm run consumer -- queues recreate moves their messages",
+      "consumer queues recreate moves their messages",
   };
 }

@@ -9,7 +9,7 @@ const knownStatements = [
 ];
 
 /** One of the two rejections that the driver leaves to nobody; it writes the statement that failed onto the error. */
-function isDroppedByDriver(error: unknown): boolean {
+export function isDroppedByDriver(error: unknown): boolean {
   if (!(error instanceof Error) || !("query" in error)) return false;
   return isUnavailable(error) && knownStatements.some((statement) => statement.test(String(error.query)));
 }

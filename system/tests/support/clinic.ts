@@ -90,6 +90,8 @@ export async function createClinic(options: ClinicOptions = {}) {
     });
   }
 
+  const producerEnvironment = () =>
+    producerVariables({ port, database: databases.producer, amqp: broker.access.producer, apiKey });
   const consumerEnvironment = () =>
     consumerVariables({
       opsPort: 0,
@@ -113,14 +115,11 @@ export async function createClinic(options: ClinicOptions = {}) {
     calendar,
     producerSql,
     consumerSql,
+    /** The settings of the two services. */
+    environments: { producer: producerEnvironment, consumer: consumerEnvironment },
     /** What both services said. */
     log,
-    startProducer: (options: ProcessOptions = {}) =>
-      start(
-        "producer",
-        producerVariables({ port, database: databases.producer, amqp: broker.access.producer, apiKey }),
-        options,
-      ),
+    startProducer: (options: ProcessOptions = {}) => start("producer", producerEnvironment(), options),
     startConsumer: (options: ProcessOptions = {}) => start("consumer", consumerEnvironment(), options),
     /** What `consumer …` prints, run beside the service. Throws where it ends with another code than 0. */
     async consumerCommand(...args: string[]): Promise<string> {

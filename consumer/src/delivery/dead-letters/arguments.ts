@@ -25,7 +25,8 @@ GROUP is one or more of these; who names none has to say --all:
   --event EVENT    what they tell, such as appointment.created
 
   --limit N  at most N rows (100)
-  --json     one JSON object a dead letter`;
+  --json     one JSON object a dead letter and line: list and show with all that is known of it (body, or bodyBase64 of
+             what is no text), replay and discard id and what was done: replayed, accepted or discarded`;
 
 const options = {
   job: { type: "string" },

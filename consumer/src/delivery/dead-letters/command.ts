@@ -13,7 +13,6 @@ import {
 } from "./dead-letter-store.ts";
 import { withBroker } from "../../cli/broker.ts";
 import { operator } from "../../cli/operator.ts";
-import { createProgress } from "../../cli/progress.ts";
 import { table } from "../../cli/table.ts";
 import { type Command, type CommandContext, UsageError } from "../../cli/command.ts";
 
@@ -99,22 +98,17 @@ async function settle(
   ids: string[],
   action: string,
   values: Values,
-  { print, note }: CommandContext,
+  { print, note, progress }: CommandContext,
   task: (id: string) => Promise<boolean>,
 ): Promise<number> {
-  const progress = createProgress();
   let missed = 0;
-  try {
-    for (const [index, id] of ids.entries()) {
-      if (await task(id)) print(values.json ? JSON.stringify({ id, [action]: true }) : `${id} ${action}`);
-      else {
-        missed += 1;
-        note(`${id} is not there, or settled already`);
-      }
-      progress.show((index + 1) / ids.length, `${index + 1} of ${ids.length}`);
+  for (const [index, id] of ids.entries()) {
+    if (await task(id)) print(values.json ? JSON.stringify({ id, [action]: true }) : `${id} ${action}`);
+    else {
+      missed += 1;
+      note(`${id} is not there, or settled already`);
     }
-  } finally {
-    progress.end();
+    progress.show(`${index + 1} of ${ids.length}`, (index + 1) / ids.length);
   }
   return missed === 0 ? 0 : 1;
 }
@@ -138,7 +132,7 @@ async function replay(named: string[], values: Values, context: CommandContext):
   if (ids.length === 0) return 0;
   const topology = topologyWith(context.config.amqp.maxLength);
   const sql = context.openDatabase();
-  return await withBroker(context.config, async ({ publisher }) => {
+  return await withBroker(context, async ({ publisher }) => {
     const dependencies = { sql, publisher, topology, now: () => new Date(), actor: operator() };
     return await settle(ids, values.accept ? "accepted" : "replayed", values, context, async (id) => {
       const [done] = await Promise.all([replayDeadLetter(dependencies, id, values), sleep(pauseMs)]);

@@ -12,7 +12,8 @@ verify   recomputes the chain of the audit trail, holds it against the checkpoin
          yet: then nobody can see whether the end of the trail was removed or all of it rewritten.
 export   prints the sealed rows from --from (inclusive) to --to (exclusive), RFC 3339 or a date (UTC), in chain order.
 
-  --json   verify: one JSON object; export: one JSON object a row, with position and hashes`;
+  --json   verify: one JSON object: ok, rows, head, waiting (to be sealed), checkpoints, problems; export: one JSON object a
+           row and line, with position and hashes`;
 
 /** The exit code of a trail that is whole in itself, and that no checkpoint vouches for yet. */
 const noCheckpoint = 3;
@@ -29,9 +30,7 @@ export const auditCommand: Command = {
       await exportRows(context, timeOf("--from", values.from), timeOf("--to", values.to), values.json);
       return 0;
     }
-    throw new UsageError(
-      subcommand ? `consumer audit has no "${subcommand}"` : "consumer audit needs verify or export",
-    );
+    throw new UsageError("consumer audit needs verify or export");
   },
 };
 
@@ -60,12 +59,19 @@ function timeOf(option: string, value: string | undefined): Date | undefined {
   return time;
 }
 
-async function verify({ config, openDatabase, print, note }: CommandContext, json: boolean): Promise<number> {
+async function verify(
+  { config, openDatabase, print, note, progress }: CommandContext,
+  json: boolean,
+): Promise<number> {
   const files = config.audit ? await readCheckpoints(config.audit) : { checkpoints: [], invalid: [] };
   if (!config.audit) {
     note("AUDIT_CHECKPOINT_DIR and AUDIT_HMAC_KEY are not set: a removed tail or a rewritten chain can't be seen.");
   }
-  const verdict = await verifyAudit(openDatabase(), files.checkpoints);
+  const verdict = await verifyAudit(
+    openDatabase(),
+    files.checkpoints,
+    (rows, of) => progress.show(`${rows} of ${of} rows`, rows / of),
+  );
   const forged = files.invalid.map((name): AuditProblem => ({ reason: `${name} is not a checkpoint of this key` }));
   const problems = [...verdict.problems, ...forged];
   const ok = problems.length === 0;
@@ -94,12 +100,13 @@ function describe({ position, outcomeId, reason }: AuditProblem): string {
 }
 
 async function exportRows(
-  { openDatabase, print }: CommandContext,
+  { openDatabase, print, progress }: CommandContext,
   from: Date | undefined,
   to: Date | undefined,
   json: boolean,
 ): Promise<void> {
   await openDatabase().begin("isolation level repeatable read read only", async (transaction) => {
+    progress.show("reading the audit trail");
     for await (const row of readChain(transaction, { from, to })) print(json ? jsonLine(row) : textLine(row));
   });
 }

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { Sql, TransactionSql } from "postgres";
-import { readChain, readUnsealed, type SealedRow } from "./chain-store.ts";
+import { readChain, readHead, readUnsealed, type SealedRow } from "./chain-store.ts";
 import { chainHash, genesis } from "./chain.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 
@@ -24,9 +24,15 @@ export interface AuditVerdict {
  * Holds the chain against itself and against checkpoints (by rising count). Read those before the call: one that is
  * written during it may tell of rows that this snapshot of the database does not have.
  */
-export async function verifyAudit(sql: Sql, checkpoints: Checkpoint[]): Promise<AuditVerdict> {
+export async function verifyAudit(
+  sql: Sql,
+  checkpoints: Checkpoint[],
+  /** Called after each row that was found good. */
+  verified: (rows: number, of: number) => void = () => {},
+): Promise<AuditVerdict> {
   return await sql.begin("isolation level repeatable read read only", async (transaction) => {
-    const { rows, head, problem } = await walk(transaction, checkpoints);
+    const { count } = await readHead(transaction);
+    const { rows, head, problem } = await walk(transaction, checkpoints, (good) => verified(good, count));
     const { waiting, astray } = await readUnsealed(transaction);
     const problems = problem ? [problem] : [];
     if (astray !== undefined) {
@@ -39,6 +45,7 @@ export async function verifyAudit(sql: Sql, checkpoints: Checkpoint[]): Promise<
 async function walk(
   transaction: TransactionSql,
   checkpoints: Checkpoint[],
+  verified: (rows: number) => void,
 ): Promise<{ rows: number; head: Buffer; problem?: AuditProblem }> {
   const byCount = new Map(checkpoints.map((checkpoint) => [checkpoint.count, checkpoint]));
   let head = genesis;
@@ -59,6 +66,7 @@ async function walk(
     if (checkpoint) vouchedFor = row.position;
     rows = row.position;
     head = row.hash;
+    verified(rows);
   }
 
   const last = checkpoints.at(-1);

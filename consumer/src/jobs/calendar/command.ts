@@ -3,6 +3,7 @@ import { createCaldavClient } from "./caldav-client.ts";
 import { isUuid } from "../../formats.ts";
 import { findUnsettledResource, leaveEntry, listUnsettled, overwriteEntry } from "./calendar-conflicts.ts";
 import { operator } from "../../cli/operator.ts";
+import { table } from "../../cli/table.ts";
 import { type Command, type CommandContext, UsageError } from "../../cli/command.ts";
 
 const usage = `Usage: consumer calendar list [--json]
@@ -15,7 +16,7 @@ list       all of them
 overwrite  writes what the visit needs over what the calendar has at this moment
 leave      accepts what the calendar has, until the visit moves again
 
-  --json  prints JSON`;
+  --json  list: one JSON object an entry and line; overwrite, leave: one JSON object: appointmentId, doctorId, action`;
 
 /** `consumer calendar`: what a person decides where the calendar and the visits disagree. */
 export const calendarCommand: Command = {
@@ -26,7 +27,9 @@ export const calendarCommand: Command = {
     const { values: { json }, positionals: [action, appointmentId, doctorId, ...rest] } = parse(args);
     if (rest.length > 0) throw new UsageError(`Too many arguments: ${rest.join(" ")}`);
     if (action === "list" && appointmentId === undefined) return await list(context, json);
-    if (action !== "overwrite" && action !== "leave") throw new UsageError("list, overwrite or leave is wanted");
+    if (action !== "overwrite" && action !== "leave") {
+      throw new UsageError("consumer calendar needs list, overwrite or leave");
+    }
     if (appointmentId === undefined || doctorId === undefined) throw new UsageError(`${action} APPOINTMENT DOCTOR`);
     if (!isUuid(appointmentId)) throw new UsageError(`${appointmentId} is no id of an appointment`);
     return await decide(context, action, appointmentId, doctorId, json);
@@ -41,10 +44,21 @@ function parse(args: string[]) {
   }
 }
 
-async function list({ openDatabase, print }: CommandContext, json: boolean): Promise<number> {
-  for (const entry of await listUnsettled(openDatabase())) {
-    const { appointmentId, doctorId, state, wanted, reason } = entry;
-    print(json ? JSON.stringify(entry) : [appointmentId, doctorId, state, `${wanted} is wanted`, reason].join("  "));
+const columns = ["APPOINTMENT", "DOCTOR", "STATE", "WANTED", "REASON"];
+
+async function list({ openDatabase, print, note }: CommandContext, json: boolean): Promise<number> {
+  const entries = await listUnsettled(openDatabase());
+  if (entries.length === 0) note("No calendar entry waits for a decision.");
+  else if (json) { for (const entry of entries) print(JSON.stringify(entry)); }
+  else {
+    const rows = entries.map(({ appointmentId, doctorId, state, wanted, reason }) => [
+      appointmentId,
+      doctorId,
+      state,
+      wanted,
+      reason ?? "",
+    ]);
+    for (const line of table(columns, rows)) print(line);
   }
   return 0;
 }

@@ -16,7 +16,8 @@ import { type Command, type CommandContext, UsageError } from "../../cli/command
 import { systemUser } from "../../cli/operator.ts";
 import { table } from "../../cli/table.ts";
 
-const usage = `Usage: consumer sends list [--state STATE] [--channel email|sms] [--appointment ID] [--limit N] [--json]
+const usage =
+  `Usage: consumer sends list [--state STATE] [--channel email|sms] [--appointment APPOINTMENT] [--limit N] [--json]
        consumer sends show ID [--json]
        consumer sends settle ID --as sent|not-sent [--by NAME] [--json]
        consumer sends resend ID [--by NAME] [--json]
@@ -34,7 +35,8 @@ The send ledger: every e-mail and text message, what became of it, and what a pe
   --reason TEXT  only those whose reason begins with it
   --limit N  at most N rows (100)
   --by NAME  who decides, for the audit trail (the name of the system's user)
-  --json     prints JSON`;
+  --json     one JSON object: list one a send and line; show what there is to know; settle id and settledAs; resend id and
+             state, with --all resent and left, the ids`;
 
 const options = {
   state: { type: "string" },
@@ -73,7 +75,7 @@ function parse(args: string[]) {
 }
 
 async function run(args: string[], context: CommandContext): Promise<number> {
-  const { openDatabase, print, note } = context;
+  const { openDatabase, print, note, progress } = context;
   const { values, positionals: [action, id, ...rest] } = parse(args);
   if (rest.length > 0 || (action === "list" && id !== undefined)) throw new UsageError("too many arguments");
   const decision = () => ({ id: check(idSchema, id), actor: values.by ?? systemUser(), now: new Date() });
@@ -89,8 +91,10 @@ async function run(args: string[], context: CommandContext): Promise<number> {
           ...(appointment && { appointmentId: appointment }),
           limit,
         });
-        if (values.json) print(JSON.stringify(sends, null, 2));
-        else for (const line of ledger(sends)) print(line);
+        if (values.json) { for (const send of sends) print(JSON.stringify(send)); }
+        else if (sends.length > 0) { for (const line of ledger(sends)) print(line); }
+        if (sends.length === 0) note("There are no such sends.");
+        if (sends.length === limit) note(`only the newest ${limit}; see --limit`);
         return 0;
       }
       case "show": {
@@ -98,7 +102,7 @@ async function run(args: string[], context: CommandContext): Promise<number> {
         const send = await findSend(openDatabase(), sendId);
         if (!send) throw new SendRefused(`there is no send ${sendId}`);
         const shown = { ...send, ...knownAs(send, context.config.mail?.from.address ?? "") };
-        if (values.json) print(JSON.stringify(shown, null, 2));
+        if (values.json) print(JSON.stringify(shown));
         else for (const [name, value] of Object.entries(shown)) print(`${name.padEnd(14)} ${plain(value)}`);
         return 0;
       }
@@ -115,7 +119,11 @@ async function run(args: string[], context: CommandContext): Promise<number> {
           const { channel } = check(listSchema, values);
           const filter = { ...(channel && { channel }), ...(values.reason && { reason: values.reason }) };
           const actor = values.by ?? systemUser();
-          const done = await resendFailed(openDatabase(), filter, { actor, now: () => new Date() });
+          const done = await resendFailed(openDatabase(), filter, {
+            actor,
+            now: () => new Date(),
+            done: (sends, of) => progress.show(`${sends} of ${of}`, sends / of),
+          });
           report(
             `${done.resent.length} will be sent again, ${done.left.length} were left: nobody waits for them`,
             done,
@@ -129,7 +137,7 @@ async function run(args: string[], context: CommandContext): Promise<number> {
         return 0;
       }
       default:
-        throw new UsageError(action === undefined ? "an action is missing" : `sends has no action "${action}"`);
+        throw new UsageError("consumer sends needs list, show, settle or resend");
     }
   } catch (error) {
     if (!(error instanceof SendRefused)) throw error;

@@ -14,7 +14,7 @@ export interface FailedFilter {
 export async function resendFailed(
   sql: Sql,
   { channel, reason }: FailedFilter,
-  { actor, now }: { actor: string; now: () => Date },
+  { actor, now, done }: { actor: string; now: () => Date; done?: (sends: number, of: number) => void },
 ): Promise<{ resent: string[]; left: string[] }> {
   const failed = await sql<{ id: string; useless: boolean }[]>`
     select id, (content ->> 'startsAt')::timestamptz <= ${now()} or exists (
@@ -29,7 +29,8 @@ export async function resendFailed(
     order by id`;
   const resent: string[] = [];
   const left = failed.filter(({ useless }) => useless).map(({ id }) => id);
-  for (const { id } of failed.filter(({ useless }) => !useless)) {
+  const wanted = failed.filter(({ useless }) => !useless);
+  for (const [index, { id }] of wanted.entries()) {
     try {
       await resendSend(sql, { id, actor, now: now() });
       resent.push(id);
@@ -37,6 +38,7 @@ export async function resendFailed(
       if (!(error instanceof SendRefused)) throw error;
       left.push(id);
     }
+    done?.(index + 1, wanted.length);
   }
   return { resent, left };
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { noProgress } from "../../../src/cli/progress.ts";
 import { auditCommand } from "../../../src/jobs/audit/command.ts";
 import { type CommandContext, UsageError } from "../../../src/cli/command.ts";
 import { readConfig } from "../../../src/config.ts";
@@ -53,6 +54,7 @@ async function runWith(folder: string, ...args: string[]) {
     openDatabase: () => database.sql,
     print: (line) => printed.push(line),
     note: (line) => noted.push(line),
+    progress: noProgress,
   };
   return { code: await auditCommand.run(args, context), printed, noted };
 }

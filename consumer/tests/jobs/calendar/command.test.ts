@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { noProgress } from "../../../src/cli/progress.ts";
 import { calendarCommand } from "../../../src/jobs/calendar/command.ts";
 import { UsageError } from "../../../src/cli/command.ts";
 import { readConfig } from "../../../src/config.ts";
@@ -48,6 +49,7 @@ async function run(...args: string[]) {
     openDatabase: () => database.sql,
     print: (line) => printed.push(line),
     note: (line) => noted.push(line),
+    progress: noProgress,
   });
   return { code, printed, noted };
 }
@@ -62,7 +64,7 @@ test("a conflict is listed with what is wanted, and no more once it is settled",
     reason: "changed by someone else",
   }]);
   expect((await run("leave", visit.aggregateId, "house")).code).toBe(0);
-  expect(await run("list")).toEqual({ code: 0, printed: [], noted: [] });
+  expect(await run("list")).toEqual({ code: 0, printed: [], noted: ["No calendar entry waits for a decision."] });
   await settleCalendars(database.sql, calendars.url);
   expect(calendars.resources.get(path)).toBe("changed by the doctor");
 });
@@ -85,12 +87,15 @@ test("a change that comes after the order is not written over", async () => {
   calendars.resources.set(path, "changed once more");
   await settleCalendars(database.sql, calendars.url);
   expect(calendars.resources.get(path)).toBe("changed once more");
-  expect((await run("list")).printed).toHaveLength(1);
+  expect((await run("list")).printed).toHaveLength(2);
 });
 
 test("a cancelled visit's entry is removed when that is ordered", async () => {
   await tell(visit.cancelled());
-  expect((await run("list")).printed[0]).toContain("no entry is wanted");
+  expect((await run("list")).printed.map((line) => line.split(/ {2,}/))).toEqual([
+    ["APPOINTMENT", "DOCTOR", "STATE", "WANTED", "REASON"],
+    [visit.aggregateId, "house", "conflict", "no entry", "changed by someone else"],
+  ]);
   await run("overwrite", visit.aggregateId, "house");
   await settleCalendars(database.sql, calendars.url);
   expect(calendars.resources.has(path)).toBe(false);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { noProgress } from "../../../src/cli/progress.ts";
 import { UsageError } from "../../../src/cli/command.ts";
 import { sendsCommand } from "../../../src/jobs/notifications/command.ts";
 import { createSmsGateway } from "../../../src/jobs/notifications/sms/sms-gateway.ts";
@@ -31,8 +32,10 @@ async function sends(...args: string[]) {
     openDatabase: () => harness.sql,
     print: (line) => printed.push(line),
     note: (line) => noted.push(line),
+    progress: noProgress,
   });
-  return { code, printed, noted, json: () => JSON.parse(printed.join("\n")) };
+  const documents = () => printed.map((line) => JSON.parse(line));
+  return { code, printed, noted, documents, json: () => documents()[0] };
 }
 
 async function makeUnknown(): Promise<string> {
@@ -53,9 +56,12 @@ it("lists the ledger without personal data, filtered, as a table and as JSON", a
   expect(printed[1]).toMatch(new RegExp(`^${id} +unknown +email +patient-booked .*connection lost$`));
   expect(printed.join()).not.toContain("@");
 
-  const all = (await sends("list", "--json")).json();
-  expect(all.map((send: { state: string }) => send.state)).toEqual(["pending", "unknown"]);
-  expect((await sends("list", "--channel", "sms", "--json")).json()).toEqual([]);
+  expect((await sends("list", "--json")).documents()).toMatchObject([{ state: "pending" }, { state: "unknown" }]);
+  expect(await sends("list", "--channel", "sms", "--json")).toMatchObject({
+    code: 0,
+    printed: [],
+    noted: ["There are no such sends."],
+  });
 });
 
 it("shows one send with its recipient and content", async () => {
@@ -86,8 +92,8 @@ it("shows by which id to look for an unknown mail or text message on the other s
   });
 
   const shown = [];
-  for (const { id } of (await sends("list", "--state", "unknown", "--json")).json()) {
-    shown.push((await sends("show", id, "--json")).json());
+  for (const { id } of (await sends("list", "--state", "unknown", "--json")).documents()) {
+    shown.push(...(await sends("show", id, "--json")).documents());
     expect((await sends("show", id)).printed.join("\n")).toMatch(/^(messageId +<|idempotencyKey +\w)/m);
   }
   // A cut may come to a second mail before the server has read its headers.

@@ -1,4 +1,4 @@
-const runbooks = "its words are held against the service's help by contracts/tests/extra/site-runbooks.test.ts";
+const runbooks = "system/tests/extra/runbooks.test.ts";
 const docker = "needs Docker, which no test has; the files are checked by system/tests/compose.test.ts and " +
   "system/tests/extra/deploy-tools.test.ts";
 const gate =
@@ -52,35 +52,33 @@ export const shown = {
     "docs/contracts.md: npm run contracts -- publish --broker https://broker.example.org": gate,
     "docs/contracts.md: npm run contracts -- release --lock":
       "writes a release: contracts/tests/long/story.test.ts does, in a copy",
-    "docs/operate/after-a-restore.md: npm run consumer -- dlq list --reason version-conflict":
+    "docs/operate/after-a-restore.md: consumer dlq list --reason version-conflict":
       "system/tests/after-a-restore.test.ts",
-    "docs/operate/after-a-restore.md: npm run consumer -- dlq replay --reason version-conflict --accept":
+    "docs/operate/after-a-restore.md: consumer dlq replay --reason version-conflict --accept":
       "system/tests/after-a-restore.test.ts",
-    "docs/operate/after-a-restore.md: npm run consumer -- dlq discard ID --why TEXT": runbooks,
+    "docs/operate/after-a-restore.md: consumer dlq discard ID --why TEXT": runbooks,
     "docs/operate/after-a-restore.md: SELECT occurred_at, event_name, aggregate_id, detail FROM audit_outcomes":
       "system/tests/after-a-restore.test.ts",
-    "docs/operate/after-a-restore.md: npm run consumer -- replay --job availability --rebuild":
+    "docs/operate/after-a-restore.md: consumer replay --job availability --rebuild":
       "system/tests/after-a-restore.test.ts",
-    "docs/operate/broker-loss.md: npm run consumer -- replay --job notifications --from 2026-11-23T00:00:00Z --to 2026-11-24T00:00:00Z --dry-run":
+    "docs/operate/broker-loss.md: consumer replay --job notifications --from 2026-11-23T00:00:00Z --to 2026-11-24T00:00:00Z --dry-run":
       runbooks,
-    "docs/operate/dead-letters.md: npm run consumer -- dlq list": runbooks,
-    "docs/operate/dead-letters.md: npm run consumer -- dlq replay ID": runbooks,
-    "docs/operate/full-queues.md: npm start -- --only notifications":
-      "runs until it is stopped; consumer/tests/main.test.ts starts the service with --only",
-    "docs/operate/full-queues.md: npm run consumer -- queues recreate apt.notifications.queue": runbooks,
+    "docs/operate/dead-letters.md: consumer dlq list": runbooks,
+    "docs/operate/dead-letters.md: consumer dlq replay ID": runbooks,
+    "docs/operate/full-queues.md: consumer serve --only notifications": runbooks,
+    "docs/operate/full-queues.md: consumer queues recreate apt.notifications.queue": runbooks,
     "docs/operate/key-rotation.md: rabbitmqctl change_password producer NEW":
       "changes a broker's user, of RabbitMQ's own tool",
-    "docs/operate/failed-sends.md: npm run consumer -- sends list --state failed": runbooks,
-    "docs/operate/failed-sends.md: npm run consumer -- sends resend --all": runbooks,
-    "docs/operate/failed-sends.md: npm run consumer -- sends settle ID --as not-sent": runbooks,
-    "docs/operate/failed-sends.md: npm run consumer -- calendar overwrite APPOINTMENT DOCTOR": runbooks,
+    "docs/operate/failed-sends.md: consumer sends list --state failed": runbooks,
+    "docs/operate/failed-sends.md: consumer sends resend --all": runbooks,
+    "docs/operate/failed-sends.md: consumer sends settle ID --as not-sent": runbooks,
+    "docs/operate/failed-sends.md: consumer calendar overwrite APPOINTMENT DOCTOR": runbooks,
     "docs/operate/key-rotation.md: docker compose exec rabbitmq rabbitmqctl change_password producer NEW": docker,
-    "docs/operate/lost-topology.md: npm run consumer -- replay --missing --from 2026-11-23T00:00:00Z --dry-run":
-      runbooks,
+    "docs/operate/lost-topology.md: consumer replay --missing --from 2026-11-23T00:00:00Z --dry-run": runbooks,
     "docs/operate/refusing-dependency.md: openssl s_client -starttls smtp -connect HOST:587 -verify_return_error </dev/null":
       "asks a mail server that is not there, with OpenSSL's own tool",
-    "docs/operate/stuck-sends.md: npm run consumer -- sends list --state pending --channel email": runbooks,
-    "docs/operate/unknown-sends.md: npm run consumer -- sends settle ID --as sent": runbooks,
+    "docs/operate/stuck-sends.md: consumer sends list --state pending --channel email": runbooks,
+    "docs/operate/unknown-sends.md: consumer sends settle ID --as sent": runbooks,
     "producer/README.md: request → decision → appointment + event in the outbox (one transaction) → answer":
       "a picture",
     "producer/README.md: npm ci": "system/tests/extra/copied-alone.test.ts",

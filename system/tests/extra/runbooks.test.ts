@@ -1,0 +1,244 @@
+import { Buffer } from "node:buffer";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connect } from "amqplib";
+import { parse, parseAllDocuments } from "yaml";
+import { doctor } from "../../doctor.ts";
+import { root } from "../../local-files.ts";
+import { waitFor } from "../../stack/wait-for.ts";
+import { book } from "../support/book.ts";
+import { type Clinic, createClinic } from "../support/clinic.ts";
+import { linesFor, places, readRunbooks, type ServiceName, services } from "../support/runbooks.ts";
+
+const runbooks = readRunbooks();
+const withCommands = runbooks.filter(({ commands }) => commands.length > 0);
+const commands = [...new Set(withCommands.flatMap((runbook) => runbook.commands))];
+const read = (...path: string[]) => readFileSync(join(root, ...path), "utf8");
+
+describe("each runbook with a command", () => {
+  test("there are such", () => {
+    expect(withCommands.length).toBeGreaterThan(9);
+    expect(commands.length).toBeGreaterThan(20);
+  });
+
+  test.each(withCommands)("$file has one line for each place, and they are the same command", (runbook) => {
+    const [local, compose, kubernetes] = places.map((where) => linesFor(where, runbook));
+    expect(local!.length).toBeGreaterThan(0);
+    const bare = (lines: typeof local) => lines!.map(({ service, command }) => ({ service, command }));
+    expect(bare(compose)).toEqual(bare(local));
+    expect(bare(kubernetes)).toEqual(bare(local));
+    for (const { service, command } of local!) {
+      expect(command.split(" ")[0]).toBe(service);
+      expect(runbook.commands).toContain(command);
+    }
+    // Every service of which it names a command has its line.
+    expect(new Set(local!.map(({ service }) => service))).toEqual(
+      new Set(runbook.commands.map((command) => command.split(" ")[0])),
+    );
+  });
+
+  test("names a command by the executable alone, which each image has in its PATH, but for the lines of the table", () => {
+    for (const { file, text } of runbooks) {
+      for (const line of text.split("\n").filter((one) => !/^ *\| (the local system|compose|Kubernetes) /.test(one))) {
+        expect(line, file).not.toMatch(/npm run (producer|consumer)|compose exec (producer|consumer)|exec deploy/);
+      }
+    }
+    const compose = parse(read("docker-compose.yml"), { merge: true }) as {
+      services: Record<string, { build: string }>;
+    };
+    const scripts = JSON.parse(read("package.json")).scripts as Record<string, string>;
+    for (const service of services) {
+      expect(compose.services[service]?.build).toBe(service);
+      expect(scripts[service]).toBe(`node system/run.mjs ${service}`);
+      for (const image of ["Dockerfile", "Dockerfile.deno"]) {
+        expect(read(service, image)).toMatch(/^WORKDIR \/app$[^]*^COPY bin bin\nENV PATH=\/app\/bin:\$PATH$/m);
+      }
+    }
+  });
+
+  test("calls the deployments by the names that they have", () => {
+    const folder = join(root, "deploy/kubernetes");
+    // Until there are manifests, the names are those of the services of docker-compose.yml.
+    if (!existsSync(folder)) return;
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => /\.ya?ml$/.test(file));
+    const objects = files.flatMap((file) =>
+      parseAllDocuments(read("deploy/kubernetes", file)).map((one) => one.toJS())
+    );
+    const names = objects.filter((one) => one?.kind === "Deployment").map((one) => one.metadata.name);
+    for (const service of services) expect(names).toContain(service);
+  });
+});
+
+let clinic: Clinic;
+let appointment: string;
+const garbage = 12;
+
+/** `consumer …` or `producer …` as the image has it: the executable in the PATH, its settings in the environment. */
+function run(line: string): Promise<{ code: number; stdout: string; stderr: string }> {
+  const [service, ...args] = line.split(" ") as [ServiceName, ...string[]];
+  const env = { ...clinic.environments[service](), PATH: `${join(root, service, "bin")}:${process.env["PATH"]}` };
+  return new Promise((resolve) => {
+    execFile(service, args, { cwd: "/", env, timeout: 120_000 }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr });
+    });
+  });
+}
+
+/** Puts what nobody can read into the queue of the analytics. */
+async function publish(bodies: string[]): Promise<void> {
+  const connection = await connect(clinic.amqp);
+  const channel = await connection.createConfirmChannel();
+  for (const body of bodies) channel.sendToQueue("apt.created.queue", Buffer.from(body));
+  await channel.waitForConfirms();
+  await connection.close();
+}
+
+const nothing = () => Promise.resolve({});
+
+/** Another dead letter that nobody has settled, with that reason. */
+async function deadLetter(reason: string) {
+  const [row] = await clinic.consumerSql<[{ id: string }]>`
+    UPDATE dead_letters SET reason = ${reason}
+    WHERE id = (SELECT min(id) FROM dead_letters WHERE state = 'stored') RETURNING id`;
+  return { ID: row.id };
+}
+
+/** A mail to the patient as it is in that state. */
+async function send(state: string) {
+  const [row] = await clinic.consumerSql<[{ id: string }]>`
+    UPDATE sends SET state = ${state}, settled_as = NULL, reason = 'TEXT of the other side'
+    WHERE id = (SELECT min(id) FROM sends WHERE channel = 'email') RETURNING id`;
+  return { ID: row.id };
+}
+
+async function calendarEntry() {
+  await clinic.consumerSql`UPDATE calendar_intents SET state = 'conflict', last_error = 'changed by someone else'`;
+  return { APPOINTMENT: appointment, DOCTOR: doctor.id };
+}
+
+/** What each command needs, what stands for its capital letters, and what it prints. A new one has to be taught here. */
+const cases: Record<string, { given(): Promise<Record<string, string>>; prints: RegExp }> = {
+  "consumer audit verify": { given: nothing, prints: /^The audit trail is intact; rows: [1-9]/ },
+  "consumer calendar leave APPOINTMENT DOCTOR": { given: calendarEntry, prints: /is left as it is/ },
+  "consumer calendar list": { given: calendarEntry, prints: /^APPOINTMENT .*\n.*conflict/ },
+  "consumer calendar overwrite APPOINTMENT DOCTOR": { given: calendarEntry, prints: /will be written over/ },
+  "consumer dlq discard ID --why TEXT": { given: () => deadLetter("not-json"), prints: /^\d+ discarded$/m },
+  "consumer dlq list": { given: () => deadLetter("not-json"), prints: /^ID .*APPOINTMENT.*\n.*not-json/ },
+  "consumer dlq list --reason version-conflict": {
+    given: () => deadLetter("version-conflict"),
+    prints: /^ID .*\n.*version-conflict/,
+  },
+  "consumer dlq replay --all --reason retries-exhausted": {
+    given: () => deadLetter("retries-exhausted"),
+    prints: /^\d+ replayed\n$/,
+  },
+  "consumer dlq replay --reason version-conflict --accept": {
+    given: () => deadLetter("version-conflict"),
+    prints: /^\d+ accepted$/m,
+  },
+  "consumer dlq replay ID": { given: () => deadLetter("not-json"), prints: /^\d+ replayed\n$/ },
+  "consumer dlq show ID": { given: () => deadLetter("not-json"), prints: /^reason +not-json$/m },
+  "consumer migrate": { given: nothing, prints: /^The database is up to date$/m },
+  "consumer queues recreate apt.notifications.queue": { given: nothing, prints: /is as it should be/ },
+  "consumer replay --job analytics --rebuild": {
+    given: nothing,
+    prints: /events were published to apt\.created\.queue/,
+  },
+  "consumer replay --job availability --rebuild": {
+    given: nothing,
+    prints: /events were published to apt\.availability\.queue/,
+  },
+  "consumer sends list --state failed": { given: () => send("failed"), prints: /^ID .*\n.*failed/ },
+  "consumer sends list --state pending --channel email": { given: () => send("pending"), prints: /^ID .*\n.*pending/ },
+  "consumer sends list --state unknown": { given: () => send("unknown"), prints: /^ID .*\n.*unknown/ },
+  "consumer sends resend --all": { given: () => send("failed"), prints: /^1 will be sent again/ },
+  "consumer sends resend --all --channel email --reason TEXT": {
+    given: () => send("failed"),
+    prints: /^1 will be sent again/,
+  },
+  "consumer sends resend ID": { given: () => send("unknown"), prints: /will be sent again/ },
+  "consumer sends settle ID --as not-sent": { given: () => send("unknown"), prints: /is settled as not-sent/ },
+  "consumer sends settle ID --as sent": { given: () => send("unknown"), prints: /is settled as sent/ },
+  "consumer sends show ID": { given: () => send("unknown"), prints: /^messageId +</m },
+  "producer migrate": { given: nothing, prints: /^The database is up to date$/m },
+};
+
+/** What is only counted, or is the same in another year, or may find nothing. */
+const alike: [RegExp, RegExp][] = [
+  [/^consumer replay (--job notifications|--missing) --from \S+( --to \S+)? --dry-run$/, /events would be published/],
+  [/^consumer replay (--job notifications|--missing) --from \S+( --to \S+)?$/, /events were published/],
+  [/^consumer sends list --state pending --channel sms$/, /^(ID .*)?$/m],
+];
+/** It runs until it is stopped. */
+const serving = "consumer serve --only notifications";
+
+beforeAll(async () => {
+  clinic = await createClinic();
+  const [consumer] = await Promise.all([clinic.startConsumer(), clinic.startProducer()]);
+  await clinic.createDoctor();
+  ({ id: appointment } = await book(clinic, 1));
+  await publish(Array.from({ length: garbage }, (_, n) => `no JSON ${n}`));
+  const counted = async () =>
+    (await clinic.consumerSql`
+    SELECT FROM dead_letters UNION ALL SELECT FROM calendar_intents WHERE state = 'done'
+    UNION ALL (SELECT FROM sends WHERE state = 'sent' AND channel = 'email' LIMIT 1)`).length;
+  await waitFor("the effects and the dead letters", async () => await counted() === garbage + 2 || undefined, {
+    timeoutMs: 120_000,
+  });
+  // What a person changes stays as it is while nobody works on it, and a consumer that stops leaves a checkpoint.
+  await consumer.stop("SIGTERM");
+});
+afterAll(() => clinic?.remove());
+
+test.each(commands.filter((command) => command !== serving))("`%s` does what it is for", async (command) => {
+  const known = cases[command] ??
+    alike.filter(([words]) => words.test(command)).map(([, prints]) => ({ given: nothing, prints }))[0];
+  if (!known) throw new Error(`No test runs ${command}: teach system/tests/extra/runbooks.test.ts`);
+  const values: Record<string, string> = await known.given();
+  const line = command.replaceAll(/\b(ID|APPOINTMENT|DOCTOR)\b/g, (word) => values[word]!);
+  const { code, stdout, stderr } = await run(line);
+  expect(code, stderr).toBe(0);
+  expect(stdout, stderr).toMatch(known.prints);
+});
+
+test(`\`${serving}\` runs the job alone, until it is stopped`, async () => {
+  expect(commands).toContain(serving);
+  const [, ...args] = serving.split(" ");
+  const env = { ...clinic.environments.consumer(), PATH: `${join(root, "consumer/bin")}:${process.env["PATH"]}` };
+  const child = spawn("consumer", args, { cwd: "/", env, stdio: ["ignore", "pipe", "inherit"] });
+  const exited = once(child, "exit");
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.includes('"msg":"listening"')) continue;
+    expect(JSON.parse(line)).toMatchObject({ jobs: ["notifications"] });
+    break;
+  }
+  child.kill("SIGTERM");
+  expect(await exited).toEqual([0, null]);
+});
+
+test("the lines of the local system run from the root, with the settings of the system that runs", async () => {
+  const lines = new Map(
+    withCommands.flatMap((runbook) => linesFor("the local system", runbook))
+      .map(({ line, service }) => [service, line]),
+  );
+  expect([...lines.keys()].toSorted()).toEqual(["consumer", "producer"]);
+  for (const [service, line] of lines) {
+    const [program = "", ...args] = line.split(" ");
+    const { PATH = "", HOME = "" } = process.env;
+    const env = { ...clinic.environments[service as ServiceName](), PATH, HOME };
+    const stdout = await new Promise<string>((resolve, reject) =>
+      execFile(
+        program,
+        args,
+        { cwd: root, env, timeout: 120_000 },
+        (error, out) => error ? reject(error) : resolve(out),
+      )
+    );
+    expect(stdout).not.toBe("");
+  }
+});
