@@ -139,6 +139,7 @@ function start(): void {
       sql: relaySql,
       holder: instance,
       leaseMs: config.RELAY_LEASE_MS,
+      pollMs: config.RELAY_POLL_MS,
       nowMs: () => performance.now(),
       onSucceeded: (former) => log.warn({ former }, "taking the lead from a relay that fell silent"),
     }),

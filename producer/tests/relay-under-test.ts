@@ -45,6 +45,7 @@ export function startRelay(
       sql,
       holder: "a test",
       leaseMs: options.leaseMs ?? 1_000,
+      pollMs: options.pollMs ?? 50,
       nowMs: options.nowMs ?? (() => performance.now()),
       onSucceeded: () => {},
     }),
