@@ -1,28 +1,24 @@
 import process from "node:process";
 import type { Sql } from "postgres";
-import { auditCommand } from "./jobs/audit/command.ts";
-import { calendarCommand } from "./jobs/calendar/command.ts";
 import { type Command, UsageError } from "./cli/command.ts";
 import { describeCommand } from "./cli/describe.ts";
 import { endWithTheReader, written } from "./cli/output.ts";
 import { dlqCommand } from "./delivery/dead-letters/command.ts";
 import { queuesCommand } from "./cli/queues.ts";
-import { replayCommand } from "./replay/command.ts";
-import { sendsCommand } from "./jobs/notifications/command.ts";
+import { createReplayCommand } from "./replay/command.ts";
+import { modules } from "./jobs/modules.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { connectPostgres } from "./postgres/connect.ts";
 import { isDroppedByDriver } from "./postgres/survive-lost-type-query.ts";
 import { errorText } from "./telemetry/error-text.ts";
 
 const commands: Command[] = [
-  auditCommand,
-  calendarCommand,
+  ...modules.flatMap(({ command }) => command ?? []),
   describeCommand,
   dlqCommand,
   queuesCommand,
-  replayCommand,
-  sendsCommand,
-];
+  createReplayCommand(modules),
+].sort((a, b) => a.name < b.name ? -1 : 1);
 
 function overview(): string {
   const width = Math.max(...commands.map((command) => command.name.length));

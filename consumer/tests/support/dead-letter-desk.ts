@@ -7,6 +7,7 @@ import { PermanentError } from "../../src/delivery/permanent-error.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { applied, createDeliveryHarness, settings, testJob } from "./delivery-harness.ts";
 import { eventually } from "./eventually.ts";
+import { neverPaused } from "../../src/postgres/job-pauses.ts";
 
 export type DeadLetterDesk = Awaited<ReturnType<typeof createDeadLetterDesk>>;
 
@@ -28,6 +29,7 @@ export async function createDeadLetterDesk() {
     connection: harness.connection,
     maxMessageBytes: settings.maxMessageBytes,
     sql,
+    pauses: neverPaused,
     log: createLogger("silent"),
     now: () => new Date(),
   });
