@@ -4,7 +4,7 @@ import { readConfig } from "./config.ts";
 import { readEvent } from "./delivery/message.ts";
 import { createJobRunner } from "./delivery/run-job.ts";
 import { serveApart } from "./delivery/serve-apart.ts";
-import { createJobs } from "./effects.ts";
+import { modules } from "./jobs/modules.ts";
 import { connectPostgres, statementTimeoutWithin } from "./postgres/connect.ts";
 import { surviveLostTypeQuery } from "./postgres/survive-lost-type-query.ts";
 import { createLogger } from "./telemetry/logger.ts";
@@ -13,12 +13,12 @@ const config = readConfig(process.env);
 const { url, pool: _, ...database } = config.database;
 const { jobTimeoutMs } = config.delivery;
 surviveLostTypeQuery(createLogger(config.logLevel));
-const [job] = createJobs(config);
+const job = modules.find(({ name }) => config.jobs.includes(name))!.job(config);
 const runJob = createJobRunner({
   sql: connectPostgres(url, { ...database, max: 1, statementTimeoutMs: statementTimeoutWithin(jobTimeoutMs) }),
-  job: job!,
+  job,
   timeoutMs: jobTimeoutMs,
   now: () => new Date(),
   onWrite: () => {},
 });
-serveApart(async (message) => await runJob(readEvent(job!.name, message)));
+serveApart(async (message) => await runJob(readEvent(job.name, message)));

@@ -12,17 +12,21 @@ import { createQueueDepths } from "./broker/queue-depths.ts";
 import { declareTopology, topologyWith } from "./broker/topology.ts";
 import { createTopologyWatch, topologyParts } from "./broker/topology-watch.ts";
 import type { Config } from "./config.ts";
-import { createJobs, createSealer, createSenders } from "./effects.ts";
-import { createAvailabilityApp } from "./jobs/availability/route.ts";
+import { createAuditSealer } from "./jobs/audit/sealer.ts";
+import type { JobModule } from "./jobs/module.ts";
+import { createJobWorkers } from "./outgoing/job-workers.ts";
 import { timeoutsOf } from "./ops/server-timeouts.ts";
 import { answerOptions } from "./ops/answer-options.ts";
 import { createOpsApp } from "./ops/ops-app.ts";
 import { createReadiness } from "./ops/readiness.ts";
-import { createAvailabilityReader } from "./jobs/availability/availability-reader.ts";
 import { createCatchUp } from "./replay/catch-up.ts";
 import { connectPostgres, statementTimeoutWithin } from "./postgres/connect.ts";
+import { createAgenda } from "./postgres/agenda.ts";
+import { createJobPauses } from "./postgres/job-pauses.ts";
+import { createPruner } from "./postgres/retention.ts";
+import { dueWork } from "./outgoing/due-work.ts";
+import { pruneDelivery } from "./delivery/prune-delivery.ts";
 import { countDeadLetters } from "./delivery/dead-letters/dead-letter-store.ts";
-import { countUnfinishedIntents } from "./postgres/unfinished-intents.ts";
 import { whilePostgresIsAway } from "./postgres/wait-for-postgres.ts";
 import { createWriteFaults } from "./postgres/write-faults.ts";
 import { createGaugeCollector } from "./ops/collect-gauges.ts";
@@ -34,7 +38,13 @@ import { startCounters } from "./telemetry/start-counters.ts";
 const sealTimeoutMs = 2_000;
 
 /** Runs until `stop` is aborted; then it takes nothing more, finishes what it has, and closes. */
-export async function runService(config: Config, tracer: Tracer, log: Logger, stop: AbortSignal): Promise<void> {
+export async function runService(
+  modules: readonly JobModule[],
+  config: Config,
+  tracer: Tracer,
+  log: Logger,
+  stop: AbortSignal,
+): Promise<void> {
   const metrics = createMetrics();
   const now = () => new Date();
   const topology = topologyWith(config.amqp.maxLength);
@@ -86,11 +96,23 @@ export async function runService(config: Config, tracer: Tracer, log: Logger, st
     caughtUp: (job, events) => metrics.missed.inc({ consumer_job: job }, events),
   });
 
-  const effects = { config, sql, log, now, metrics };
-  const senders = createSenders(effects);
+  const running = modules.filter(({ name }) => config.jobs.includes(name));
+  if (!config.audit) log.info("AUDIT_CHECKPOINT_DIR is not set: the audit trail has no checkpoints");
+  const sealer = createAuditSealer({ sql, log, now, checkpoints: config.audit });
+  const audited = sealer.recorded;
+  const workers = createJobWorkers(running, { config, sql, log, now, metrics, audited });
+  const pauses = createJobPauses(config.jobs);
+  const agenda = createAgenda({ sql, log, items: [...pauses.items, ...[...workers.all, sealer].map(dueWork)] });
+  const pruner = createPruner({
+    sql,
+    log,
+    now,
+    batches: [...pruneDelivery, ...modules.flatMap(({ prune = [] }) => prune)],
+    retentionDays: config.inboxRetentionDays,
+  });
   const jobConsumers = createJobConsumers({
     ...config.delivery,
-    jobs: createJobs(config),
+    jobs: running.map(({ job }) => job(config)),
     apart: new URL("./apart.ts", import.meta.url),
     topology,
     connection: consuming,
@@ -100,12 +122,26 @@ export async function runService(config: Config, tracer: Tracer, log: Logger, st
     tracer,
     log,
     now,
-    committed: () => senders.forEach((sender) => sender.wake()),
+    pauses,
+    committed(job, result) {
+      audited();
+      workers.committed(job, result);
+    },
     onWrite: writeFaults.note,
   });
   const { maxMessageBytes } = config.delivery;
   const deadLetterConsumers = config.jobs.map((job) =>
-    createDeadLetterConsumer({ job, queue: topology[job], connection: consuming, maxMessageBytes, sql, log, now })
+    createDeadLetterConsumer({
+      job,
+      queue: topology[job],
+      connection: consuming,
+      maxMessageBytes,
+      sql,
+      pauses,
+      log,
+      now,
+      audited,
+    })
   );
   const consumers = [...jobConsumers, ...deadLetterConsumers];
 
@@ -113,7 +149,7 @@ export async function runService(config: Config, tracer: Tracer, log: Logger, st
     metrics,
     collectGauges: createGaugeCollector(metrics, {
       queueDepths: createQueueDepths(consuming, topology),
-      intents: () => countUnfinishedIntents(sql),
+      intents: async () => (await Promise.all(modules.map(({ gauges }) => gauges?.(sql) ?? []))).flat(),
       deadLetters: () => countDeadLetters(sql),
     }),
     readiness: createReadiness({
@@ -124,7 +160,7 @@ export async function runService(config: Config, tracer: Tracer, log: Logger, st
       missingTopology: topologyWatch.missing,
     }),
   });
-  ops.route("/", createAvailabilityApp({ reader: createAvailabilityReader(sql), now }));
+  for (const { routes } of modules) if (routes) ops.route("/", routes({ sql, now }));
   answerOptions(ops);
   const server = serve({
     fetch: ops.fetch,
@@ -144,13 +180,15 @@ export async function runService(config: Config, tracer: Tracer, log: Logger, st
   if (applied.length > 0) log.info({ migrations: applied }, "database migrated");
   const work = Promise.all([
     ...consumers.map((consumer) => consumer.run(stop)),
-    ...senders.map((sender) => sender.run(stop)),
+    ...workers.all.map((worker) => worker.run(stop)),
+    agenda.run(stop),
+    pruner.run(stop),
     topologyWatch.run(stop),
   ]);
   // Nobody waits for its end: what it has not published by then is found to be missing again.
   catchUp?.run(stop);
   const seal = new AbortController();
-  const sealing = createSealer(effects).run(seal.signal);
+  const sealing = sealer.run(seal.signal);
   await Promise.race([aborted(stop), work, consuming.done, publishing.done, serverFailed]);
 
   const deadline = sleep(config.shutdownTimeoutMs, "late");

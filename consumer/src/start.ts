@@ -1,6 +1,7 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { type Config, ConfigError, readConfig } from "./config.ts";
+import { modules } from "./jobs/modules.ts";
 import { surviveLostTypeQuery } from "./postgres/survive-lost-type-query.ts";
 import { errorText } from "./telemetry/error-text.ts";
 import { createLogger } from "./telemetry/logger.ts";
@@ -50,7 +51,7 @@ export async function start(args: string[]): Promise<number> {
     });
   }
   try {
-    await runService(config, tracing.tracer, log, stop.signal);
+    await runService(modules, config, tracing.tracer, log, stop.signal);
   } catch (error) {
     if (!stop.signal.aborted) {
       log.fatal({ err: error }, errorText(error));

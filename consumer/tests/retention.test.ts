@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { pruneDelivery } from "../src/delivery/prune-delivery.ts";
 import { prune } from "../src/postgres/retention.ts";
 import { createTestDatabase, type TestDatabase } from "./support/test-database.ts";
 
@@ -30,10 +31,10 @@ test("what is older than the retention is deleted, what an operator has not sett
   await letter("settled long ago", "2026-02-28T23:00:00Z");
   await letter("settled lately", "2026-03-01T01:00:00Z");
 
-  expect(await prune(sql, before)).toBe(6000 + 1 + 1);
+  expect(await prune(sql, before, pruneDelivery)).toBe(6000 + 1 + 1);
   expect(await sql`select count(*)::integer as count from inbox`).toEqual([{ count: 10 }]);
   expect((await sql`select delivery_hash from dead_letters order by id`).map((row) => row.delivery_hash))
     .toEqual(["waiting", "settled lately"]);
   expect((await sql`select body_hash from unfinished_starts`).map((row) => row.body_hash)).toEqual(["new"]);
-  expect(await prune(sql, before)).toBe(0);
+  expect(await prune(sql, before, pruneDelivery)).toBe(0);
 });

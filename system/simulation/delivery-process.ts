@@ -55,6 +55,7 @@ export function startDelivery(
     tracer: silent,
     log: silent,
     now: () => new Date(start + scheduler.now()),
+    pauses: services.neverPaused,
     committed: () => {},
     onWrite: () => {},
     prefetch: 10,

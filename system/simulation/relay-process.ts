@@ -9,6 +9,7 @@ import { silent } from "./silent-telemetry.ts";
 
 export const leaseMs = 5_000;
 const confirmTimeoutMs = 5_000;
+const pollMs = 1_000;
 
 export interface World {
   scheduler: Scheduler;
@@ -72,6 +73,7 @@ export function startRelay({ scheduler, services, broker }: World, database: Dat
       sql,
       holder: owner.name,
       leaseMs,
+      pollMs,
       nowMs: scheduler.now,
       onSucceeded: () => {},
     }),
@@ -79,7 +81,7 @@ export function startRelay({ scheduler, services, broker }: World, database: Dat
     onLeader: () => {},
     onFenced: () => {},
     onFailure: () => {},
-    pollMs: 1_000,
+    pollMs,
     log: silent,
   });
   void connect();

@@ -18,6 +18,7 @@ export async function loadServices(root: string) {
     ...await load<typeof import("../../consumer/src/delivery/job-consumers.ts")>(
       "consumer/src/delivery/job-consumers.ts",
     ),
+    ...await load<typeof import("../../consumer/src/postgres/job-pauses.ts")>("consumer/src/postgres/job-pauses.ts"),
     ...await load<typeof import("../../consumer/src/broker/publisher.ts")>("consumer/src/broker/publisher.ts"),
     ...await load<typeof import("../../consumer/src/broker/topology.ts")>("consumer/src/broker/topology.ts"),
     ...await load<typeof import("../../consumer/src/jobs/availability/availability.ts")>(

@@ -1,8 +1,6 @@
 import { dlqCommand } from "../delivery/dead-letters/command.ts";
-import { auditCommand } from "../jobs/audit/command.ts";
-import { calendarCommand } from "../jobs/calendar/command.ts";
-import { sendsCommand } from "../jobs/notifications/command.ts";
-import { replayCommand } from "../replay/command.ts";
+import { modules } from "../jobs/modules.ts";
+import { createReplayCommand } from "../replay/command.ts";
 import type { Command } from "./command.ts";
 import { describeCommand } from "./describe.ts";
 import { migrateCommand } from "./migrate.ts";
@@ -11,11 +9,9 @@ import { queuesCommand } from "./queues.ts";
 /** All but `serve`, which never ends by itself. */
 export const commands: Command[] = [
   migrateCommand,
-  auditCommand,
-  calendarCommand,
+  ...modules.flatMap(({ command }) => command ?? []),
   dlqCommand,
   queuesCommand,
-  replayCommand,
-  sendsCommand,
+  createReplayCommand(modules),
   describeCommand,
-];
+].sort((a, b) => a.name < b.name ? -1 : 1);

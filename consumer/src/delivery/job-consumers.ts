@@ -2,7 +2,9 @@ import type { Tracer } from "@opentelemetry/api";
 import type { Sql } from "postgres";
 import type { Job } from "../jobs/job.ts";
 import { createApartRunner } from "./run-apart.ts";
-import { createJobRunner } from "./run-job.ts";
+import { createJobRunner, type JobResult } from "./run-job.ts";
+import type { JobName } from "../generated/jobs.ts";
+import type { JobPauses } from "../postgres/job-pauses.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { createProcessTrace } from "../telemetry/process-span.ts";
@@ -29,8 +31,9 @@ export interface JobConsumersDependencies {
   tracer: Tracer;
   log: Logger;
   now: () => Date;
-  /** Called after a commit that may have written an intent. */
-  committed(): void;
+  pauses: JobPauses;
+  /** Called after a job's commit, with what it did. */
+  committed(job: JobName, result: JobResult): void;
   /** What the write of an event's effect ended with; undefined when it was taken. */
   onWrite(failure: unknown): void;
   prefetch: number;
@@ -43,7 +46,7 @@ export interface JobConsumersDependencies {
 
 /** One consumer for each job, each on a channel of its own. */
 export function createJobConsumers(dependencies: JobConsumersDependencies): QueueConsumer[] {
-  const { jobs, topology, connection, publisher, sql, apart, metrics, tracer, log, now, committed } = dependencies;
+  const { jobs, topology, connection, publisher, sql, apart, metrics, tracer, log, now, pauses } = dependencies;
   const everyone = createSemaphore(jobs.length * dependencies.concurrency);
 
   return jobs.map((job) => {
@@ -69,7 +72,7 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
       trace: createProcessTrace(tracer, job.name, queue.name),
       log,
       now,
-      committed,
+      committed: (result) => dependencies.committed(job.name, result),
     });
     const consumer = createQueueConsumer({
       connection,
@@ -80,6 +83,6 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
       restore: (model) => declareTopology(model, [queue]),
       log,
     });
-    return createPausableConsumer(sql, job.name, consumer);
+    return createPausableConsumer(pauses, job.name, consumer);
   });
 }

@@ -35,8 +35,8 @@ export interface JobDeliveryDependencies {
   trace: ProcessTrace;
   log: Logger;
   now: () => Date;
-  /** Called after a commit that may have written an intent. */
-  committed(): void;
+  /** Called after a commit, with what the job did. */
+  committed(result: JobResult): void;
 }
 
 export interface Delivery {
@@ -111,7 +111,7 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
     if (result.kind === "wait") return afterWait(result.reason, headers, now(), policy);
     metrics.consumed.inc({ consumer_job: job, event: received.event.eventName, outcome: result.kind });
     if (result.kind === "duplicate") metrics.duplicates.inc({ consumer_job: job });
-    else committed();
+    else committed(result);
     log.info({ outcome: result.kind, ms: Math.round(performance.now() - started) }, "event processed");
     return { outcome: result.kind };
   }

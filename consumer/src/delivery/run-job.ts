@@ -45,7 +45,7 @@ const mostConcurrencyFailures = 3;
 
 /** Runs a job on an event: the inbox row, the effect and the audit row commit together or not at all. */
 export function createJobRunner({ sql, job, timeoutMs, now, onWrite }: JobRunnerDependencies) {
-  async function inTransaction(transaction: TransactionSql, received: ReceivedEvent, signal: AbortSignal) {
+  async function inTransaction(transaction: TransactionSql, received: ReceivedEvent) {
     const { event, eventKey, correlationId } = received;
     const { eventName, aggregateId } = event;
     const claim = await claimVersion(transaction, {
@@ -58,7 +58,7 @@ export function createJobRunner({ sql, job, timeoutMs, now, onWrite }: JobRunner
     });
     if (claim.kind === "duplicate" || claim.kind === "conflict") return claim;
     if (claim.kind === "wait") throw new Waiting(claim);
-    const context = { eventKey, now: now(), signal, supersedes: claim.supersedes };
+    const context = { eventKey, now: now(), supersedes: claim.supersedes };
     const outcome = await job.handle(event, job.createStore(transaction), context);
     if (outcome.kind === "wait") throw new Waiting(outcome);
     if (outcome.kind === "ignored") await markIgnored(transaction, job.name, eventKey);
@@ -91,7 +91,7 @@ export function createJobRunner({ sql, job, timeoutMs, now, onWrite }: JobRunner
     const finished = sql.begin((transaction) => {
       begun = true;
       return Promise.race([
-        inTransaction(guardedTransaction(transaction, time.signal), received, time.signal),
+        inTransaction(guardedTransaction(transaction, time.signal), received),
         timeIsUp,
       ]);
     });

@@ -6,7 +6,12 @@ import type { JobName } from "../generated/jobs.ts";
  * uses up no attempt, because a predecessor or a doctor is not known yet.
  */
 export type JobOutcome =
-  | { kind: "applied"; detail?: string }
+  | {
+    kind: "applied";
+    detail?: string;
+    /** How many intents it has left, for which the job's workers are woken at once. */
+    intents?: number;
+  }
   | { kind: "ignored"; reason: string }
   | { kind: "wait"; reason: string };
 
@@ -14,8 +19,6 @@ export interface JobContext {
   /** The deduplication key: eventId, else the AMQP message_id, else the SHA-256 of the body. */
   eventKey: string;
   now: Date;
-  /** Aborted when the job's time is up; pass it on to whatever can be cancelled. */
-  signal: AbortSignal;
   /**
    * The producer has lost what the job was told under this version and later ones, and an operator has said so: the
    * event counts whatever the job knows.

@@ -1,11 +1,19 @@
 import type { QueueDepth } from "../broker/queue-depths.ts";
-import type { IntentCount } from "../postgres/unfinished-intents.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 
 export interface DeadLetterCount {
   job: string;
   reason: string;
   count: number;
+}
+
+/** Intents of a sender in one state; those that are finished, and those that a person has settled, are not counted. */
+export interface IntentCount {
+  sender: string;
+  state: string;
+  count: number;
+  /** Of the oldest. */
+  ageSeconds: number;
 }
 
 export interface GaugeSources {

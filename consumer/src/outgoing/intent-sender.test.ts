@@ -1,9 +1,11 @@
 import pino from "pino";
+import type { Sql } from "postgres";
 import { expect, it } from "vitest";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
 import { createIntentSender } from "./intent-sender.ts";
 
 const log = pino({ enabled: false });
+const dueIn = (sql: Sql) => sql`select null`;
 
 function breakerAt(clock: { ms: number }) {
   return createCircuitBreaker({
@@ -22,7 +24,7 @@ it("never has more intents in flight than its concurrency, and takes the next as
   const sender = createIntentSender<number>({
     name: "test",
     concurrency: 3,
-    pollMs: 60_000,
+    dueIn,
     breaker: breakerAt({ ms: 0 }),
     log,
     claim: (limit) => Promise.resolve(due.splice(0, limit)),
@@ -43,14 +45,14 @@ it("never has more intents in flight than its concurrency, and takes the next as
   expect(most).toBe(3);
 });
 
-it("is woken by a ring and does not wait for the poll", async () => {
+it("looks when it is woken", async () => {
   const due: string[] = [];
   const done: string[] = [];
   const stop = new AbortController();
   const sender = createIntentSender<string>({
     name: "test",
     concurrency: 1,
-    pollMs: 60_000,
+    dueIn,
     breaker: breakerAt({ ms: 0 }),
     log,
     claim: (limit) => Promise.resolve(due.splice(0, limit)),
@@ -74,7 +76,7 @@ it("finishes what is in flight before it resolves after the abort", async () => 
   const sender = createIntentSender<string>({
     name: "test",
     concurrency: 1,
-    pollMs: 60_000,
+    dueIn,
     breaker: breakerAt({ ms: 0 }),
     log,
     claim: (limit) => Promise.resolve(due.splice(0, limit)),

@@ -1,16 +1,16 @@
 import type { Logger } from "pino";
-import { type Bell, createBell } from "./bell.ts";
+import { createBell } from "./bell.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
-import type { Sender } from "./sender.ts";
+import type { Worker } from "./worker.ts";
 
 export interface IntentSenderDependencies<Intent> {
   name: string;
   /** How many intents are carried out at the same time by this process. */
   concurrency: number;
-  pollMs: number;
   /** One for each dependency; shared by the senders that use the same one. */
   breaker: CircuitBreaker;
   log: Logger;
+  dueIn: Worker["dueIn"];
   /**
    * Takes up to `limit` due intents for this process, under a lease that is committed when it resolves. Several
    * processes claim at once: `for update skip locked`, and no lock that is held for longer than the claim.
@@ -21,12 +21,14 @@ export interface IntentSenderDependencies<Intent> {
    * did not answer: it opens the breaker. One that was not reached must use up none of the intent's attempts. A dependency that says for how long it wants no calls gets none.
    */
   carryOut(intent: Intent): Promise<"done" | "unavailable" | { retryAfterMs: number }>;
+  /** Called when what came of an intent is in the audit trail. */
+  audited?: (() => void) | undefined;
 }
 
-/** The loop of every sender: woken or polling, it keeps at most `concurrency` claimed intents in flight. */
-export function createIntentSender<Intent>(deps: IntentSenderDependencies<Intent>): Sender {
-  const { name, concurrency, pollMs, breaker, log } = deps;
-  const bell: Bell = createBell();
+/** The loop of every sender: whenever it is woken it claims what is due, at most `concurrency` intents in flight. */
+export function createIntentSender<Intent>(deps: IntentSenderDependencies<Intent>): Worker {
+  const { name, concurrency, breaker, log } = deps;
+  const bell = createBell();
   const inFlight = new Set<Promise<void>>();
 
   async function claim(limit: number): Promise<Intent[]> {
@@ -55,6 +57,7 @@ export function createIntentSender<Intent>(deps: IntentSenderDependencies<Intent
 
   function start(intent: Intent): void {
     const running = carryOut(intent).finally(() => {
+      deps.audited?.();
       inFlight.delete(running);
       bell.ring();
     });
@@ -63,6 +66,7 @@ export function createIntentSender<Intent>(deps: IntentSenderDependencies<Intent
 
   return {
     name,
+    dueIn: deps.dueIn,
     wake: bell.ring,
     async run(signal) {
       signal.addEventListener("abort", bell.ring, { once: true });
@@ -70,7 +74,7 @@ export function createIntentSender<Intent>(deps: IntentSenderDependencies<Intent
         const limit = Math.min(concurrency - inFlight.size, breaker.permits(inFlight.size));
         const intents = limit > 0 ? await claim(limit) : [];
         for (const intent of intents) start(intent);
-        if (intents.length === 0 || intents.length < limit) await bell.heard(pollMs);
+        if (intents.length === 0 || intents.length < limit) await bell.heard();
       }
       await Promise.all(inFlight);
     },

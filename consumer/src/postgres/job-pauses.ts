@@ -1,11 +1,54 @@
 import type { Sql } from "postgres";
+import { aborted } from "../aborted.ts";
+import type { AgendaItem } from "./agenda.ts";
 
 const leaseSeconds = 30;
 /** The space of this lock among the advisory locks of two numbers; spells "hold". */
 const lockSpace = 0x686f6c64;
 
-export async function isPaused(sql: Sql, job: string): Promise<boolean> {
-  return (await sql`select from job_pauses where job = ${job} and lease_until > now()`).count > 0;
+/** Whether an operator's command holds a job still, in every process (see holdJob). */
+export interface JobPauses {
+  /** Resolves when the job is paused, or isn't; at once if that is known already, and when `stop` is aborted. */
+  until(job: string, paused: boolean, stop: AbortSignal): Promise<void>;
+}
+
+/** For jobs that nobody pauses. */
+export const neverPaused: JobPauses = { until: (_, paused, stop) => paused ? aborted(stop) : Promise.resolve() };
+
+/** The pauses of these jobs as the agenda sees them: they cost no statement of their own. */
+export function createJobPauses(jobs: readonly string[]): JobPauses & { items: AgendaItem[] } {
+  const states = new Map<string, boolean>();
+  const waiting = new Set<{ job: string; paused: boolean; resolve: () => void }>();
+
+  function note(job: string, paused: boolean): void {
+    states.set(job, paused);
+    for (const one of waiting) if (one.job === job && one.paused === paused) one.resolve();
+  }
+
+  return {
+    items: jobs.map((job) => ({
+      dueIn: (sql) => sql`select extract(epoch from lease_until - now()) from job_pauses where job = ${job}`,
+      told(seconds) {
+        if (seconds !== undefined) note(job, seconds !== null && seconds > 0);
+        // As it was, or not paused when the database has never said so.
+        else if (!states.has(job)) note(job, false);
+      },
+    })),
+    async until(job, paused, stop) {
+      if (stop.aborted || states.get(job) === paused) return;
+      let end = () => {};
+      await new Promise<void>((resolve) => {
+        const one = { job, paused, resolve };
+        waiting.add(one);
+        stop.addEventListener("abort", resolve as () => void, { once: true });
+        end = () => {
+          waiting.delete(one);
+          stop.removeEventListener("abort", resolve as () => void);
+        };
+      });
+      end();
+    },
+  };
 }
 
 /** What the one command that holds a job may do with it. */

@@ -2,7 +2,8 @@ import { parseArgs } from "node:util";
 import type { Sql } from "postgres";
 import type { ArchivedEvent } from "./archive-client.ts";
 import { type JobName, jobs } from "../generated/jobs.ts";
-import { rebuildableJobs } from "./rebuild.ts";
+import type { JobModule } from "../jobs/module.ts";
+import { isRebuildable, type RebuildableJob } from "./forget-effects.ts";
 import { withBroker } from "../cli/broker.ts";
 import { type Command, type CommandContext, UsageError } from "../cli/command.ts";
 import { missingEvents, sinceLastCompared } from "./missing-events.ts";
@@ -12,7 +13,7 @@ import { rebuildJob } from "./rebuild-command.ts";
 
 const jobNames = Object.keys(jobs) as JobName[];
 
-const usage =
+const usageFor = (rebuildable: readonly string[]) =>
   `Usage: consumer replay --job JOB --from TIME --to TIME [--type EVENT] [--aggregate AGGREGATE] [--dry-run] [--json]
        consumer replay --missing [--job JOB] [--from TIME] [--to TIME] [--dry-run] [--json]
        consumer replay --job JOB --rebuild [--dry-run] [--json]
@@ -27,11 +28,11 @@ event ids: what the job has processed before is not done again. Never fills more
   --missing        only what a job (without --job, each of them) has neither processed nor given up; without --from, since
                    it was last known to have had everything. What is still on its way is counted, too
   --rebuild        first pauses the job, empties its tables and forgets what it has processed, then replays everything;
-                   what is older than the archive's first event is kept (${rebuildableJobs.join(", ")})
+                   what is older than the archive's first event is kept (${rebuildable.join(", ")})
   --dry-run        only counts
   --json           one JSON object a job and line: job, events (how many, by name), rebuilt, dryRun`;
 
-function parse(args: string[]) {
+function parse(args: string[], rebuildable: readonly RebuildableJob[]) {
   const { values } = parseArgs({
     args,
     options: {
@@ -55,18 +56,19 @@ function parse(args: string[]) {
       throw new UsageError(`--job must be one of ${jobNames.join(", ")}`);
     }
     const names = values.job === undefined ? jobNames : [values.job as JobName];
-    return { ...common, jobs: names, rebuild: false, missing, filter: { from, to } };
+    return { ...common, jobs: names, rebuild: undefined, missing, filter: { from, to } };
   }
   const job = jobNames.find((name) => name === values.job);
   if (!job) throw new UsageError(`--job must be one of ${jobNames.join(", ")}`);
   if (type !== undefined && !Object.hasOwn(jobs[job].events, type)) {
     throw new UsageError(`The job ${job} knows no event ${type}: ${Object.keys(jobs[job].events).join(", ")}`);
   }
+  const module = rebuild ? rebuildable.find(({ name }) => name === job) : undefined;
   if (rebuild) {
-    if (!rebuildableJobs.includes(job)) throw new UsageError(`--rebuild is for ${rebuildableJobs.join(" and ")}`);
+    if (!module) throw new UsageError(`--rebuild is for ${rebuildable.map(({ name }) => name).join(" and ")}`);
     if (from || to || type || aggregateId) throw new UsageError("--rebuild replays everything: name no part of it");
   } else if (!from || !to) throw new UsageError("consumer replay needs --from and --to, --missing or --rebuild");
-  return { ...common, jobs: [job], rebuild, missing, filter: { from, to, type, aggregateId } };
+  return { ...common, jobs: [job], rebuild: module, missing, filter: { from, to, type, aggregateId } };
 }
 
 function timeOf(name: string, value: string | undefined): Date | undefined {
@@ -77,18 +79,21 @@ function timeOf(name: string, value: string | undefined): Date | undefined {
 }
 
 /** `consumer replay`: give a job what it has missed, or everything again. */
-export const replayCommand: Command = {
-  name: "replay",
-  summary: "give a job events of the producer's archive again",
-  usage,
-  async run(args, context) {
-    const { jobs: names, ...request } = parse(args);
-    if (!context.config.producer) throw new UsageError("consumer replay needs PRODUCER_OPS_URL and PRODUCER_OPS_KEY");
-    const sql = request.missing ? context.openDatabase() : undefined;
-    for (const job of names) await replayTo(job, context.config.producer, request, sql, context);
-    return 0;
-  },
-};
+export function createReplayCommand(modules: readonly JobModule[]): Command {
+  const rebuildable = modules.filter(isRebuildable);
+  return {
+    name: "replay",
+    summary: "give a job events of the producer's archive again",
+    usage: usageFor(rebuildable.map(({ name }) => name)),
+    async run(args, context) {
+      const { jobs: names, ...request } = parse(args, rebuildable);
+      if (!context.config.producer) throw new UsageError("consumer replay needs PRODUCER_OPS_URL and PRODUCER_OPS_KEY");
+      const sql = request.missing ? context.openDatabase() : undefined;
+      for (const job of names) await replayTo(job, context.config.producer, request, sql, context);
+      return 0;
+    },
+  };
+}
 
 async function replayTo(
   job: JobName,
@@ -111,13 +116,13 @@ async function replayTo(
     }
   } else {
     await withBroker(context, async (broker) => {
-      if (rebuild) await rebuildJob(job, archive, broker, context, count);
+      if (rebuild) await rebuildJob(rebuild, archive, broker, context, count);
       else await publishEvents(job, events, part, broker, context, count);
     });
   }
 
   const total = Object.values(counts).reduce((sum, one) => sum + one, 0);
-  if (json) context.print(JSON.stringify({ job, events: counts, rebuilt: rebuild && !dryRun, dryRun }));
+  if (json) context.print(JSON.stringify({ job, events: counts, rebuilt: rebuild !== undefined && !dryRun, dryRun }));
   else {
     for (const [name, one] of Object.entries(counts)) context.print(`${String(one).padStart(8)}  ${name}`);
     context.print(`${total} events ${dryRun ? "would be" : "were"} published to ${jobs[job].queue}`);

@@ -2,9 +2,9 @@ import { untilUnconsumed } from "../broker/until-unconsumed.ts";
 import { type ArchivedEvent, readArchive } from "./archive-client.ts";
 import type { OpsOptions } from "./read-pages.ts";
 import { newestPending, untilArchived } from "./until-archived.ts";
-import { type JobName, jobs } from "../generated/jobs.ts";
+import { jobs } from "../generated/jobs.ts";
 import { holdJob } from "../postgres/job-pauses.ts";
-import { forgetEffects } from "./rebuild.ts";
+import { forgetEffects, type RebuildableJob } from "./forget-effects.ts";
 import type { Broker } from "../cli/broker.ts";
 import { operator } from "../cli/operator.ts";
 import type { CommandContext } from "../cli/command.ts";
@@ -17,12 +17,13 @@ const clockSkewMs = 60_000;
 
 /** Empties the job's tables of what the archive tells, and tells it again. */
 export async function rebuildJob(
-  job: JobName,
+  module: RebuildableJob,
   archive: OpsOptions,
   broker: Broker,
   context: CommandContext,
   count: (event: ArchivedEvent) => void,
 ): Promise<void> {
+  const { name: job } = module;
   // An archive that does not answer, or has nothing to tell, is found out before anything is emptied.
   const first = await readArchive({ ...archive, limit: 1 }, {}).next();
   if (first.done) throw new Error("The archive is empty: there is nothing to rebuild from");
@@ -32,7 +33,7 @@ export async function rebuildJob(
   await holdJob(sql, job, async ({ whilePaused }) => {
     const emptiedAt = await whilePaused(async () => {
       await untilUnconsumed(await broker.model(), jobs[job].queue);
-      await forgetEffects(sql, { job, since, actor: operator(), now: new Date() });
+      await forgetEffects(sql, module, { since, actor: operator(), now: new Date() });
       return Date.now();
     });
     // The job may have had an event of which the archive does not know yet; its effect is gone, too.

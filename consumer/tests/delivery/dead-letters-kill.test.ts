@@ -12,6 +12,7 @@ import {
   settings,
   testJob,
 } from "../support/delivery-harness.ts";
+import { neverPaused } from "../../src/postgres/job-pauses.ts";
 
 const queue = "apt.created.queue";
 const letters = 60;
@@ -39,6 +40,7 @@ beforeEach(async () => {
     connection: harness.connection,
     maxMessageBytes: settings.maxMessageBytes,
     sql: harness.database.sql,
+    pauses: neverPaused,
     log: createLogger("silent"),
     now: () => new Date(),
   }).run(stopStoring.signal);

@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDeadLetterConsumer } from "../../src/delivery/dead-letters/dead-letter-consumer.ts";
 import { createDeliveryHarness, createdEvent, type DeliveryHarness, settings } from "../support/delivery-harness.ts";
+import { neverPaused } from "../../src/postgres/job-pauses.ts";
 
 let harness: DeliveryHarness;
 let running: Promise<void>;
@@ -18,6 +19,7 @@ beforeAll(async () => {
     connection: harness.connection,
     maxMessageBytes: settings.maxMessageBytes,
     sql: harness.database.sql,
+    pauses: neverPaused,
     log: pino({ formatters: { level: (level) => ({ level }) } }, { write: (line) => log.push(line) }),
     now: () => new Date(),
   }).run(stop.signal);

@@ -6,6 +6,7 @@ import { createLogger } from "../../src/telemetry/logger.ts";
 import { createDeadLetterDesk, type DeadLetterDesk } from "../support/dead-letter-desk.ts";
 import { eventually } from "../support/eventually.ts";
 import { createdEvent, settings } from "../support/delivery-harness.ts";
+import { neverPaused } from "../../src/postgres/job-pauses.ts";
 
 let desk: DeadLetterDesk;
 let harness: DeadLetterDesk["harness"];
@@ -57,7 +58,7 @@ test("a dead letter that has taken processes down is stored unread when it is re
   const { maxMessageBytes } = settings;
   const log = createLogger("silent");
   const consumer = createDeadLetterConsumer({
-    ...{ job: "audit", queue: audit, connection, maxMessageBytes, sql, log },
+    ...{ job: "audit", queue: audit, connection, maxMessageBytes, sql, log, pauses: neverPaused },
     now: () => new Date(),
   });
   const storing = consumer.run(stop.signal);

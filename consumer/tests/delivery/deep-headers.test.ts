@@ -12,6 +12,7 @@ import {
   type DeliveryHarness,
   testJob,
 } from "../support/delivery-harness.ts";
+import { neverPaused } from "../../src/postgres/job-pauses.ts";
 
 const names = Object.keys(jobs) as JobName[];
 let harness: DeliveryHarness;
@@ -32,6 +33,7 @@ beforeAll(async () => {
   stopped = Promise.all(names.map((job) =>
     createDeadLetterConsumer({
       ...{ job, queue: topology[job], connection, maxMessageBytes: 1_048_576, sql, log, now: () => new Date() },
+      pauses: neverPaused,
     }).run(stop.signal)
   ));
 });

@@ -5,6 +5,7 @@ import { queues } from "../../src/generated/topology.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createDeliveryHarness, createdEvent } from "../support/delivery-harness.ts";
 import { findMissing } from "../support/find-missing.ts";
+import { neverPaused } from "../../src/postgres/job-pauses.ts";
 
 test("an event without an inbox row is found in its queue, a retry queue, the dead letters or nowhere", async () => {
   const harness = await createDeliveryHarness(queues);
@@ -19,6 +20,7 @@ test("an event without an inbox row is found in its queue, a retry queue, the de
   const log = createLogger("silent");
   const running = createDeadLetterConsumer({
     ...{ job: "analytics", queue: queues.analytics, connection, maxMessageBytes: 1_048_576, sql, log },
+    pauses: neverPaused,
     now: () => new Date(),
   }).run(stop.signal);
   while ((await sql`select from dead_letters`).length === 0) await sleep(20);

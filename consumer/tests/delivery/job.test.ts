@@ -61,11 +61,10 @@ test("a job that hangs loses its slot and its transaction, and can write nothing
   const next = createdEvent();
   const handled: string[] = [];
   let runs = 0;
-  stop = harness.consume([testJob("analytics", async (event, transaction, { signal }): Promise<JobOutcome> => {
+  stop = harness.consume([testJob("analytics", async (event, transaction): Promise<JobOutcome> => {
     if (event.eventId === hung.eventId && runs++ === 0) {
       await raise(transaction, "a");
       await new Promise<void>((resolve) => (wakeUp = resolve));
-      expect(signal.aborted).toBe(true);
       lateWrite = (async () => await raise(transaction, "a"))().then(() => "written", (error) => error.message);
     }
     handled.push(event.eventId);

@@ -7,6 +7,7 @@ import { createAnalyticsJob } from "../../src/jobs/analytics/analytics.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createdEvent, settings } from "../support/delivery-harness.ts";
 import { createReplayHarness, type ReplayHarness } from "../support/replay-harness.ts";
+import { neverPaused } from "../../src/postgres/job-pauses.ts";
 
 const created = eventNames.appointmentCreated;
 const today = eventVersions[created];
@@ -23,6 +24,7 @@ beforeAll(async () => {
     connection: harness.connection,
     maxMessageBytes: settings.maxMessageBytes,
     sql: harness.database.sql,
+    pauses: neverPaused,
     log: createLogger("silent"),
     now: () => new Date(),
   }).run(stop.signal);

@@ -9,6 +9,7 @@ import { eventually } from "../support/eventually.ts";
 import { handleEvent, type RawEvent } from "../support/handle-event.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
 import { type Radicale, startRadicale } from "./radicale.ts";
+import { runWorkers } from "../support/run-workers.ts";
 
 let database: TestDatabase;
 let radicale: Radicale;
@@ -25,14 +26,14 @@ afterAll(async () => {
 async function tell(event: RawEvent): Promise<void> {
   await handleEvent(database.sql, createCalendarJob(), event);
   const stop = new AbortController();
-  const running = createCalendarSender({
+  const sender = createCalendarSender({
     sql: database.sql,
     log: pino({ enabled: false }),
     caldav: radicale,
-    pollMs: 20,
     backoff: { baseMs: 10, capMs: 20 },
     maxAttempts: 3,
-  }).run(stop.signal);
+  });
+  const running = runWorkers(database.sql, [sender], stop.signal, 10);
   await eventually(async () => {
     expect(await database.sql`select from calendar_intents where state = 'pending'`).toHaveLength(0);
   });

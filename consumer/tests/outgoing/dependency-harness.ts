@@ -2,7 +2,7 @@ import pino from "pino";
 import type { Sql } from "postgres";
 import { expect } from "vitest";
 import { readConfig } from "../../src/config.ts";
-import { createSenders } from "../../src/effects.ts";
+import { modules } from "../../src/jobs/modules.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { run } from "../jobs/notifications/notifications-harness.ts";
 import { eventually } from "../support/eventually.ts";
@@ -13,7 +13,9 @@ export function runSenders(sql: Sql, variables: Record<string, string>) {
   const log = pino({ base: {}, timestamp: false }, { write: (line) => void lines.push(JSON.parse(line)) });
   const metrics = createMetrics();
   const config = readConfig({ DATABASE_URL: "postgres://localhost/x", AMQP_URL: "amqp://localhost", ...variables });
-  run(createSenders({ config, sql, log, now: () => new Date(), metrics }));
+  const running = modules.filter(({ name }) => config.jobs.includes(name));
+  const dependencies = { config, sql, log, now: () => new Date(), metrics, audited: () => {} };
+  run(sql, running.flatMap(({ workers }) => workers?.(dependencies) ?? []));
 
   async function refusing(dependency: string): Promise<string[]> {
     const { values } = await metrics.dependencyRefusing.get();

@@ -2,13 +2,12 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { newestPending, untilArchived } from "../../src/replay/until-archived.ts";
-import { replayCommand } from "../../src/replay/command.ts";
 import { queues } from "../../src/generated/topology.ts";
 import { createAnalyticsJob } from "../../src/jobs/analytics/analytics.ts";
 import { createAvailabilityJob } from "../../src/jobs/availability/availability.ts";
 import { createdEvent } from "../support/delivery-harness.ts";
 import { eventually } from "../support/eventually.ts";
-import { createReplayHarness, type ReplayHarness } from "../support/replay-harness.ts";
+import { createReplayHarness, replayCommand, type ReplayHarness } from "../support/replay-harness.ts";
 
 let harness: ReplayHarness;
 let stop = () => Promise.resolve();

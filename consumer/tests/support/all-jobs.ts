@@ -3,7 +3,8 @@ import { noProgress } from "../../src/cli/progress.ts";
 import { readConfig } from "../../src/config.ts";
 import { dlqCommand } from "../../src/delivery/dead-letters/command.ts";
 import { createDeadLetterConsumer } from "../../src/delivery/dead-letters/dead-letter-consumer.ts";
-import { createJobs } from "../../src/effects.ts";
+import { modules } from "../../src/jobs/modules.ts";
+import { neverPaused } from "../../src/postgres/job-pauses.ts";
 import type { JobName } from "../../src/generated/jobs.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createDeliveryHarness, settings } from "./delivery-harness.ts";
@@ -24,12 +25,21 @@ export async function startAllJobs() {
     SMTP_URL: "smtp://127.0.0.1:1",
     MAIL_FROM: "clinic@clinic.example",
   });
-  const jobs = createJobs(config);
+  const jobs = modules.map(({ job }) => job(config));
   harness.consume(jobs);
   const running = (Object.keys(harness.topology) as JobName[]).map((job) => {
     const { maxMessageBytes } = settings;
     const queue = harness.topology[job];
-    return createDeadLetterConsumer({ job, queue, connection, maxMessageBytes, sql, log, now: () => new Date() })
+    return createDeadLetterConsumer({
+      job,
+      queue,
+      connection,
+      maxMessageBytes,
+      sql,
+      log,
+      now: () => new Date(),
+      pauses: neverPaused,
+    })
       .run(stopped.signal);
   });
 

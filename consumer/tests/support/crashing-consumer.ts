@@ -8,6 +8,7 @@ import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { untraced } from "../../src/telemetry/tracing.ts";
 import { hastyTopology, settings } from "./delivery-harness.ts";
 import { suspectJob } from "./suspect-job.ts";
+import { neverPaused } from "../../src/postgres/job-pauses.ts";
 
 // A consumer that events take down, or occupy for long.
 const urls = [process.env.AMQP_URL!];
@@ -26,6 +27,7 @@ const [consumer] = createJobConsumers({
   tracer: untraced.tracer,
   log,
   now: () => new Date(),
+  pauses: neverPaused,
   committed: () => {},
 });
 await consumer!.run(new AbortController().signal);

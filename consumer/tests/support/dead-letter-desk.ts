@@ -8,6 +8,7 @@ import { PermanentError } from "../../src/delivery/permanent-error.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { applied, createDeliveryHarness, settings, testJob } from "./delivery-harness.ts";
 import { eventually } from "./eventually.ts";
+import { neverPaused } from "../../src/postgres/job-pauses.ts";
 
 export type DeadLetterDesk = Awaited<ReturnType<typeof createDeadLetterDesk>>;
 
@@ -29,6 +30,7 @@ export async function createDeadLetterDesk() {
     connection: harness.connection,
     maxMessageBytes: settings.maxMessageBytes,
     sql,
+    pauses: neverPaused,
     log: createLogger("silent"),
     now: () => new Date(),
   });

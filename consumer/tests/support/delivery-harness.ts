@@ -13,6 +13,8 @@ import { createMetrics, type Metrics } from "../../src/telemetry/metrics.ts";
 import { untraced } from "../../src/telemetry/tracing.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 import { createTestVhost, type TestVhost } from "./test-vhost.ts";
+import { createAgenda } from "../../src/postgres/agenda.ts";
+import { createJobPauses } from "../../src/postgres/job-pauses.ts";
 
 /** The contract's topology with delays of milliseconds. */
 export function hastyTopology(ttlMs: readonly number[] = [20, 40, 60, 80]): Topology {
@@ -111,13 +113,17 @@ export async function createDeliveryHarness(topology = hastyTopology()): Promise
     },
     consume(jobs, overrides = {}) {
       const stop = new AbortController();
+      const { sql } = database;
+      const pauses = createJobPauses(jobs.map(({ name }) => name));
+      const agenda = createAgenda({ sql, log, items: pauses.items });
       const consumers = createJobConsumers({
         ...settings,
         jobs,
         topology,
         connection,
         publisher,
-        sql: database.sql,
+        sql,
+        pauses,
         metrics,
         tracer: untraced.tracer,
         log,
@@ -125,7 +131,7 @@ export async function createDeliveryHarness(topology = hastyTopology()): Promise
         committed: () => {},
         ...overrides,
       });
-      const running = Promise.all(consumers.map((consumer) => consumer.run(stop.signal)));
+      const running = Promise.all([agenda, ...consumers].map((one) => one.run(stop.signal)));
       const halt = async () => {
         stop.abort();
         await running;

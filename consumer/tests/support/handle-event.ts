@@ -23,7 +23,6 @@ export async function handleEvent<Event, Store>(
   const context = {
     eventKey: event.eventId ?? JSON.stringify(event),
     now: new Date("2026-03-01T00:00:00Z"),
-    signal: new AbortController().signal,
   };
   return await sql.begin((transaction) => job.handle(read, job.createStore(transaction), context)) as JobOutcome;
 }

@@ -8,10 +8,14 @@ import { createLogger } from "../../src/telemetry/logger.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { untraced } from "../../src/telemetry/tracing.ts";
 import { settings, testJob } from "./delivery-harness.ts";
+import { createAgenda } from "../../src/postgres/agenda.ts";
+import { createJobPauses } from "../../src/postgres/job-pauses.ts";
 
 // A consumer that begins with every event and finishes none.
 const urls = [process.env.AMQP_URL!];
 const log = createLogger("info");
+const sql = connectPostgres(process.env.DATABASE_URL!, { max: 10 });
+const pauses = createJobPauses(["analytics"]);
 const [consumer] = createJobConsumers({
   ...settings,
   jobTimeoutMs: 600_000,
@@ -23,11 +27,14 @@ const [consumer] = createJobConsumers({
   topology: queues,
   connection: keepConnected({ urls, name: "test: consuming", log }),
   publisher: createPublisher(keepConnected({ urls, name: "test: publishing", log }), 5_000),
-  sql: connectPostgres(process.env.DATABASE_URL!, { max: 10 }),
+  sql,
+  pauses,
   metrics: createMetrics(),
   tracer: untraced.tracer,
   log,
   now: () => new Date(),
   committed: () => {},
 });
-await consumer!.run(new AbortController().signal);
+const never = new AbortController().signal;
+void createAgenda({ sql, log, items: pauses.items }).run(never);
+await consumer!.run(never);

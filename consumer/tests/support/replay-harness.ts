@@ -1,7 +1,8 @@
 import { noProgress } from "../../src/cli/progress.ts";
 import type { Command } from "../../src/cli/command.ts";
 import { onChannel, type Topology } from "../../src/broker/topology.ts";
-import { replayCommand } from "../../src/replay/command.ts";
+import { createReplayCommand } from "../../src/replay/command.ts";
+import { modules } from "../../src/jobs/modules.ts";
 import { readConfig } from "../../src/config.ts";
 import { queues } from "../../src/generated/topology.ts";
 import { type ArchiveStandIn, startArchiveStandIn } from "./archive-stand-in.ts";
@@ -22,6 +23,8 @@ export interface ReplayHarness extends DeliveryHarness {
   depthOf(queue: string): Promise<number>;
   purge(queue: string): Promise<void>;
 }
+
+export const replayCommand: Command = createReplayCommand(modules);
 
 /** The options that choose everything which `archived` makes. */
 export const hour = ["--from", "2026-03-01T08:00:00Z", "--to", "2026-03-01T09:00:00Z"];

@@ -16,7 +16,6 @@ export function createPublisher(
   options: { exchange: string; confirmTimeoutMs: number },
 ): Publisher {
   const returned = new Map<string, string>();
-  let outstanding = 0;
   // basic.return comes before the confirm of the same message, so it is known by then.
   channel.on("return", (message) => {
     const fields = message.fields as { replyCode?: number; replyText?: string };
@@ -33,11 +32,9 @@ export function createPublisher(
   }
 
   return {
-    outstanding: () => outstanding,
     publish({ routingKey, body, properties }) {
       return new Promise((resolve) => {
         const started = performance.now();
-        outstanding++;
         const timer = setTimeout(
           () => resolve({ kind: "timeout", reason: `no confirm within ${options.confirmTimeoutMs} ms` }),
           options.confirmTimeoutMs,
@@ -46,7 +43,6 @@ export function createPublisher(
         const settle = (error: Error | null) => {
           if (settled) return;
           settled = true;
-          outstanding--;
           clearTimeout(timer);
           resolve(readConfirm(error, properties.messageId, (performance.now() - started) / 1000));
         };

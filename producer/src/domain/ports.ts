@@ -39,6 +39,4 @@ export type Outcome =
 export type EventPublisher<Message> = {
   /** Settles when the broker has answered, or after the timeout; never rejects. */
   publish(message: Message): Promise<Outcome>;
-  /** How many publications the broker still owes an answer. */
-  outstanding(): number;
 };

@@ -9,7 +9,10 @@ export type Leadership = {
   release(): Promise<void>;
 };
 
-export type Candidate = { take(): Promise<Leadership | undefined> };
+export type Candidate = {
+  /** Calls `onWaiting` while it leads and something is in the outbox, whoever has written it. */
+  take(onWaiting: () => void): Promise<Leadership | undefined>;
+};
 
 type Lease = { term: string; beat: string; holder: string | null };
 
@@ -23,11 +26,13 @@ export function createCandidate(deps: {
   /** Who this is, for people. */
   holder: string;
   leaseMs: number;
+  /** How often the outbox is looked at for what another instance wrote. */
+  pollMs: number;
   /** Never goes backwards. */
   nowMs: () => number;
   onSucceeded: (former: string) => void;
 }): Candidate {
-  const { sql, holder, leaseMs, nowMs } = deps;
+  const { sql, holder, leaseMs, pollMs, nowMs } = deps;
   let seen: { beat: string; since: number } | undefined;
 
   function isAlive({ beat, holder }: Lease): boolean {
@@ -36,21 +41,24 @@ export function createCandidate(deps: {
     return nowMs() - seen.since < leaseMs;
   }
 
-  function keep(term: string, takenAt: number): Leadership {
+  function keep(term: string, takenAt: number, onWaiting: () => void): Leadership {
     let runsUntil = takenAt + leaseMs;
     let isRenewing = false;
 
+    /** Renewing the lease and looking into the outbox are one statement: all that a relay asks while nothing happens. */
     async function renew(): Promise<void> {
       const asked = nowMs();
-      const { count } = await sql`UPDATE relay_lease SET beat = beat + 1 WHERE term = ${term}`;
-      runsUntil = count === 1 ? asked + leaseMs : -Infinity;
+      const [beat] = await sql<{ waiting: boolean }[]>`
+        UPDATE relay_lease SET beat = beat + 1 WHERE term = ${term} RETURNING EXISTS (SELECT FROM outbox) AS waiting`;
+      runsUntil = beat ? asked + leaseMs : -Infinity;
+      if (beat?.waiting) onWaiting();
     }
     const timer = setInterval(() => {
       if (isRenewing) return;
       isRenewing = true;
       // Without a renewal the lease runs out, and the relay says why it can't lead.
       renew().catch(() => {}).finally(() => (isRenewing = false));
-    }, leaseMs / 4);
+    }, Math.min(leaseMs / 4, pollMs));
     return {
       term,
       held: () => nowMs() < runsUntil,
@@ -64,7 +72,7 @@ export function createCandidate(deps: {
   }
 
   return {
-    async take() {
+    async take(onWaiting) {
       const [lease] = await sql<Lease[]>`SELECT term, beat, holder FROM relay_lease`;
       if (!lease) throw new Error("relay_lease has no row");
       if (isAlive(lease)) return undefined;
@@ -74,7 +82,7 @@ export function createCandidate(deps: {
         RETURNING term, beat, holder`;
       if (!taken) return undefined;
       if (lease.holder !== null) deps.onSucceeded(lease.holder);
-      return keep(taken.term, asked);
+      return keep(taken.term, asked, onWaiting);
     },
   };
 }

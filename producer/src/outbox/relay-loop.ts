@@ -34,11 +34,14 @@ export function startRelayLoop(deps: {
   let store: RelayStore | undefined;
   let stopped = false;
   let woken = false;
+  /** Whether there may be something to publish: the outbox is not read for nothing. */
+  let due = true;
   let failures = 0;
   let interrupt = () => {};
 
   function wake(): void {
     woken = true;
+    due = true;
     interrupt();
   }
 
@@ -58,9 +61,10 @@ export function startRelayLoop(deps: {
       await stepDown();
     }
     if (leadership) return;
-    leadership = await deps.candidate.take();
+    leadership = await deps.candidate.take(() => failures === 0 && wake());
     if (!leadership) return;
     store = deps.openStore(leadership.term);
+    due = true;
     deps.onLeader(true);
     log.info({ term: leadership.term }, "leading the relay");
   }
@@ -79,7 +83,9 @@ export function startRelayLoop(deps: {
   async function turn(): Promise<void> {
     await lead();
     const leading = leadership;
-    if (leading && store) await deps.relay.drain(store, () => stopped || !leading.held());
+    if (!leading || !store || !due) return;
+    due = false;
+    await deps.relay.drain(store, () => stopped || !leading.held());
   }
 
   async function fail(error: unknown): Promise<void> {
@@ -104,6 +110,7 @@ export function startRelayLoop(deps: {
       } catch (error) {
         await fail(error);
         woken = false;
+        due = true;
       }
       // A follower has nothing to publish: only the poll tells it that the leader is gone.
       if (!leadership) woken = false;

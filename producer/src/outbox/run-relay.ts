@@ -49,6 +49,7 @@ export function runRelay(deps: {
       sql,
       holder: deps.holder,
       leaseMs: deps.leaseMs,
+      pollMs: deps.pollMs,
       nowMs: deps.nowMs ?? (() => performance.now()),
       onSucceeded: (former) => log.warn({ former }, "taking the lead from a relay that fell silent"),
     }),

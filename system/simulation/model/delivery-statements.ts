@@ -167,8 +167,4 @@ export const deliveryStatements: KnownStatement<unknown>[] = [
       return { rows: [], count: known ? 1 : 0 };
     },
   },
-  {
-    text: "select from job_pauses where job = ? and lease_until > now()",
-    run: () => ({ rows: [] }),
-  },
 ];

@@ -114,13 +114,15 @@ export const relayStatements: KnownStatement<RelayObserver>[] = [
     run: (view) => ({ rows: [leaseOf(view)] }),
   },
   {
-    text: "UPDATE relay_lease SET beat = beat + 1 WHERE term = ?",
+    text: line(`UPDATE relay_lease SET beat = beat + 1 WHERE term = ?
+        RETURNING EXISTS (SELECT FROM outbox) AS waiting`),
     run(view, [term], _has, observer) {
       const lease = leaseOf(view);
       if (lease.term !== String(term)) return { rows: [], count: 0 };
+      const waiting = view.committed("outbox:").length > 0;
       view.set("lease", { ...lease, beat: String(Number(lease.beat) + 1) });
       observer.beat();
-      return { rows: [], count: 1 };
+      return { rows: [{ waiting }], count: 1 };
     },
   },
   {

@@ -5,6 +5,7 @@ import type { JSONValue, Sql } from "postgres";
 import type { JobName } from "../../generated/jobs.ts";
 import type { JobQueue } from "../../generated/topology.ts";
 import { answerInTime } from "../../postgres/answer-in-time.ts";
+import type { JobPauses } from "../../postgres/job-pauses.ts";
 import { appendAudit } from "../../jobs/audit/audit-log.ts";
 import { type NewDeadLetter, storeDeadLetter } from "./dead-letter-store.ts";
 import { errorText } from "../../telemetry/error-text.ts";
@@ -24,8 +25,11 @@ export interface DeadLetterConsumerDependencies {
   /** A longer body is stored, one at a time, but not read. */
   maxMessageBytes: number;
   sql: Sql;
+  pauses: JobPauses;
   log: Logger;
   now: () => Date;
+  /** Called after a commit that has added to the audit trail. */
+  audited?: () => void;
 }
 
 const pauseMs = 5_000;
@@ -70,7 +74,7 @@ function read(job: JobName, message: ConsumeMessage, maxBytes: number): NewDeadL
 
 /** Moves a job's dead letters into the database, whatever is in them; one that cannot be stored holds up no other. */
 export function createDeadLetterConsumer(dependencies: DeadLetterConsumerDependencies): QueueConsumer {
-  const { job, queue, connection, maxMessageBytes, sql, log, now } = dependencies;
+  const { job, queue, connection, maxMessageBytes, sql, pauses, log, now, audited } = dependencies;
   // The driver writes a body out as text of twice its length: many long ones at once would fill the heap.
   const oneAtATime = createSemaphore(1);
 
@@ -97,6 +101,7 @@ export function createDeadLetterConsumer(dependencies: DeadLetterConsumerDepende
     for (;;) {
       try {
         const id = await answerInTime(answerTimeoutMs, store(letter));
+        audited?.();
         if (id !== undefined) log.error({ job, deadLetter: id, reason, eventId, correlationId }, "dead letter stored");
         return;
       } catch (error) {
@@ -116,5 +121,5 @@ export function createDeadLetterConsumer(dependencies: DeadLetterConsumerDepende
     restore: (model) => declareTopology(model, [queue]),
     log,
   });
-  return createPausableConsumer(sql, job, consumer);
+  return createPausableConsumer(pauses, job, consumer);
 }

@@ -2,7 +2,7 @@ import type { Sql } from "postgres";
 import { readHead, sealOutcomes } from "./chain-store.ts";
 import { type Backoff, backoffMs } from "../../outgoing/backoff.ts";
 import { createBell } from "../../outgoing/bell.ts";
-import type { Sender } from "../../outgoing/sender.ts";
+import type { Worker } from "../../outgoing/worker.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { type CheckpointFolder, writeCheckpoint } from "./checkpoint.ts";
 
@@ -13,17 +13,24 @@ export interface AuditSealerDependencies {
   /** Without it no checkpoints are written: a removed tail and a rewritten chain then leave no trace. */
   checkpoints?: CheckpointFolder | undefined;
   checkpointEveryMs?: number;
-  pollMs?: number;
 }
 
 const batchSize = 500;
+/** Nobody waits for a seal, and larger batches are cheaper. */
+const gatherMs = 250;
 /** Between the attempts at a checkpoint that could not be written. */
 const retry: Backoff = { baseMs: 1_000, capMs: 60_000 };
 
-/** Chains what the jobs recorded. One process at a time does it, whichever gets the lock; all may run it. */
-export function createAuditSealer(deps: AuditSealerDependencies): Sender {
-  const { sql, log, now, checkpoints, checkpointEveryMs = 3_600_000, pollMs = 500 } = deps;
+export interface AuditSealer extends Worker {
+  /** This process has recorded something: it is chained soon, with whatever follows it meanwhile. */
+  recorded(): void;
+}
+
+/** Chains what was recorded. One process at a time does it, whichever gets the lock; all may run it. */
+export function createAuditSealer(deps: AuditSealerDependencies): AuditSealer {
+  const { sql, log, now, checkpoints, checkpointEveryMs = 3_600_000 } = deps;
   const bell = createBell();
+  let gathering: ReturnType<typeof setTimeout> | undefined;
   let lastCount = 0;
 
   async function seal(): Promise<void> {
@@ -50,8 +57,15 @@ export function createAuditSealer(deps: AuditSealerDependencies): Sender {
 
   return {
     name: "audit-sealer",
-    // Nobody waits for a seal, and larger batches are cheaper: only the poll starts one.
-    wake() {},
+    // By a command, or by a process that was killed.
+    dueIn: (sql) => sql`select 0 from audit_unsealed limit 1`,
+    wake: bell.ring,
+    recorded() {
+      gathering ??= setTimeout(() => {
+        gathering = undefined;
+        bell.ring();
+      }, gatherMs);
+    },
     async run(signal) {
       signal.addEventListener("abort", bell.ring, { once: true });
       let nextCheckpoint = now().getTime() + checkpointEveryMs;
@@ -63,8 +77,9 @@ export function createAuditSealer(deps: AuditSealerDependencies): Sender {
           failures = taken ? 0 : failures + 1;
           nextCheckpoint = now().getTime() + (taken ? checkpointEveryMs : backoffMs(failures, retry));
         }
-        await bell.heard(pollMs);
+        await bell.heard(checkpoints && Math.max(0, nextCheckpoint - now().getTime()));
       }
+      clearTimeout(gathering);
       await attempt("sealing audit rows", seal);
       if (checkpoints) await attempt("writing an audit checkpoint", () => takeCheckpoint(checkpoints));
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Sql } from "postgres";
+import type { Worker } from "../../outgoing/worker.ts";
 import { appendAudit } from "../audit/audit-log.ts";
 
 /** One entry that a doctor's calendar should have, or should have no more. */
@@ -31,6 +32,8 @@ export class ClaimLost extends Error {
 
 /** What a claimed intent comes to. All but `claim` throw a ClaimLost when somebody else holds it by now. */
 export interface CalendarIntents {
+  /** When the next one is to be claimed. */
+  dueIn: Worker["dueIn"];
   claim(limit: number, leaseMs: number): Promise<CalendarIntent[]>;
   /** Notes, before a request leaves, what it tries to write. */
   noteSent(intent: CalendarIntent, content: string): Promise<void>;
@@ -64,6 +67,9 @@ export function createCalendarIntents(sql: Sql): CalendarIntents {
   });
 
   return {
+    dueIn: (sql) =>
+      sql`select extract(epoch from min(next_attempt_at) - now()) from calendar_intents where state = 'pending'`,
+
     async claim(limit, leaseMs) {
       return await sql<CalendarIntent[]>`
         update calendar_intents set claim = ${randomUUID()}, leased_until = now() + ${milliseconds(leaseMs)}

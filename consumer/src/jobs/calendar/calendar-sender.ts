@@ -8,7 +8,7 @@ import { type CircuitBreaker, createCircuitBreaker } from "../../outgoing/circui
 import { type DependencyWatch, unwatched } from "../../outgoing/dependency-watch.ts";
 import { createIntentSender } from "../../outgoing/intent-sender.ts";
 import type { Refusal } from "../../outgoing/refusal.ts";
-import type { Sender } from "../../outgoing/sender.ts";
+import type { Worker } from "../../outgoing/worker.ts";
 import { CaldavRefused, createCaldavClient } from "./caldav-client.ts";
 import { type CaldavOptions, CaldavUnavailable } from "./dav-request.ts";
 import { createEntrySynchroniser, identify } from "./entry-synchroniser.ts";
@@ -18,7 +18,6 @@ export interface CalendarSenderDependencies {
   log: Logger;
   caldav: CaldavOptions;
   concurrency?: number;
-  pollMs?: number;
   /** An intent that the server refuses this often is given up. */
   maxAttempts?: number;
   backoff?: Backoff;
@@ -26,13 +25,14 @@ export interface CalendarSenderDependencies {
   afterOutageMs?: number;
   breaker?: CircuitBreaker;
   watch?: DependencyWatch;
+  audited?: () => void;
 }
 
 /** Longer than the requests of one intent can take. */
 const leaseMs = 300_000;
 
 /** Makes the doctors' calendars show what the calendar job wants, and writes over nothing that it didn't write. */
-export function createCalendarSender(deps: CalendarSenderDependencies): Sender {
+export function createCalendarSender(deps: CalendarSenderDependencies): Worker {
   const { sql, log, maxAttempts = 8, backoff = { baseMs: 2000, capMs: 600_000 }, afterOutageMs = 1000 } = deps;
   const watch = deps.watch ?? unwatched;
   const intents = createCalendarIntents(sql);
@@ -86,9 +86,10 @@ export function createCalendarSender(deps: CalendarSenderDependencies): Sender {
   const sender = createIntentSender({
     name: "calendar",
     concurrency: deps.concurrency ?? 4,
-    pollMs: deps.pollMs ?? 1000,
     breaker,
     log,
+    audited: deps.audited,
+    dueIn: intents.dueIn,
     claim: (limit) => intents.claim(limit, leaseMs),
     carryOut,
   });

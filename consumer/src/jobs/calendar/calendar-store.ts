@@ -16,8 +16,8 @@ export interface CalendarStore {
   /** Holds the visit until the end of the transaction, known or not. */
   lockVisit(appointmentId: string): Promise<CalendarVisit>;
   saveVisit(appointmentId: string, visit: CalendarVisit): Promise<void>;
-  /** Turns what should be shown into intents, as far as they differ from what was wanted before. */
-  want(entries: WantedEntries): Promise<void>;
+  /** Turns what should be shown into intents, as far as they differ from what was wanted before; answers how many. */
+  want(entries: WantedEntries): Promise<number>;
 }
 
 interface VisitRow {
@@ -58,13 +58,14 @@ export function createCalendarStore(sql: TransactionSql): CalendarStore {
       const doctorIds = [...new Set(shown ? [...named, shown.doctorId] : named)];
       const { doctorId: place = null, content = null } = shown ?? {};
       const contents = doctorIds.map((doctorId) => doctorId === place ? content : null);
-      await sql`
+      const added = await sql<{ state: string }[]>`
         insert into calendar_intents (appointment_id, doctor_id, content, state, event_key, correlation_id)
         select ${appointmentId}, doctor_id, content, case when content is null then 'done' else 'pending' end,
           ${eventKey}, ${correlationId}
         from unnest(${doctorIds}::text[], ${contents}::text[]) as wanted (doctor_id, content)
-        on conflict do nothing`;
-      await sql`
+        on conflict do nothing
+        returning state`;
+      const changed = await sql`
         update calendar_intents as intent set
           content = wanted.content, state = 'pending', revision = revision + 1, attempts = 0, next_attempt_at = now(),
           wanted_at = case when state = 'pending' then wanted_at else now() end,
@@ -75,6 +76,7 @@ export function createCalendarStore(sql: TransactionSql): CalendarStore {
         ) as wanted
         where intent.appointment_id = ${appointmentId} and intent.doctor_id = wanted.doctor_id
           and intent.content is distinct from wanted.content`;
+      return added.filter(({ state }) => state === "pending").length + changed.count;
     },
   };
 }

@@ -28,14 +28,15 @@ export function createCalendarJob(): Job<CalendarEvent, CalendarStore> {
       if (next !== visit) await store.saveVisit(appointmentId, next);
 
       const shown = next.cancelled ? undefined : next.place;
-      await store.want({
+      const intents = await store.want({
         appointmentId,
         named: doctorsNamedIn(event),
         shown: shown && { doctorId: shown.doctorId, content: calendarEntry(appointmentId, shown) },
         eventKey,
         correlationId: event.correlationId,
       });
-      return next === visit ? { kind: "ignored", reason: "older than what was applied" } : { kind: "applied" };
+      if (next === visit) return { kind: "ignored", reason: "older than what was applied" };
+      return { kind: "applied", intents };
     },
   };
 }

@@ -1,32 +1,19 @@
 import type { Sql } from "postgres";
-import { createBell } from "../../outgoing/bell.ts";
-import type { Sender } from "../../outgoing/sender.ts";
-import { errorText } from "../../telemetry/error-text.ts";
+import { createDueTask } from "../../outgoing/due-task.ts";
+import type { Worker } from "../../outgoing/worker.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 
 /** Stands where no calendar server is configured, so that nothing waits for one: what is wanted is kept as `off`. */
-export function createNoCalendarSender(
-  { sql, log, pollMs = 5_000 }: { sql: Sql; log: Logger; pollMs?: number },
-): Sender {
-  const bell = createBell();
-  return {
+export function createNoCalendarSender({ sql, log }: { sql: Sql; log: Logger }): Worker {
+  return createDueTask({
     name: "calendar",
-    wake: bell.ring,
-    async run(signal) {
-      signal.addEventListener("abort", bell.ring, { once: true });
-      while (!signal.aborted) {
-        try {
-          await sql`update calendar_intents set state = 'off' where state = 'pending'`;
-        } catch (error) {
-          log.error(
-            { sender: "calendar", err: { message: errorText(error) } },
-            "setting calendar intents aside failed",
-          );
-        }
-        await bell.heard(pollMs);
-      }
+    log,
+    dueIn: (sql) => sql`select 0 from calendar_intents where state = 'pending' limit 1`,
+    async attempt() {
+      await sql`update calendar_intents set state = 'off' where state = 'pending'`;
+      return "done";
     },
-  };
+  });
 }
 
 /** Once calendars are written: the visits that are still to come are entered. */

@@ -52,7 +52,7 @@ export function createNotificationsJob(
       });
       await store.replaceReminders(visit.appointmentId, wanted.filter(({ dueAt }) => dueAt > now), now);
     }
-    return { kind: "applied", detail: `${sends.length} to send` };
+    return { kind: "applied", detail: `${sends.length} to send`, intents: sends.length };
   }
 
   async function handleVisit(event: VisitEvent, store: NotificationStore, context: JobContext): Promise<JobOutcome> {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Sql } from "postgres";
+import type { Worker } from "../../outgoing/worker.ts";
 import type { Channel, SendContent } from "./send.ts";
 import { auditedColumns, type AuditedSend, auditSend } from "./send-audit.ts";
 
@@ -35,10 +36,14 @@ export type SendResult =
  * lease runs out without a result becomes `unknown`, which only a person takes back to `pending`.
  */
 export interface SendLedger {
+  /** When the next send of a channel is to be claimed. */
+  dueIn(channel: Channel): Worker["dueIn"];
   /** Takes due sends of a channel; never one with an earlier, unfinished send to the same recipient on the visit. */
   claim(channel: Channel, limit: number): Promise<ClaimedSend[]>;
   /** Records what came of a claimed send, also when its lease ran out meanwhile. */
   record(send: ClaimedSend, result: SendResult): Promise<void>;
+  /** When the next lease or time to send runs out. */
+  expiryDueIn: Worker["dueIn"];
   /** Marks what was claimed and never recorded, and drops what nobody waits for any more. */
   expire(): Promise<{ unknown: number; dropped: number }>;
 }
@@ -65,6 +70,16 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
   }
 
   return {
+    dueIn: (channel) => (sql) =>
+      sql`select extract(epoch from min(due_at) - ${now()}::timestamptz) from sends
+        where channel = ${channel} and state = 'pending'`,
+
+    expiryDueIn: (sql) =>
+      sql`select extract(epoch from least(
+          (select min(lease_until) from sends where state = 'sending'),
+          (select min(expires_at) from sends where state = 'pending' and expires_at is not null)
+        ) - ${now()}::timestamptz)`,
+
     async claim(channel, limit) {
       const at = now();
       const claim = randomUUID();
@@ -112,7 +127,7 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
         const unknown = await transaction<AuditedSend[]>`
           update sends set
             state = 'unknown', reason = 'the sender stopped before it recorded a result', updated_at = ${at}
-          where state = 'sending' and lease_until < ${at}
+          where state = 'sending' and lease_until <= ${at}
           returning ${auditedColumns(transaction)}`;
         const dropped = await transaction<AuditedSend[]>`
           update sends set state = 'dropped', reason = 'its time was over', updated_at = ${at}

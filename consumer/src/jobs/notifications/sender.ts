@@ -9,7 +9,8 @@ import { createCircuitBreaker } from "../../outgoing/circuit-breaker.ts";
 import type { HandOver } from "./hand-over.ts";
 import { createIntentSender } from "../../outgoing/intent-sender.ts";
 import { type MessageWriter, referenceOf } from "./message-writer.ts";
-import type { Sender } from "../../outgoing/sender.ts";
+import type { Worker } from "../../outgoing/worker.ts";
+import { createSendExpiry } from "./send-expiry.ts";
 
 export interface NotificationSendersDependencies {
   ledger: SendLedger;
@@ -22,12 +23,13 @@ export interface NotificationSendersDependencies {
   log: Logger;
   /** Hand-overs at the same time, for each channel. */
   concurrency: number;
-  pollMs: number;
   /** Between the hand-overs of a send that was put off; after `maxAttempts` it has failed. */
   backoff: Backoff;
   maxAttempts: number;
   /** For a server or gateway that does not answer. */
   cooldown: Backoff;
+  /** Called after a commit that has added to the audit trail. */
+  audited?: () => void;
 }
 
 const things: Record<Channel, string> = { email: "mail", sms: "text message" };
@@ -38,9 +40,9 @@ const whatCameOfIt: Record<SendResult["state"], string> = {
   unknown: "may have been taken",
 };
 
-/** One sender for each channel: takes due rows of the send ledger and hands each over at most once. */
-export function createNotificationSenders(deps: NotificationSendersDependencies): Sender[] {
-  const { ledger, writer, mailer, sms, now, log } = deps;
+/** One sender for each channel, which takes due rows of the send ledger and hands each over at most once; and the expiry. */
+export function createNotificationSenders(deps: NotificationSendersDependencies): Worker[] {
+  const { ledger, writer, mailer, sms, now, log, audited } = deps;
 
   function resultOf(send: ClaimedSend, handOver: HandOver): SendResult {
     switch (handOver.kind) {
@@ -82,27 +84,15 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
     }
   }
 
-  function senderOf(channel: Channel, handOver: (send: ClaimedSend) => Promise<HandOver>): Sender {
-    let expiredAt = 0;
-
-    /** Leases and expiries are looked after by whoever sends, about once a poll. */
-    async function expireNowAndThen(): Promise<void> {
-      if (now().getTime() - expiredAt < deps.pollMs) return;
-      expiredAt = now().getTime();
-      const { unknown } = await ledger.expire();
-      if (unknown > 0) log.warn({ sends: unknown }, "sends were interrupted and need to be settled");
-    }
-
+  function senderOf(channel: Channel, handOver: (send: ClaimedSend) => Promise<HandOver>): Worker {
     return createIntentSender<ClaimedSend>({
       name: `notifications-${channel}`,
       concurrency: deps.concurrency,
-      pollMs: deps.pollMs,
       breaker: createCircuitBreaker({ threshold: 3, cooldown: deps.cooldown, now }),
       log,
-      async claim(limit) {
-        await expireNowAndThen();
-        return await ledger.claim(channel, limit);
-      },
+      audited,
+      dueIn: ledger.dueIn(channel),
+      claim: (limit) => ledger.claim(channel, limit),
       async carryOut(send) {
         const outcome = await handOver(send);
         const result = resultOf(send, outcome);
@@ -125,7 +115,7 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
   }
 
   const mailSender = senderOf("email", (send) => writeAndSend(() => writer.mail(send), mailer.send));
-  const senders: Sender[] = [{
+  const senders: Worker[] = [{
     ...mailSender,
     // Its idle connections would keep the process from ending.
     run: (signal) => mailSender.run(signal).finally(mailer.close),
@@ -139,7 +129,8 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
       ),
     );
   }
-  return senders;
+  const wakeAll = () => senders.forEach((sender) => sender.wake());
+  return [...senders, createSendExpiry({ ledger, log, expired: wakeAll, audited })];
 }
 
 /** An outage ends by itself and a refusal doesn't, so somebody has to know. */

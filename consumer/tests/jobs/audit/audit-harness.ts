@@ -13,6 +13,7 @@ import { appendAudit } from "../../../src/jobs/audit/audit-log.ts";
 import { behindTheTrigger } from "../../support/behind-the-trigger.ts";
 import { eventually } from "../../support/eventually.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
+import { runWorkers } from "../../support/run-workers.ts";
 
 export interface AuditHarness extends TestDatabase {
   /** A folder outside of the database, and the key that the database never sees; a new folder after `empty`. */
@@ -47,14 +48,14 @@ export async function createAuditHarness(): Promise<AuditHarness> {
 
     startSealer(overrides = {}) {
       const stop = new AbortController();
-      const running = createAuditSealer({
+      const sealer = createAuditSealer({
         sql,
         log: pino({ enabled: false }),
         now: () => new Date(),
         checkpoints: harness.checkpoints,
-        pollMs: 5,
         ...overrides,
-      }).run(stop.signal);
+      });
+      const running = runWorkers(sql, [sealer], stop.signal, 5);
       return () => {
         stop.abort();
         return running;

@@ -5,6 +5,7 @@ import pino from "pino";
 import { createAuditSealer } from "../../../src/jobs/audit/sealer.ts";
 import { appendAudit } from "../../../src/jobs/audit/audit-log.ts";
 import { connectPostgres } from "../../../src/postgres/connect.ts";
+import { runWorkers } from "../../support/run-workers.ts";
 
 const [databaseUrl = "", count = ""] = process.argv.slice(2);
 const sql = connectPostgres(databaseUrl, { max: 6 });
@@ -15,8 +16,8 @@ const log = pino({ level: "error" }, {
     process.exitCode = 1;
   },
 });
-const sealer = createAuditSealer({ sql, log, now: () => new Date(), pollMs: 1 });
-const sealing = sealer.run(stop.signal);
+const sealer = createAuditSealer({ sql, log, now: () => new Date() });
+const sealing = runWorkers(sql, [sealer], stop.signal, 1);
 await Promise.all(
   Array.from(
     { length: Number(count) },

@@ -2,7 +2,7 @@ import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createCalendarJob } from "../../../src/jobs/calendar/calendar.ts";
 import { createNoCalendarSender, wakeSetAside } from "../../../src/jobs/calendar/no-calendar-sender.ts";
-import { countUnfinishedIntents } from "../../../src/postgres/unfinished-intents.ts";
+import { countUnfinishedEntries } from "../../../src/jobs/calendar/unfinished-entries.ts";
 import { eventually } from "../../support/eventually.ts";
 import { handleEvent } from "../../support/handle-event.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
@@ -22,7 +22,7 @@ const states = async () =>
 test("nothing waits for a calendar server that is not configured, and what is to come is written once it is", async () => {
   const { sql } = database;
   const stop = new AbortController();
-  const sender = createNoCalendarSender({ sql, log: pino({ enabled: false }), pollMs: 600_000 });
+  const sender = createNoCalendarSender({ sql, log: pino({ enabled: false }) });
   const running = sender.run(stop.signal);
   const [coming, over] = [historyOf(1), historyOf(2)];
   for (const visit of [coming, over]) {
@@ -30,7 +30,7 @@ test("nothing waits for a calendar server that is not configured, and what is to
     sender.wake();
     await eventually(async () => expect(new Set(await states())).toEqual(new Set(["off"])));
   }
-  expect(await countUnfinishedIntents(sql)).toEqual([]);
+  expect(await countUnfinishedEntries(sql)).toEqual([]);
   stop.abort();
   await running;
 

@@ -73,7 +73,7 @@ it("tells of the cancellation only, when the mail server goes down while it has 
       throw smtpReply(421, "closing");
     },
   });
-  run(harness.senders({ mailer: harness.mailer(server.url), cooldown: { baseMs: 10, capMs: 20 } }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(server.url), cooldown: { baseMs: 10, capMs: 20 } }));
   await eventually(() => expect(reached).toBe(true));
   await harness.deliver(events.cancelled(2), leads);
   cancelled();

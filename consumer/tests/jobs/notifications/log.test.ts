@@ -27,7 +27,7 @@ async function startSenders(onRecipient: (address: string) => Error | undefined 
   const { url } = await startMailServer({ onRecipient });
   const gateway = await startSmsGateway();
   const sms = createSmsGateway({ url: gateway.url, accountSid: "AC1", authToken: "s", from: "+1", timeoutMs: 2000 });
-  run(harness.senders({ mailer: harness.mailer(url), sms, log }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(url), sms, log }));
 }
 
 it("logs every mail and text message with the event and the request that it comes from", async () => {

@@ -21,7 +21,7 @@ it("sends a booked visit to patient and doctor, once", async () => {
   expect(await deliver(created)).toMatchObject({ kind: "applied" });
   expect(await deliver(created)).toMatchObject({ kind: "ignored" });
 
-  run(harness.senders({ mailer: harness.mailer(server.url) }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(server.url) }));
   await eventually(async () => expect(await states()).toEqual({ sent: 2 }));
 
   expect(server.mails.map((mail) => mail.to).sort()).toEqual(["ada@example.org", "dr-lovelace@clinic.example"]);
@@ -56,7 +56,7 @@ it("sends an appointment's mails to each recipient in the order of its versions"
     await deliver(events.cancelled(3));
   }
 
-  run(harness.senders({ mailer: harness.mailer(server.url) }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(server.url) }));
   await eventually(async () => expect(await states()).toEqual({ sent: 60 }));
 
   for (let index = 0; index < 10; index++) {
@@ -78,7 +78,7 @@ it("gives up a mail that the server refuses for good, and keeps the reason witho
   await harness.deliver(doctorUpdated("dr-lovelace"));
   await harness.deliver(appointmentEvents().created());
 
-  run(harness.senders({ mailer: harness.mailer(server.url) }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(server.url) }));
   await eventually(async () => expect(await harness.states()).toEqual({ sent: 1, failed: 1 }));
 
   const [row] = await harness.sql`select reason from sends where state = 'failed'`;
@@ -93,7 +93,7 @@ it("tries again later what the server put off, and counts the attempt", async ()
   await harness.deliver(doctorUpdated("dr-lovelace"));
   await harness.deliver(appointmentEvents().created());
 
-  run(harness.senders({ mailer: harness.mailer(server.url) }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(server.url) }));
   await eventually(async () => expect(await harness.states()).toEqual({ sent: 1, pending: 1 }));
   const [row] = await harness.sql`select attempts, due_at from sends where state = 'pending'`;
   expect(row?.["attempts"]).toBe(1);
@@ -120,7 +120,7 @@ it.each<[string, (cut: () => void) => void]>([
     await harness.deliver(doctorUpdated("dr-lovelace"));
     await harness.deliver(appointmentEvents().created());
 
-    run(harness.senders({ mailer: harness.mailer(server.url, 1000) }));
+    run(harness.sql, harness.senders({ mailer: harness.mailer(server.url, 1000) }));
     await eventually(async () => {
       // One that was cut off before its first byte is put off for a moment.
       harness.clock.ms += 100;
@@ -143,7 +143,7 @@ it("does not forget what came of a mail when PostgreSQL is away for a moment", a
   const record: typeof ledger.record = (send, result) =>
     failures++ < 3 ? Promise.reject(new Error("the database system is starting up")) : ledger.record(send, result);
 
-  run(harness.senders({ mailer: harness.mailer(server.url), ledger: { ...ledger, record } }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(server.url), ledger: { ...ledger, record } }));
   await eventually(async () => expect(await harness.states()).toEqual({ sent: 2 }));
   expect(server.mails).toHaveLength(2);
 });
@@ -156,7 +156,7 @@ it("burns no attempt and fails nothing in an hour without the mail server, and t
   const events = appointmentEvents();
   for (const event of [events.created(), events.rescheduled(2), events.cancelled(3)]) await deliver(event);
 
-  run(harness.senders({ mailer: harness.mailer(`smtp://127.0.0.1:${port}`) }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(`smtp://127.0.0.1:${port}`) }));
   for (let minute = 0; minute < 60; minute++) {
     await new Promise((resolve) => setTimeout(resolve, 30));
     clock.ms += 60_000;

@@ -1,4 +1,5 @@
 import pino from "pino";
+import type { Sql } from "postgres";
 import { onTestFinished } from "vitest";
 import type { NotificationsEvent } from "../../../src/generated/jobs.ts";
 import type { JobOutcome } from "../../../src/jobs/job.ts";
@@ -12,7 +13,8 @@ import {
   createNotificationSenders,
   type NotificationSendersDependencies,
 } from "../../../src/jobs/notifications/sender.ts";
-import type { Sender } from "../../../src/outgoing/sender.ts";
+import type { Worker } from "../../../src/outgoing/worker.ts";
+import { runWorkers } from "../../support/run-workers.ts";
 import { createSmtpMailer, type Mailer } from "../../../src/jobs/notifications/smtp/mailer.ts";
 import { readTemplates } from "../../../src/jobs/notifications/templates/template-store.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
@@ -30,7 +32,7 @@ export interface Harness extends TestDatabase {
   /** Handles an event as the consumer does, in a transaction that a `wait` rolls back; without an inbox. */
   deliver(event: NotificationsEvent, options?: Partial<NotificationsDependencies>): Promise<JobOutcome>;
   mailer(url: string, timeoutMs?: number): Mailer;
-  senders(deps: Pick<NotificationSendersDependencies, "mailer"> & Partial<NotificationSendersDependencies>): Sender[];
+  senders(deps: Pick<NotificationSendersDependencies, "mailer"> & Partial<NotificationSendersDependencies>): Worker[];
   /** How many sends are in each state. */
   states(): Promise<Record<string, number>>;
   empty(): Promise<void>;
@@ -59,7 +61,6 @@ export async function createHarness(): Promise<Harness> {
         outcome = await job.handle(event, job.createStore(transaction), {
           eventKey: event.eventId ?? "",
           now: now(),
-          signal: new AbortController().signal,
         });
         if (outcome.kind === "wait") throw waited;
       }).catch((error) => {
@@ -81,7 +82,6 @@ export async function createHarness(): Promise<Harness> {
         now,
         log: pino({ enabled: false }),
         concurrency: 4,
-        pollMs: 20,
         backoff: { baseMs: 60_000, capMs: 3_600_000 },
         maxAttempts: 20,
         cooldown: { baseMs: 1000, capMs: 60_000 },
@@ -98,10 +98,10 @@ export async function createHarness(): Promise<Harness> {
   };
 }
 
-/** Runs senders until the test is finished. */
-export function run(senders: Sender[]): void {
+/** Runs workers until the test is finished. */
+export function run(sql: Sql, workers: Worker[]): void {
   const stop = new AbortController();
-  const running = Promise.all(senders.map((sender) => sender.run(stop.signal)));
+  const running = runWorkers(sql, workers, stop.signal);
   onTestFinished(async () => {
     stop.abort();
     await running;

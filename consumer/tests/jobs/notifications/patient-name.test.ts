@@ -25,7 +25,7 @@ async function startSenders() {
   const server = await startMailServer();
   const gateway = await startSmsGateway();
   const sms = createSmsGateway({ url: gateway.url, accountSid: "AC1", authToken: "s", from: "+1", timeoutMs: 2000 });
-  run(harness.senders({ mailer: harness.mailer(server.url), sms, log }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(server.url), sms, log }));
   return { mails: server.mails, texts: gateway.texts };
 }
 

@@ -52,7 +52,7 @@ it("gets text messages only, of all that happens, and the doctor reads the numbe
   const server = await startMailServer();
   const gateway = await startSmsGateway();
   const sms = createSmsGateway({ url: gateway.url, accountSid: "AC1", authToken: "s", from: "+1", timeoutMs: 2000 });
-  run(harness.senders({ mailer: harness.mailer(server.url), sms }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(server.url), sms }));
   const events = appointmentEvents();
   await harness.deliver(booked(events.appointmentId, { patientName: "Zoë King" }), { reminderLeadMinutes: [60] });
   await harness.deliver(events.rescheduled(2));

@@ -17,7 +17,7 @@ type Event = Parameters<Harness["deliver"]>[0];
 async function mailsOf(...events: Event[]): Promise<CaughtMail[]> {
   const server = await startMailServer();
   for (const event of events) expect(await harness.deliver(event)).toMatchObject({ kind: "applied" });
-  run(harness.senders({ mailer: harness.mailer(server.url) }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(server.url) }));
   await eventually(async () => {
     const states = await harness.states();
     expect(Object.keys(states)).toEqual(["sent"]);

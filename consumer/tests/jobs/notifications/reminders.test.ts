@@ -137,28 +137,27 @@ it("never sends a reminder after the visit has begun, however long the mail serv
   await harness.deliver(appointmentEvents().created(), leads);
   await fireAt(begins - 2 * hour);
   harness.clock.ms = begins;
-  run(harness.senders({ mailer: harness.mailer(server.url) }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(server.url) }));
   await eventually(async () => expect(await harness.states()).toEqual({ sent: 2, dropped: 1 }));
   expect(server.mails.filter(({ subject }) => subject.includes("Reminder"))).toEqual([]);
 });
 
 it("fires each reminder once when several processes look, and wakes the senders", async () => {
   const server = await startMailServer();
-  const mailSenders = harness.senders({ mailer: harness.mailer(server.url), pollMs: 60_000 });
+  const mailSenders = harness.senders({ mailer: harness.mailer(server.url) });
   const now = () => new Date(harness.clock.ms);
   const reminderSender = () =>
     createReminderSender({
       sql: harness.sql,
       now,
       log: pino({ enabled: false }),
-      pollMs: 10,
       sms: true,
       defaultLocale: "en",
       fired: () => mailSenders.forEach((sender) => sender.wake()),
     });
   for (let index = 0; index < 60; index++) await harness.deliver(appointmentEvents().created(), leads);
   await harness.sql`truncate sends`;
-  run([...mailSenders, reminderSender(), reminderSender()]);
+  run(harness.sql, [...mailSenders, reminderSender(), reminderSender()]);
 
   harness.clock.ms = begins - 24 * hour;
   await eventually(async () => expect(await harness.states()).toEqual({ sent: 60 }));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { prunePatients } from "../../../src/jobs/notifications/prune-patients.ts";
 import { prune } from "../../../src/postgres/retention.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
 import { createHarness, type Harness } from "./notifications-harness.ts";
@@ -20,7 +21,7 @@ it("forgets patients whose visits are long over, and keeps what is to come or ne
   await sql`update sends set state = case
     when appointment_id = ${visits.open.appointmentId} then 'unknown' else 'sent' end`;
 
-  await prune(sql, new Date("2027-01-01T00:00:00Z"));
+  await prune(sql, new Date("2027-01-01T00:00:00Z"), prunePatients);
 
   const kept = await sql`select appointment_id from notification_visits`;
   expect(kept.map((row) => row["appointment_id"])).toEqual([visits.future.appointmentId]);

@@ -7,12 +7,14 @@ import { createMessageWriter } from "../../../src/jobs/notifications/message-wri
 import { createNotificationSenders } from "../../../src/jobs/notifications/sender.ts";
 import { createSmtpMailer } from "../../../src/jobs/notifications/smtp/mailer.ts";
 import { readTemplates } from "../../../src/jobs/notifications/templates/template-store.ts";
+import { runWorkers } from "../../support/run-workers.ts";
 
 const [databaseUrl = "", smtpUrl = "", leaseMs = ""] = process.argv.slice(2);
 const now = () => new Date();
 const organizerEmail = "appointments@clinic.example";
+const sql = connectPostgres(databaseUrl, { max: 6 });
 const senders = createNotificationSenders({
-  ledger: createSendLedger({ sql: connectPostgres(databaseUrl, { max: 6 }), leaseMs: Number(leaseMs), now }),
+  ledger: createSendLedger({ sql, leaseMs: Number(leaseMs), now }),
   writer: createMessageWriter({
     templates: readTemplates(),
     clinicName: "Clinic",
@@ -28,9 +30,8 @@ const senders = createNotificationSenders({
   now,
   log: pino({ enabled: false }),
   concurrency: 4,
-  pollMs: 50,
   backoff: { baseMs: 1000, capMs: 1000 },
   maxAttempts: 5,
   cooldown: { baseMs: 1000, capMs: 1000 },
 });
-await Promise.all(senders.map((sender) => sender.run(new AbortController().signal)));
+await runWorkers(sql, senders, new AbortController().signal, 50);

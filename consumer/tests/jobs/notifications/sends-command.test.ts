@@ -3,7 +3,7 @@ import { noProgress } from "../../../src/cli/progress.ts";
 import { UsageError } from "../../../src/cli/command.ts";
 import { sendsCommand } from "../../../src/jobs/notifications/command.ts";
 import { createSmsGateway } from "../../../src/jobs/notifications/sms/sms-gateway.ts";
-import { countUnfinishedIntents } from "../../../src/postgres/unfinished-intents.ts";
+import { countUnfinishedSends } from "../../../src/jobs/notifications/unfinished-sends.ts";
 import { eventually } from "../../support/eventually.ts";
 import { appointmentEvents, doctorUpdated } from "./notifications-events.ts";
 import { createHarness, type Harness, run } from "./notifications-harness.ts";
@@ -85,7 +85,7 @@ it("shows by which id to look for an unknown mail or text message on the other s
     request.socket.destroy();
   });
   const sms = createSmsGateway({ url: gateway.url, accountSid: "AC1", authToken: "s", from: "+1", timeoutMs: 2000 });
-  run(harness.senders({ mailer: harness.mailer(server.url), sms, cooldown: { baseMs: 1, capMs: 1 } }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(server.url), sms, cooldown: { baseMs: 1, capMs: 1 } }));
   await eventually(async () => {
     harness.clock.ms += 1000;
     expect(await harness.states()).toEqual({ unknown: 5 });
@@ -126,7 +126,7 @@ it("resends what did not arrive, with the same Message-ID, and refuses what is o
   expect(await sends("resend", id)).toMatchObject({ code: 1, noted: [`send ${id} is pending already`] });
   expect((await audited())[0]).toMatchObject({ action: "resend-requested", actor: "mia" });
 
-  run(harness.senders({ mailer: harness.mailer(server.url) }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(server.url) }));
   await eventually(async () => expect(await harness.states()).toEqual({ sent: 2 }));
   await sends("resend", id);
   await eventually(() => expect(server.mails.filter(({ to }) => to === "ada@example.org")).toHaveLength(2));
@@ -185,9 +185,9 @@ it("has all of a cause sent again, but for what nobody waits for any more", asyn
 it("a failed send that nothing mends is settled, and no alert counts it any more", async () => {
   await harness.sql`update sends set state = 'failed', reason = '550 no such user'`;
   const [{ id } = {}] = await harness.sql`select id from sends order by id limit 1`;
-  expect(await countUnfinishedIntents(harness.sql)).toMatchObject([{ state: "failed", count: 2 }]);
+  expect(await countUnfinishedSends(harness.sql)).toMatchObject([{ state: "failed", count: 2 }]);
   expect((await sends("settle", id, "--as", "not-sent")).code).toBe(0);
-  expect(await countUnfinishedIntents(harness.sql)).toMatchObject([{ state: "failed", count: 1 }]);
+  expect(await countUnfinishedSends(harness.sql)).toMatchObject([{ state: "failed", count: 1 }]);
   expect(await sends("settle", id, "--as", "sent")).toMatchObject({
     code: 1,
     noted: [`send ${id} is settled already`],

@@ -29,7 +29,7 @@ async function startSenders(answer?: Answer): Promise<TestGateway> {
     from: "+4930999999",
     timeoutMs: 2000,
   });
-  run(harness.senders({ mailer: harness.mailer(url), sms }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(url), sms }));
   return gateway;
 }
 
@@ -227,7 +227,7 @@ it("does not hold up the mails while the gateway is away", async () => {
     from: "+1",
     timeoutMs: 2000,
   });
-  run(harness.senders({ mailer: harness.mailer(url), sms }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(url), sms }));
   await bookByPhone();
   await eventually(async () => expect(await harness.states()).toEqual({ sent: 2, pending: 1 }));
   expect(await stateOf("sms")).toMatchObject({ state: "pending", attempts: 0 });

@@ -22,7 +22,7 @@ beforeEach(async () => {
 async function mailsOf(events: [Event, boolean][], defaultLocale = "en") {
   const server = await startMailServer();
   for (const [event, calendars] of events) await harness.deliver(event, { calendars, defaultLocale });
-  run(harness.senders({ mailer: harness.mailer(server.url) }));
+  run(harness.sql, harness.senders({ mailer: harness.mailer(server.url) }));
   await eventually(async () => {
     const states = await harness.states();
     expect(Object.keys(states)).toEqual(["sent"]);

@@ -1,0 +1,12 @@
+import type { JobModule } from "../module.ts";
+import { createAvailabilityJob } from "./availability.ts";
+import { createAvailabilityReader } from "./availability-reader.ts";
+import { clearAvailability } from "./availability-store.ts";
+import { createAvailabilityApp } from "./route.ts";
+
+export const availability: JobModule = {
+  name: "availability",
+  job: createAvailabilityJob,
+  routes: ({ sql, now }) => createAvailabilityApp({ reader: createAvailabilityReader(sql), now }),
+  rebuild: clearAvailability,
+};

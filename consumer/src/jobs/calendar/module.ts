@@ -1,0 +1,22 @@
+import { watchDependency } from "../../telemetry/dependency-refusals.ts";
+import type { JobModule } from "../module.ts";
+import { createCalendarJob } from "./calendar.ts";
+import { createCalendarSender } from "./calendar-sender.ts";
+import { calendarCommand } from "./command.ts";
+import { createNoCalendarSender } from "./no-calendar-sender.ts";
+import { countUnfinishedEntries } from "./unfinished-entries.ts";
+
+export const calendar: JobModule = {
+  name: "calendar",
+  job: createCalendarJob,
+  workers({ config: { caldav }, sql, log, metrics, audited }) {
+    if (!caldav) {
+      log.info("CALDAV_URL is not set: no calendars are written");
+      return [createNoCalendarSender({ sql, log })];
+    }
+    const watch = watchDependency({ dependency: "caldav", gauge: metrics.dependencyRefusing, log });
+    return [createCalendarSender({ sql, log, caldav, watch, audited })];
+  },
+  command: calendarCommand,
+  gauges: countUnfinishedEntries,
+};

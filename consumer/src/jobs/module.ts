@@ -1,0 +1,42 @@
+import type { Hono } from "hono";
+import type { Sql, TransactionSql } from "postgres";
+import type { Command } from "../cli/command.ts";
+import type { Config } from "../config.ts";
+import type { JobName } from "../generated/jobs.ts";
+import type { IntentCount } from "../ops/collect-gauges.ts";
+import type { Worker } from "../outgoing/worker.ts";
+import type { PruneBatch } from "../postgres/retention.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Job } from "./job.ts";
+
+export interface WorkerDependencies {
+  config: Config;
+  sql: Sql;
+  log: Logger;
+  now: () => Date;
+  metrics: Pick<Metrics, "dependencyRefusing">;
+  /** Called after a commit that has added to the audit trail. */
+  audited(): void;
+}
+
+/** All that the system knows of a job: its folder, and this in the list of modules. */
+export interface JobModule {
+  name: JobName;
+  job(config: Config): Job<unknown, unknown>;
+  /** What carries out the intents of its commits, in every process that runs the job. */
+  workers?(dependencies: WorkerDependencies): Worker[];
+  /** `consumer COMMAND …`. */
+  command?: Command;
+  /** Served by every process on its operations port. */
+  routes?(dependencies: { sql: Sql; now: () => Date }): Hono;
+  /** Counts its unfinished intents. */
+  gauges?(sql: Sql): Promise<IntentCount[]>;
+  /** What is deleted of its tables when it is too old. */
+  prune?: readonly PruneBatch[];
+  /**
+   * Empties its tables of what the archive tells since then: for a job whose tables follow from the events alone, so that
+   * `consumer replay --rebuild` can tell it everything again.
+   */
+  rebuild?(sql: TransactionSql, since: Date): Promise<void>;
+}

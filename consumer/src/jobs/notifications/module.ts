@@ -1,0 +1,74 @@
+import type { Config } from "../../config.ts";
+import { watchDependency } from "../../telemetry/dependency-refusals.ts";
+import type { JobModule } from "../module.ts";
+import { sendsCommand } from "./command.ts";
+import { createMessageWriter, type MessageWriter } from "./message-writer.ts";
+import { createNotificationsJob } from "./notifications.ts";
+import { prunePatients } from "./prune-patients.ts";
+import { createReminderSender } from "./reminder-sender.ts";
+import { createSendLedger } from "./send-ledger.ts";
+import { createNotificationSenders } from "./sender.ts";
+import { createSmsGateway } from "./sms/sms-gateway.ts";
+import { createSmtpMailer } from "./smtp/mailer.ts";
+import { readTemplates } from "./templates/template-store.ts";
+import { countUnfinishedSends } from "./unfinished-sends.ts";
+import { watchHandOvers } from "./watch-hand-overs.ts";
+
+const handOverTimeoutMs = 30_000;
+
+/** Writes what the job finds writable, and what its senders send. */
+function createWriter({ mail, notifications: { clinicName, defaultLocale } }: Config): MessageWriter {
+  const organizerEmail = mail?.from.address ?? "";
+  return createMessageWriter({ templates: readTemplates(), clinicName, organizerEmail, defaultLocale });
+}
+
+export const notifications: JobModule = {
+  name: "notifications",
+  job(config) {
+    const { defaultLocale, reminderLeadMinutes } = config.notifications;
+    return createNotificationsJob({
+      sms: config.sms !== undefined,
+      calendars: config.caldav !== undefined,
+      defaultLocale,
+      reminderLeadMinutes,
+      writer: createWriter(config),
+    });
+  },
+  /** E-mail, text messages where they are configured, and the reminders that become both. */
+  workers({ config, sql, log, now, metrics, audited }) {
+    const { mail, sms, notifications: { defaultLocale, sendConcurrency } } = config;
+    if (!mail) return [];
+    if (!sms) log.info("SMS_URL is not set: no text messages are sent");
+    const mailer = createSmtpMailer({ ...mail, connections: sendConcurrency, timeoutMs: handOverTimeoutMs });
+    const gateway = sms && createSmsGateway({ ...sms, timeoutMs: handOverTimeoutMs });
+    const watch = (dependency: string) => watchDependency({ dependency, gauge: metrics.dependencyRefusing, log });
+    const senders = createNotificationSenders({
+      ledger: createSendLedger({ sql, leaseMs: 4 * handOverTimeoutMs, now }),
+      writer: createWriter(config),
+      mailer: { ...mailer, send: watchHandOvers(mailer.send, ({ to }) => to, watch("smtp")) },
+      ...(gateway && { sms: { send: watchHandOvers(gateway.send, ({ to }) => to, watch("sms")) } }),
+      now,
+      log,
+      concurrency: sendConcurrency,
+      backoff: { baseMs: 60_000, capMs: 3_600_000 },
+      maxAttempts: 30,
+      cooldown: { baseMs: 1_000, capMs: 60_000 },
+      audited,
+    });
+    const reminders = createReminderSender({
+      sql,
+      now,
+      log,
+      sms: sms !== undefined,
+      defaultLocale,
+      fired() {
+        audited();
+        for (const sender of senders) sender.wake();
+      },
+    });
+    return [...senders, reminders];
+  },
+  command: sendsCommand,
+  gauges: countUnfinishedSends,
+  prune: prunePatients,
+};
