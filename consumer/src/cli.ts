@@ -5,6 +5,7 @@ import { calendarCommand } from "./jobs/calendar/command.ts";
 import { type Command, UsageError } from "./cli/command.ts";
 import { describeCommand } from "./cli/describe.ts";
 import { endWithTheReader, written } from "./cli/output.ts";
+import { migrateCommand } from "./cli/migrate.ts";
 import { dlqCommand } from "./delivery/dead-letters/command.ts";
 import { queuesCommand } from "./cli/queues.ts";
 import { replayCommand } from "./replay/command.ts";
@@ -20,6 +21,7 @@ const commands: Command[] = [
   calendarCommand,
   describeCommand,
   dlqCommand,
+  migrateCommand,
   queuesCommand,
   replayCommand,
   sendsCommand,
