@@ -49,7 +49,12 @@ function stages(session: Session): Stage[] {
       ...folders.map((folder) => ["npm", "run", "--silent", "types", "--prefix", folder]),
       deno("task", "check"),
     ),
-    commands("generated", npm("generate", "--check"), npm("contracts", "definitions", "--check")),
+    commands(
+      "generated",
+      npm("generate", "--check"),
+      npm("contracts", "definitions", "--check"),
+      npm("contracts", "kubernetes", "--check"),
+    ),
     commands("validate", npm("contracts", "validate")),
     ...folders.map(withServers),
   ];

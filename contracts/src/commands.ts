@@ -5,6 +5,7 @@ export const COMMANDS: Record<string, () => Promise<Command>> = {
   generate: async () => (await import("./commands/generate.ts")).generate,
   validate: async () => (await import("./commands/validate.ts")).validate,
   definitions: async () => (await import("./commands/definitions.ts")).definitions,
+  kubernetes: async () => (await import("./commands/kubernetes.ts")).kubernetes,
   pact: async () => (await import("./commands/pact.ts")).pact,
   prove: async () => (await import("./commands/prove.ts")).prove,
   agree: async () => (await import("./commands/agree.ts")).agree,

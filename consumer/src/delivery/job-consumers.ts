@@ -79,7 +79,7 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
       queue: queue.name,
       prefetch: dependencies.prefetch,
       maxMessageBytes: dependencies.maxMessageBytes,
-      handle: deliver,
+      handle: metrics.watchAges(job.name, deliver),
       restore: (model) => declareTopology(model, [queue]),
       log,
     });
