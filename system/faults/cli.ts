@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { runSession } from "../session.ts";
+import { StackError } from "../stack/stack-error.ts";
+import { catalogue } from "./catalogue.ts";
+import { type Run, runFault } from "./run-fault.ts";
+import { startServers } from "./servers.ts";
+import { isRed, tableOf } from "./table.ts";
+
+const help = `npm run test:faults -- [--seed N] [--rounds N] [--only NAME[,NAME…]] [options]
+
+Runs every fault of the catalogue at random moments under a steady load of bookings, moves and cancellations, on a
+PostgreSQL and a RabbitMQ of its own. Then an oracle, which reads the API, the servers for mail, text messages and
+calendars, and the audit export, says what of the acknowledged is lost or came twice. Ends with 1 where anything is.
+
+  --seed N        of the first round (1); it repeats the moments, as far as processes can be repeated
+  --rounds N      with the next seed each (1)
+  --only NAMES    with commas between
+  --rate N        requests a second (8)
+  --recovery N    seconds that the effects may take when the fault is over (180)
+  --leases        waits until the leases of the dead run out by themselves (two minutes), instead of ending them by hand
+  --list          prints the names of the faults
+  --verbose       prints what the services said where a run is red
+  --json          prints one JSON object for each run`;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: "1" },
+    rounds: { type: "string", default: "1" },
+    only: { type: "string" },
+    rate: { type: "string", default: "8" },
+    recovery: { type: "string", default: "180" },
+    leases: { type: "boolean", default: false },
+    list: { type: "boolean", default: false },
+    verbose: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+function wholeNumber(name: "seed" | "rounds" | "rate" | "recovery"): number {
+  const number = Number(values[name]);
+  if (!Number.isSafeInteger(number) || number < 1) throw new StackError(`--${name} is a whole number above 0`);
+  return number;
+}
+
+function chosenFaults() {
+  if (values.only === undefined) return catalogue;
+  return values.only.split(",").map((name) => {
+    const fault = catalogue.find((one) => one.name === name);
+    if (!fault) throw new StackError(`no fault "${name}": --list names them`);
+    return fault;
+  });
+}
+
+if (values.help) console.log(help);
+else if (values.list) { for (const { name } of catalogue) console.log(name); }
+else {
+  await runSession(async ({ report, releases, signal }) => {
+    const [seed, rounds, rate, recovery] = (["seed", "rounds", "rate", "recovery"] as const).map(wholeNumber);
+    const faults = chosenFaults();
+    const folder = mkdtempSync(join(tmpdir(), "faults-"));
+    releases.add("the folder", () => rmSync(folder, { recursive: true, force: true }));
+    if (!values.json) report("starting PostgreSQL and RabbitMQ");
+    const servers = await startServers(folder, releases);
+    const runs: Run[] = [];
+    const left: string[] = [];
+    for (let round = 0; round < rounds!; round++) {
+      for (const fault of faults) {
+        if (signal.aborted) return 1;
+        const why = fault.notHere?.();
+        if (why !== undefined) {
+          if (round === 0) left.push(`${fault.name} was not run: ${why}`);
+          continue;
+        }
+        const run = await runFault({
+          ...{ fault, seed: seed! + round, servers, perSecond: rate! },
+          ...{ recoveryMs: recovery! * 1_000, waitsForLeases: values.leases },
+        });
+        runs.push(run);
+        tell(run, report);
+      }
+    }
+    if (!values.json) console.log(["", ...tableOf(runs), ...left].join("\n"));
+    return runs.some(isRed) ? 1 : 0;
+  });
+}
+
+function tell({ log, ...run }: Run, report: (line: string) => void): void {
+  if (values.json) return console.log(JSON.stringify(run));
+  const { fault, seed, acknowledged, lost, doubled, wrong, unknown, recoveryMs } = run;
+  const problems = [...lost.map((one) => `lost: ${one}`), ...doubled.map((one) => `doubled: ${one}`), ...wrong];
+  report(
+    `${fault}, seed ${seed}: ${acknowledged} acknowledged, ${problems.length === 0 ? "all right" : "RED"}, ` +
+      `${unknown} unknown, after ${(recoveryMs / 1000).toFixed(1)} s`,
+  );
+  for (const problem of problems.slice(0, 20)) console.log(`    ${problem}`);
+  if (problems.length > 20) console.log(`    and ${problems.length - 20} more`);
+  if (problems.length > 0 && values.verbose) console.log(log.join("\n"));
+}

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { createReleases } from "../stack/releases.ts";
+import { createRandom } from "../tests/support/random.ts";
+import type { Fault } from "./fault.ts";
+import { startLoad } from "./load.ts";
+import { judge, type Verdict } from "./oracle.ts";
+import { createScene, type Scene } from "./scene.ts";
+import { look } from "./seen.ts";
+import type { Servers } from "./servers.ts";
+
+export interface RunOptions {
+  fault: Fault;
+  seed: number;
+  servers: Servers;
+  /** The folder of both services where they are weakened. */
+  root?: string | undefined;
+  /** How long the effects may take once the trouble is over. */
+  recoveryMs: number;
+  perSecond: number;
+  /** Leases of the dead run out by themselves, in two minutes, instead of by hand. */
+  waitsForLeases: boolean;
+}
+
+export interface Run extends Verdict {
+  fault: string;
+  seed: number;
+  acknowledged: number;
+  repeated: number;
+  /** From the end of the trouble until every effect was there. */
+  recoveryMs: number;
+  /** What the services said, for whoever has to find out. */
+  log: readonly string[];
+}
+
+const oraclePauseMs = 1_000;
+
+/** One fault at random moments under load, and what the oracle says of it in the end. */
+export async function runFault(options: RunOptions): Promise<Run> {
+  const { fault, seed, servers, root } = options;
+  const releases = createReleases(() => {});
+  const random = createRandom(seed);
+  try {
+    const scene = await createScene({ servers, random, releases, root });
+    // A quorum queue that is younger can lose its leader together with the node.
+    await sleep(2_000);
+    const load = startLoad({
+      ...scene.clinic,
+      random,
+      perSecond: options.perSecond,
+      patienceMs: 120_000,
+    });
+    let healedAt = performance.now();
+    try {
+      for (let time = 0; time < (fault.times ?? 2); time++) {
+        await scene.wait(300, 1_500);
+        await fault.inject(scene);
+        healedAt = performance.now();
+      }
+      await scene.wait(300, 800);
+    } finally {
+      await load.stop();
+    }
+    return await settle(scene, load.asked, healedAt, options);
+  } finally {
+    await releases.run();
+  }
+
+  async function settle(
+    scene: Scene,
+    asked: Parameters<typeof judge>[0],
+    healedAt: number,
+    { recoveryMs, waitsForLeases }: RunOptions,
+  ): Promise<Run> {
+    const common = { fault: fault.name, seed, acknowledged: asked.acknowledged, repeated: asked.repeated };
+    let completeAt: number | undefined;
+    while (true) {
+      if (!waitsForLeases) await endLeasesOfTheDead(scene).catch(() => {});
+      const verdict = await look({ clinic: scene.clinic, operations: scene.service("consumer").url }, asked)
+        .then((seen) => judge(asked, seen))
+        .catch((error): Verdict => ({ lost: [`not to be seen: ${error}`], doubled: [], wrong: [], unknown: 0 }));
+      const took = performance.now() - healedAt;
+      const isComplete = verdict.lost.length === 0 && verdict.wrong.length === 0;
+      // What comes twice may come late: everything has to be right two times.
+      if (took > recoveryMs || (isComplete && completeAt !== undefined)) {
+        const { log } = scene.clinic;
+        return { ...common, ...verdict, recoveryMs: completeAt ?? took, log: [...log] };
+      }
+      completeAt = isComplete ? took : undefined;
+      await sleep(oraclePauseMs);
+    }
+  }
+}
+
+/** What a killed consumer had in its hands is free, or unknown, when its lease of two minutes ends: now, here. */
+async function endLeasesOfTheDead({ clinic: { consumerSql: sql } }: Scene) {
+  const takenLongAgo = sql`now() + interval '110 seconds'`;
+  await sql`UPDATE sends SET lease_until = now() WHERE state = 'sending' AND lease_until < ${takenLongAgo}`;
+  await sql`UPDATE calendar_intents SET leased_until = now() WHERE state = 'pending' AND leased_until < ${takenLongAgo}`;
+}

@@ -1,0 +1,113 @@
+import { doctor } from "../doctor.ts";
+import type { Clinic } from "../tests/support/clinic.ts";
+import type { Asked, Step } from "./load.ts";
+
+export interface Seen {
+  mails: { step: Step; reader: "patient" | "doctor"; patientEmail: string }[];
+  texts: { step: Step; to: string; body: string }[];
+  entries: { appointmentId: string; startsAt: number }[];
+  appointments: Map<string, { status: string; startsAt: number }>;
+  /** Of the slots that are asked about, those that the job availability offers. */
+  freeSlots: Set<number>;
+  audit: { job: string; action: string; eventName: string | null; aggregateId: string }[];
+  auditProblems: string[];
+  unknown: { appointmentId: string; channel: string; template: string }[];
+}
+
+export interface Surfaces {
+  clinic: Clinic;
+  /** The consumer's operations port. */
+  operations: string;
+}
+
+export const count = <Item>(items: readonly Item[], test: (item: Item) => boolean) => items.filter(test).length;
+
+/** Reads the public surfaces: the API, the servers for mail, text messages and calendars, and the operator's commands. */
+export async function look({ clinic, operations }: Surfaces, { visits }: Asked): Promise<Seen> {
+  const [mails, texts, entries] = await Promise.all([
+    read<Mail[]>(`${clinic.mail.url}/messages`),
+    read<{ to: string; body: string }[]>(`${clinic.sms.url}/messages`),
+    read<{ data: string }[]>(`${clinic.calendar.url}/resources`),
+  ]);
+  const appointments = new Map<string, { status: string; startsAt: number }>();
+  for (const { id } of visits) {
+    const found = await read<{ status: string; appointmentDate: string }>(`${clinic.api}/v1/appointments/${id}`, {
+      "x-api-key": clinic.apiKey,
+    });
+    appointments.set(id, { status: found.status, startsAt: Date.parse(found.appointmentDate) });
+  }
+  const lines = (await clinic.consumerCommand("audit", "export", "--json")).split("\n").filter((line) => line !== "");
+  const verdict = await clinic.consumerCommand("audit", "verify", "--json").then(
+    (text) => JSON.parse(text),
+    // 3: no checkpoint yet.
+    (error) => error.code === 3 ? { ok: true } : { ok: false, problems: [String(error.stdout || error)] },
+  );
+  const list = ["sends", "list", "--state", "unknown", "--limit", "100000", "--json"];
+  return {
+    mails: mails.flatMap(readMail),
+    texts: texts.flatMap(readText),
+    entries: entries.map(readEntry),
+    appointments,
+    freeSlots: await findFreeSlots(operations, visits.map(({ startsAt }) => Date.parse(startsAt))),
+    audit: lines.map((line) => JSON.parse(line)),
+    auditProblems: verdict.ok ? [] : [`the audit trail is broken: ${JSON.stringify(verdict.problems)}`],
+    unknown: JSON.parse(await clinic.consumerCommand(...list)),
+  };
+}
+
+async function read<Answer>(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
+  if (!response.ok) throw new Error(`GET ${url} answered ${response.status}`);
+  return await response.json() as Answer;
+}
+
+interface Mail {
+  to: string[];
+  subject: string;
+  text: string;
+}
+
+function stepOf(words: string): Step {
+  if (/cancelled/.test(words)) return "cancelled";
+  return /changed/.test(words) ? "moved" : "booked";
+}
+
+function readMail({ to: [to = ""], subject, text }: Mail): Seen["mails"] {
+  if (/^Reminder/.test(subject)) return [];
+  const reader = to === doctor.email ? "doctor" : "patient";
+  const patientEmail = reader === "patient" ? to : /Patient: (\S+)/.exec(text)?.[1] ?? "nobody";
+  return [{ step: stepOf(subject), reader, patientEmail }];
+}
+
+function readText({ to, body }: { to: string; body: string }): Seen["texts"] {
+  return /reminder/.test(body) ? [] : [{ step: stepOf(body), to, body }];
+}
+
+/** An entry says of which visit it is, and when that begins. */
+function readEntry({ data }: { data: string }): Seen["entries"][number] {
+  const unfolded = data.replaceAll(/\r?\n[ \t]/g, "");
+  const [, year, month, day, hour, minute] = /^DTSTART:(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)\d\dZ/m.exec(unfolded)!;
+  return {
+    appointmentId: /^DESCRIPTION:Reference (\S+)/m.exec(unfolded)![1]!,
+    startsAt: Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute)),
+  };
+}
+
+const dayMs = 24 * 60 * 60_000;
+
+async function findFreeSlots(operations: string, times: number[]): Promise<Set<number>> {
+  const free = new Set<number>();
+  const days = new Set(times.map((time) => Math.floor(time / dayMs)));
+  for (const day of days) {
+    const query = new URLSearchParams({
+      from: new Date(day * dayMs).toISOString(),
+      to: new Date((day + 1) * dayMs).toISOString(),
+      durationMinutes: "5",
+    });
+    const { slots } = await read<{ slots: { start: string }[] }>(
+      `${operations}/v1/doctors/${doctor.id}/availability?${query}`,
+    );
+    for (const { start } of slots) free.add(Date.parse(start));
+  }
+  return free;
+}
