@@ -7,7 +7,9 @@ import { StackError } from "../stack/stack-error.ts";
 import { catalogue } from "./catalogue.ts";
 import { type Run, runFault } from "./run-fault.ts";
 import { startServers } from "./servers.ts";
+import { findWeakening } from "./find-weakening.ts";
 import { isRed, tableOf } from "./table.ts";
+import { weakenings } from "./weakenings.ts";
 
 const help = `npm run test:faults -- [--seed N] [--rounds N] [--only NAME[,NAME…]] [options]
 
@@ -20,9 +22,11 @@ calendars, and the audit export, says what of the acknowledged is lost or came t
   --only NAMES    with commas between
   --rate N        requests a second (8)
   --recovery N    seconds that the effects may take when the fault is over (180)
-  --leases        waits until the leases of the dead run out by themselves (two minutes), instead of ending them by hand
-  --list          prints the names of the faults
-  --verbose       prints what the services said where a run is red
+  --leases        waits until the leases of the dead run out by themselves (minutes), instead of ending them by hand
+  --weakened NAMES  instead: takes guarantees out of a copy of the services, with commas between or all; each has to be
+                  found by the faults that are meant for it, in one of ROUNDS rounds, or it ends with 1
+  --list          prints the names of the faults, and of the weakenings
+  --verbose       prints what the services said after each run
   --json          prints one JSON object for each run`;
 
 const { values } = parseArgs({
@@ -33,6 +37,7 @@ const { values } = parseArgs({
     rate: { type: "string", default: "8" },
     recovery: { type: "string", default: "180" },
     leases: { type: "boolean", default: false },
+    weakened: { type: "string" },
     list: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
@@ -46,14 +51,17 @@ function wholeNumber(name: "seed" | "rounds" | "rate" | "recovery"): number {
   return number;
 }
 
-function chosenFaults() {
-  if (values.only === undefined) return catalogue;
-  return values.only.split(",").map((name) => {
-    const fault = catalogue.find((one) => one.name === name);
-    if (!fault) throw new StackError(`no fault "${name}": --list names them`);
-    return fault;
+/** Those that are named with commas between. */
+function chosen<Item extends { name: string }>(items: readonly Item[], names: string): Item[] {
+  return names.split(",").map((name) => {
+    const item = items.find((one) => one.name === name);
+    if (!item) throw new StackError(`there is no "${name}": --list names them`);
+    return item;
   });
 }
+
+const chosenFaults = () => values.only === undefined ? catalogue : chosen(catalogue, values.only);
+const chosenWeakenings = (names: string) => names === "all" ? weakenings : chosen(weakenings, names);
 
 if (values.help) console.log(help);
 else if (values.list) { for (const { name } of catalogue) console.log(name); }
@@ -65,6 +73,25 @@ else {
     releases.add("the folder", () => rmSync(folder, { recursive: true, force: true }));
     if (!values.json) report("starting PostgreSQL and RabbitMQ");
     const servers = await startServers(folder, releases);
+    const common = { servers, perSecond: rate!, recoveryMs: recovery! * 1_000, waitsForLeases: values.leases };
+    if (values.weakened !== undefined) {
+      let missed = 0;
+      for (const weakening of chosenWeakenings(values.weakened)) {
+        if (signal.aborted) return 1;
+        const { name, faults } = weakening;
+        const runs = await findWeakening(weakening, {
+          ...common,
+          seed: seed!,
+          rounds: rounds!,
+          each: (run) => tell(run, report),
+        });
+        const found = runs.at(-1)!;
+        if (!isRed(found)) missed++;
+        const by = isRed(found) ? `found by ${found.fault}, seed ${found.seed}` : `NOT FOUND by ${faults.join(", ")}`;
+        report(`weakened, ${name}: ${by}`);
+      }
+      return missed > 0 ? 1 : 0;
+    }
     const runs: Run[] = [];
     const left: string[] = [];
     for (let round = 0; round < rounds!; round++) {
@@ -75,10 +102,7 @@ else {
           if (round === 0) left.push(`${fault.name} was not run: ${why}`);
           continue;
         }
-        const run = await runFault({
-          ...{ fault, seed: seed! + round, servers, perSecond: rate! },
-          ...{ recoveryMs: recovery! * 1_000, waitsForLeases: values.leases },
-        });
+        const run = await runFault({ ...common, fault, seed: seed! + round });
         runs.push(run);
         tell(run, report);
       }
@@ -98,5 +122,5 @@ function tell({ log, ...run }: Run, report: (line: string) => void): void {
   );
   for (const problem of problems.slice(0, 20)) console.log(`    ${problem}`);
   if (problems.length > 20) console.log(`    and ${problems.length - 20} more`);
-  if (problems.length > 0 && values.verbose) console.log(log.join("\n"));
+  if (values.verbose) console.log(log.join("\n"));
 }

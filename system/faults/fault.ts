@@ -6,6 +6,8 @@ export interface Fault {
   inject(scene: Scene): Promise<void>;
   /** How often in one run. */
   times?: number;
+  /** The broker itself loses messages: only here may the archive bring them back. Elsewhere that would hide a loss. */
+  catchesUp?: boolean;
   /** Why it can't be tried on this machine. */
   notHere?(): string | undefined;
 }

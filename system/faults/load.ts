@@ -17,8 +17,6 @@ export interface Visit {
 
 export interface Asked {
   visits: Visit[];
-  /** Addresses of bookings that were refused: nobody may ever hear of them. */
-  refused: string[];
   /** Answers 200 and 201. */
   acknowledged: number;
   /** Requests that had to be repeated, because they got no answer or one that promised nothing. */
@@ -44,7 +42,7 @@ const firstSlot = 4 * 96;
  * Idempotency-Key, as a caller is told to, until one comes.
  */
 export function startLoad({ api, apiKey, random, perSecond, patienceMs }: LoadOptions) {
-  const asked: Asked = { visits: [], refused: [], acknowledged: 0, repeated: 0, wrong: [] };
+  const asked: Asked = { visits: [], acknowledged: 0, repeated: 0, wrong: [] };
   const busy = new Set<Visit>();
   const open = new Set<Promise<void>>();
   let taken = 0;
@@ -120,7 +118,6 @@ export function startLoad({ api, apiKey, random, perSecond, patienceMs }: LoadOp
   async function bookInVain(visit: Visit): Promise<void> {
     busy.add(visit);
     const patientEmail = `refused-${taken++}@example.org`;
-    asked.refused.push(patientEmail);
     const isTaken = random() < 0.7;
     const { status } = await send("POST", "/v1/appointments", {
       patientEmail,

@@ -40,7 +40,7 @@ export async function runFault(options: RunOptions): Promise<Run> {
   const releases = createReleases(() => {});
   const random = createRandom(seed);
   try {
-    const scene = await createScene({ servers, random, releases, root });
+    const scene = await createScene({ servers, random, releases, root, catchesUp: fault.catchesUp ?? false });
     // A quorum queue that is younger can lose its leader together with the node.
     await sleep(2_000);
     const load = startLoad({
@@ -51,7 +51,7 @@ export async function runFault(options: RunOptions): Promise<Run> {
     });
     let healedAt = performance.now();
     try {
-      for (let time = 0; time < (fault.times ?? 2); time++) {
+      for (let time = 0; time < (fault.times ?? 1); time++) {
         await scene.wait(300, 1_500);
         await fault.inject(scene);
         healedAt = performance.now();
@@ -91,9 +91,14 @@ export async function runFault(options: RunOptions): Promise<Run> {
   }
 }
 
-/** What a killed consumer had in its hands is free, or unknown, when its lease of two minutes ends: now, here. */
+/**
+ * What a killed consumer had in its hands is free, or unknown, when its lease ends: of a send two minutes, of a calendar
+ * entry five. Here it does ten seconds after it was taken.
+ */
 async function endLeasesOfTheDead({ clinic: { consumerSql: sql } }: Scene) {
-  const takenLongAgo = sql`now() + interval '110 seconds'`;
-  await sql`UPDATE sends SET lease_until = now() WHERE state = 'sending' AND lease_until < ${takenLongAgo}`;
-  await sql`UPDATE calendar_intents SET leased_until = now() WHERE state = 'pending' AND leased_until < ${takenLongAgo}`;
+  await sql`
+    UPDATE sends SET lease_until = now() WHERE state = 'sending' AND lease_until < now() + interval '110 seconds'`;
+  await sql`
+    UPDATE calendar_intents SET leased_until = now()
+    WHERE state = 'pending' AND leased_until < now() + interval '290 seconds'`;
 }

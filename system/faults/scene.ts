@@ -16,6 +16,8 @@ export interface SceneOptions {
   releases: Releases;
   /** The folder of both services where they are weakened. */
   root?: string | undefined;
+  /** Whether the consumer knows the producer's archive, and fetches from there what it has missed. */
+  catchesUp: boolean;
 }
 
 /** Both services under load, each reaching its servers by way of links; what a fault may lay hands on. */
@@ -34,16 +36,17 @@ export interface Scene {
   start(name: ServiceName, env?: Record<string, string>, from?: string): Promise<void>;
   /** One more producer, which never answers to the load. */
   startRelay(): Promise<Service>;
-  /** Stops the process for a while. */
-  freeze(pid: number, ms: number): Promise<void>;
+  /** Stops the process for a while, and at the end of it until the body is done. */
+  freeze(pid: number, ms: number, body?: () => Promise<void>): Promise<void>;
   /** From `min` to `max` milliseconds. */
   wait(min: number, max: number): Promise<void>;
 }
 
 /** Objects at the broker that go are found and mended in seconds. */
-const common = { TOPOLOGY_CHECK_MS: "2000", LOG_LEVEL: "info" };
+const common = { TOPOLOGY_CHECK_MS: "2000" };
 
-export async function createScene({ servers, random, releases, root }: SceneOptions): Promise<Scene> {
+export async function createScene(options: SceneOptions): Promise<Scene> {
+  const { servers, random, releases, root, catchesUp } = options;
   const databases = await servers.createDatabases(releases);
   // Slow enough that one is on its way at any moment.
   const clinic = await createClinic({ broker: servers.broker(), databases, mailDelayMs: 50 });
@@ -62,9 +65,15 @@ export async function createScene({ servers, random, releases, root }: SceneOpti
     releases.add(`the link ${name}`, links[name].stop);
   }
   const environments: Record<ServiceName, Record<string, string>> = {
-    producer: { ...common, DATABASE_URL: links.producerDatabase.url, AMQP_URL: links.producerBroker.url },
+    producer: {
+      ...common,
+      RELAY_CONFIRM_TIMEOUT_MS: "2000",
+      DATABASE_URL: links.producerDatabase.url,
+      AMQP_URL: links.producerBroker.url,
+    },
     consumer: {
       ...common,
+      ...(catchesUp ? {} : { PRODUCER_OPS_URL: "" }),
       DATABASE_URL: links.consumerDatabase.url,
       AMQP_URL: links.consumerBroker.url,
       SMTP_URL: links.mail.url,
@@ -90,10 +99,11 @@ export async function createScene({ servers, random, releases, root }: SceneOpti
     kill: (name) => services[name].stop("SIGKILL"),
     start,
     startRelay: () => clinic.startProducer({ root, env: { ...environments.producer, PORT: "0" } }),
-    async freeze(pid, ms) {
+    async freeze(pid, ms, body) {
       signalTree(pid, "SIGSTOP");
       try {
         await sleep(ms);
+        await body?.();
       } finally {
         signalTree(pid, "SIGCONT");
       }

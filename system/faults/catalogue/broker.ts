@@ -3,7 +3,14 @@ import { callManagement } from "../../stack/rabbitmq-management.ts";
 import type { Fault } from "../fault.ts";
 import type { Scene } from "../scene.ts";
 
-const queues = ["notifications", "availability", "audit", "calendar", "created"].map((stem) => `apt.${stem}.queue`);
+const jobQueues = {
+  "apt.notifications.queue": ["appointment.*", "doctor.*"],
+  "apt.availability.queue": ["appointment.*", "doctor.*"],
+  "apt.audit.queue": ["appointment.*", "doctor.*"],
+  "apt.calendar.queue": ["appointment.*"],
+  "apt.created.queue": ["appointment.created"],
+};
+const queues = Object.keys(jobQueues);
 const bindings = [
   ["apt.audit.queue", "appointment.*"],
   ["apt.notifications.queue", "appointment.*"],
@@ -24,6 +31,7 @@ async function atTheBroker(scene: Scene, body: (channel: Channel) => Promise<unk
 
 const deleted = (what: string, remove: (channel: Channel, random: () => number) => Promise<unknown>): Fault => ({
   name: `${what}-deleted`,
+  catchesUp: true,
   async inject(scene) {
     await atTheBroker(scene, (channel) => remove(channel, scene.random));
     await scene.wait(500, 1_500);
@@ -81,6 +89,28 @@ export const broker: Fault[] = [
   deleted("retry-exchange", (channel) => channel.deleteExchange("apt.retry.ex")),
   deleted("queue", (channel, random) => channel.deleteQueue(oneOf(queues, random))),
   deleted("all-queues", (channel) => Promise.all(queues.map((queue) => channel.deleteQueue(queue)))),
+  {
+    // No queue is bound while events come. Nobody publishes while only some are: the broker returns an event only where
+    // not one queue takes it.
+    name: "nothing-bound",
+    async inject(scene) {
+      const producer = scene.service("producer").pid;
+      const bound = Object.entries(jobQueues).flatMap(([queue, patterns]) =>
+        patterns.map((one) => [queue, one] as const)
+      );
+      await scene.kill("consumer");
+      await atTheBroker(scene, async (channel) => {
+        await scene.freeze(producer, 500, async () => {
+          for (const [queue, pattern] of bound) await channel.unbindQueue(queue, "appointments.ex", pattern);
+        });
+        await scene.wait(1_500, 3_000);
+        await scene.freeze(producer, 500, async () => {
+          for (const [queue, pattern] of bound) await channel.bindQueue(queue, "appointments.ex", pattern);
+        });
+      });
+      await scene.start("consumer");
+    },
+  },
   {
     name: "permission-taken",
     async inject(scene) {

@@ -43,6 +43,23 @@ export const network: Fault[] = [
     },
   },
   {
+    name: "requests-lost",
+    async inject({ links, wait }) {
+      for (const name of brokers) links[name].be("requests-lost");
+      await wait(500, 1_500);
+      for (const name of brokers) links[name].heal();
+    },
+  },
+  {
+    // Longer than a confirm is waited for.
+    name: "requests-lost-for-long",
+    async inject({ links, wait }) {
+      for (const name of brokers) links[name].be("requests-lost");
+      await wait(6_000, 8_000);
+      for (const name of brokers) links[name].heal();
+    },
+  },
+  {
     name: "cut-before-confirm",
     times: 3,
     async inject({ links, wait }) {
@@ -75,6 +92,17 @@ export const network: Fault[] = [
       for (const name of outgoing) links[name].be("silent");
       await wait(1_000, 5_000);
       for (const name of outgoing) links[name].heal();
+    },
+  },
+  {
+    // What was claimed and never handed over has to be told to a person.
+    name: "mail-server-silent-and-consumer-killed",
+    async inject({ links, wait, kill, start }) {
+      for (const name of outgoing) links[name].be("silent");
+      await wait(1_000, 3_000);
+      await kill("consumer");
+      for (const name of outgoing) links[name].heal();
+      await start("consumer");
     },
   },
 ];

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { connect, type Options } from "amqplib";
 import type { Fault } from "../fault.ts";
+import { strangersId } from "../oracle.ts";
 
 interface Poison {
   content: Buffer;
@@ -12,7 +13,7 @@ interface Poison {
 const text = (body: unknown) => Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
 const event = (members: object = {}, payload: object = {}) => ({
   eventName: "appointment.created",
-  aggregateId: randomUUID(),
+  aggregateId: strangersId + randomUUID().slice(24),
   timestamp: new Date().toISOString(),
   version: 1,
   eventId: randomUUID(),
@@ -48,7 +49,7 @@ const kinds: Record<string, () => Poison> = {
   "an unknown name": () => ({ content: text(event({ eventName: "appointment.exploded" })) }),
   "a NUL character": () => ({ content: text(event({}, { doctorId: "dr\u0000lovelace" })) }),
   "too large": () => ({ content: text(event({}, { patientName: "x".repeat(2_000_000) })) }),
-  "headers nested deep": () => ({ content: text("{}"), properties: { headers: { deep: deep(600) } } }),
+  "headers nested deep": () => ({ content: text("{}"), properties: { headers: { deep: deep(4_000) } } }),
   "headers of odd types": () => ({
     content: text("{ odd"),
     properties: { headers: { "x-attempts": "many", "x-death": "yes", "x-delivery-count": [1], "x-event-version": {} } },
