@@ -1,4 +1,5 @@
 import { broker } from "./catalogue/broker.ts";
+import { clock } from "./catalogue/clock.ts";
 import { commands } from "./catalogue/commands.ts";
 import { databases } from "./catalogue/databases.ts";
 import { freezes } from "./catalogue/freezes.ts";
@@ -19,4 +20,5 @@ export const catalogue: readonly Fault[] = [
   ...databases,
   ...network,
   ...poison,
+  ...clock,
 ];

@@ -22,7 +22,7 @@ export async function findWeakening(weakening: FoundBy, options: FindOptions): P
         const run = await runFault({ ...options, fault, seed: options.seed + round, root: copy.root });
         runs.push(run);
         options.each(run);
-        if (isRed(run)) return runs;
+        if (isRed(run) && !run.brokeOff) return runs;
       }
     }
     return runs;

@@ -28,6 +28,8 @@ export interface Run extends Verdict {
   repeated: number;
   /** From the end of the trouble until every effect was there. */
   recoveryMs: number;
+  /** Why it did not come to its end; red, and no proof of anything. */
+  brokeOff?: string;
   /** What the services said, for whoever has to find out. */
   log: readonly string[];
 }
@@ -61,6 +63,9 @@ export async function runFault(options: RunOptions): Promise<Run> {
       await load.stop();
     }
     return await settle(scene, load.asked, healedAt, options);
+  } catch (error) {
+    const nothing = { acknowledged: 0, repeated: 0, lost: [], doubled: [], wrong: [], unknown: 0, recoveryMs: 0 };
+    return { fault: fault.name, seed, ...nothing, brokeOff: String(error), log: [] };
   } finally {
     await releases.run();
   }

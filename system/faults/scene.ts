@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Service } from "../service.ts";
 import type { Releases } from "../stack/releases.ts";
@@ -27,6 +30,8 @@ export interface Scene {
   random(): number;
   releases: Releases;
   root: string | undefined;
+  /** For files of the fault's own. */
+  folder: string;
   links: Record<LinkName, Link>;
   /** The virtual host's name. */
   vhost: string;
@@ -51,6 +56,8 @@ export async function createScene(options: SceneOptions): Promise<Scene> {
   // Slow enough that one is on its way at any moment.
   const clinic = await createClinic({ broker: servers.broker(), databases, mailDelayMs: 50 });
   releases.add("the clinic", clinic.remove);
+  const folder = mkdtempSync(join(tmpdir(), "scene-"));
+  releases.add("the scene's folder", () => rmSync(folder, { recursive: true }));
   const targets: Record<LinkName, string> = {
     producerDatabase: databases.producer,
     producerBroker: clinic.access.producer,
@@ -73,7 +80,7 @@ export async function createScene(options: SceneOptions): Promise<Scene> {
     },
     consumer: {
       ...common,
-      ...(catchesUp ? {} : { PRODUCER_OPS_URL: "" }),
+      ...(catchesUp ? {} : { PRODUCER_OPS_URL: "", PRODUCER_OPS_KEY: "" }),
       DATABASE_URL: links.consumerDatabase.url,
       AMQP_URL: links.consumerBroker.url,
       SMTP_URL: links.mail.url,
@@ -93,6 +100,7 @@ export async function createScene(options: SceneOptions): Promise<Scene> {
     random,
     releases,
     root,
+    folder,
     links,
     vhost: new URL(clinic.amqp).pathname.slice(1),
     service: (name) => services[name],

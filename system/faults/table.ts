@@ -1,7 +1,7 @@
 import type { Run } from "./run-fault.ts";
 
-export function isRed({ lost, doubled, wrong }: Run): boolean {
-  return lost.length + doubled.length + wrong.length > 0;
+export function isRed({ lost, doubled, wrong, brokeOff }: Run): boolean {
+  return brokeOff !== undefined || lost.length + doubled.length + wrong.length > 0;
 }
 
 /** One row a fault, as Markdown. */
