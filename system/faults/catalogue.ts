@@ -1,5 +1,6 @@
 import { broker } from "./catalogue/broker.ts";
 import { clock } from "./catalogue/clock.ts";
+import { cluster } from "./catalogue/cluster.ts";
 import { commands } from "./catalogue/commands.ts";
 import { databases } from "./catalogue/databases.ts";
 import { freezes } from "./catalogue/freezes.ts";
@@ -21,4 +22,5 @@ export const catalogue: readonly Fault[] = [
   ...network,
   ...poison,
   ...clock,
+  ...cluster,
 ];

@@ -6,7 +6,8 @@ import { runSession } from "../session.ts";
 import { StackError } from "../stack/stack-error.ts";
 import { catalogue } from "./catalogue.ts";
 import { type Run, runFault } from "./run-fault.ts";
-import { startServers } from "./servers.ts";
+import { type Servers, startServers } from "./servers.ts";
+import type { Fault } from "./fault.ts";
 import { findWeakening } from "./find-weakening.ts";
 import { isRed, tableOf } from "./table.ts";
 import { weakenings } from "./weakenings.ts";
@@ -93,6 +94,9 @@ else {
       }
       return missed > 0 ? 1 : 0;
     }
+    let ofCluster: Promise<Servers> | undefined;
+    const serversFor = ({ needsCluster }: Fault) =>
+      needsCluster ? ofCluster ??= startServers(join(folder, "cluster"), releases, "cluster") : servers;
     const runs: Run[] = [];
     const left: string[] = [];
     for (let round = 0; round < rounds!; round++) {
@@ -103,7 +107,7 @@ else {
           if (round === 0) left.push(`${fault.name} was not run: ${why}`);
           continue;
         }
-        const run = await runFault({ ...common, fault, seed: seed! + round });
+        const run = await runFault({ ...common, servers: await serversFor(fault), fault, seed: seed! + round });
         runs.push(run);
         tell(run, report);
       }

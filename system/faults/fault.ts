@@ -8,6 +8,8 @@ export interface Fault {
   times?: number;
   /** The broker itself loses messages: only here may the archive bring them back. Elsewhere that would hide a loss. */
   catchesUp?: boolean;
+  /** It needs three nodes of RabbitMQ instead of one. */
+  needsCluster?: boolean;
   /** Why it can't be tried on this machine. */
   notHere?(): string | undefined;
 }

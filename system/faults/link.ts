@@ -20,6 +20,19 @@ export interface Link {
   stop(): Promise<void>;
 }
 
+/** One for each of the comma-separated addresses, that all do the same. */
+export async function startLinks(targets: string): Promise<Link> {
+  const links = await Promise.all(targets.split(",").map(startLink));
+  return {
+    url: links.map(({ url }) => url).join(),
+    be: (mode) => links.forEach((link) => link.be(mode)),
+    cut: () => links.forEach((link) => link.cut()),
+    halfOpen: () => links.forEach((link) => link.halfOpen()),
+    heal: () => links.forEach((link) => link.heal()),
+    stop: async () => void await Promise.all(links.map((link) => link.stop())),
+  };
+}
+
 interface Connection {
   client: Socket;
   server: Socket;
@@ -27,7 +40,7 @@ interface Connection {
 }
 
 /** Stands between a service and the server that the URL names. */
-export async function startLink(target: string): Promise<Link> {
+async function startLink(target: string): Promise<Link> {
   const { hostname, port } = new URL(target);
   const connections = new Set<Connection>();
   const abandoned = new Set<Socket>();

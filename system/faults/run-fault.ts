@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createReleases } from "../stack/releases.ts";
 import { createRandom } from "../tests/support/random.ts";
 import type { Fault } from "./fault.ts";
-import { startLoad } from "./load.ts";
+import { type Asked, startLoad } from "./load.ts";
 import { judge, type Verdict } from "./oracle.ts";
 import { createScene, type Scene } from "./scene.ts";
-import { look } from "./seen.ts";
+import { countHandedOver, look } from "./seen.ts";
 import type { Servers } from "./servers.ts";
 
 export interface RunOptions {
@@ -35,6 +35,8 @@ export interface Run extends Verdict {
 }
 
 const oraclePauseMs = 1_000;
+/** Whatever still gets better may take longer than it should: the machine may be busy. */
+const stallMs = 20_000;
 
 /** One fault at random moments under load, and what the oracle says of it in the end. */
 export async function runFault(options: RunOptions): Promise<Run> {
@@ -72,26 +74,37 @@ export async function runFault(options: RunOptions): Promise<Run> {
 
   async function settle(
     scene: Scene,
-    asked: Parameters<typeof judge>[0],
+    asked: Asked,
     healedAt: number,
     { recoveryMs, waitsForLeases }: RunOptions,
   ): Promise<Run> {
     const common = { fault: fault.name, seed, acknowledged: asked.acknowledged, repeated: asked.repeated };
+    const surfaces = { clinic: scene.clinic, operations: scene.service("consumer").url };
     let completeAt: number | undefined;
+    let [handedOver, problems, progressAt] = ["", Infinity, performance.now()];
     while (true) {
       if (!waitsForLeases) await endLeasesOfTheDead(scene).catch(() => {});
-      const verdict = await look({ clinic: scene.clinic, operations: scene.service("consumer").url }, asked)
+      const now = await countHandedOver(surfaces);
+      if (now !== handedOver) {
+        // The rest costs processes: it is looked at when nothing more comes.
+        [handedOver, progressAt] = [now, performance.now()];
+        await sleep(oraclePauseMs);
+        continue;
+      }
+      const took = performance.now() - healedAt;
+      const verdict = await look(surfaces, asked)
         .then((seen) => judge(asked, seen))
         .catch((error): Verdict => ({ lost: [`not to be seen: ${error}`], doubled: [], wrong: [], unknown: 0 }));
-      const took = performance.now() - healedAt;
-      const isComplete = verdict.lost.length === 0 && verdict.wrong.length === 0;
+      const open = verdict.lost.length + verdict.wrong.length;
+      if (open < problems) progressAt = performance.now();
+      problems = open;
+      const isHopeless = took > recoveryMs && performance.now() - progressAt > stallMs;
       // What comes twice may come late: everything has to be right two times.
-      if (took > recoveryMs || (isComplete && completeAt !== undefined)) {
-        const { log } = scene.clinic;
-        return { ...common, ...verdict, recoveryMs: completeAt ?? took, log: [...log] };
+      if (isHopeless || (open === 0 && completeAt !== undefined)) {
+        return { ...common, ...verdict, recoveryMs: completeAt ?? took, log: [...scene.clinic.log] };
       }
-      completeAt = isComplete ? took : undefined;
-      await sleep(oraclePauseMs);
+      completeAt = open === 0 ? took : undefined;
+      await sleep(2 * oraclePauseMs);
     }
   }
 }

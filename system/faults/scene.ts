@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Service } from "../service.ts";
 import type { Releases } from "../stack/releases.ts";
 import { type Clinic, createClinic } from "../tests/support/clinic.ts";
-import { type Link, startLink } from "./link.ts";
+import { type Link, startLinks } from "./link.ts";
 import { signalTree } from "./process-tree.ts";
 import type { Servers } from "./servers.ts";
 
@@ -68,7 +68,7 @@ export async function createScene(options: SceneOptions): Promise<Scene> {
   };
   const links = {} as Record<LinkName, Link>;
   for (const name of linkNames) {
-    links[name] = await startLink(targets[name]);
+    links[name] = await startLinks(targets[name]);
     releases.add(`the link ${name}`, links[name].stop);
   }
   const environments: Record<ServiceName, Record<string, string>> = {

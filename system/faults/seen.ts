@@ -22,6 +22,13 @@ export interface Surfaces {
 
 export const count = <Item>(items: readonly Item[], test: (item: Item) => boolean) => items.filter(test).length;
 
+/** How much has arrived at the other side, in a text that changes with it. */
+export async function countHandedOver({ clinic }: Pick<Surfaces, "clinic">): Promise<string> {
+  const urls = [`${clinic.mail.url}/messages`, `${clinic.sms.url}/messages`, `${clinic.calendar.url}/resources`];
+  const all = await Promise.all(urls.map((url) => read<unknown[]>(url)));
+  return all.map(({ length }) => length).join();
+}
+
 /** Reads the public surfaces: the API, the servers for mail, text messages and calendars, and the operator's commands. */
 export async function look({ clinic, operations }: Surfaces, { visits }: Asked): Promise<Seen> {
   const list = ["sends", "list", "--state", "unknown", "--limit", "100000", "--json"];

@@ -1,20 +1,30 @@
 import { join } from "node:path";
 import process from "node:process";
+import { localFiles } from "../local-files.ts";
 import { createMemory } from "../stack/memory.ts";
 import { livingHolder } from "../stack/pid-file.ts";
 import { type PostgresServer, startPostgres } from "../stack/postgres.ts";
 import type { Releases } from "../stack/releases.ts";
+import { type RabbitMqCluster, startRabbitMqCluster } from "../stack/rabbitmq-cluster.ts";
 import { waitFor } from "../stack/wait-for.ts";
 import { startOwnBroker } from "../tests/support/own-broker.ts";
 import { createPrivateDatabases, type PrivateDatabases } from "../tests/support/private-databases.ts";
 import { processTree, signalTree } from "./process-tree.ts";
 
-export type Broker = Awaited<ReturnType<typeof startOwnBroker>>;
 export type ServerName = "rabbitmq" | "postgres";
+
+interface Broker {
+  amqpUrl: string;
+  managementUrl: string;
+  /** Runs rabbitmqctl. */
+  control(...args: string[]): Promise<unknown>;
+}
 
 /** A RabbitMQ and a PostgreSQL of the run's own, which may be killed, and come back with their data at their addresses. */
 export interface Servers {
   broker(): Broker;
+  /** In the place of the one RabbitMQ, where it was asked for. */
+  cluster: RabbitMqCluster | undefined;
   /** Of PostgreSQL's superuser. */
   adminUrl: string;
   createDatabases(releases: Releases): Promise<PrivateDatabases>;
@@ -23,49 +33,74 @@ export interface Servers {
   killAndStart(name: ServerName): Promise<void>;
 }
 
-export async function startServers(folder: string, releases: Releases): Promise<Servers> {
-  const memory = createMemory(join(folder, "postgres-memory.json"));
-  const options = {
-    folder: join(folder, "postgres"),
-    port: await memory.port("postgres"),
-    password: memory.password("postgres"),
-    durable: true,
+export async function startServers(folder: string, releases: Releases, kind: "one" | "cluster" = "one") {
+  const postgres = await startOwnPostgres(join(folder, "postgres"), releases);
+  const rabbitMq = await (kind === "one" ? startOne : startCluster)(join(folder, "broker"), releases);
+  const servers: Servers = {
+    broker: rabbitMq.broker,
+    cluster: rabbitMq.cluster,
+    adminUrl: postgres.adminUrl,
+    createDatabases: (releases) => createPrivateDatabases(releases, postgres.adminUrl),
+    pid(name) {
+      const found = livingHolder(name === "postgres" ? postgres.pidFile : rabbitMq.pidFile);
+      if (found === undefined) throw new Error(`${name} does not run`);
+      return found;
+    },
+    killAndStart: (name) => name === "postgres" ? postgres.killAndStart() : rabbitMq.killAndStart(),
   };
-  let postgres: PostgresServer = await startPostgres(options);
-  releases.add("PostgreSQL", () => postgres.stop());
-  const brokerFolder = join(folder, "broker");
-  let broker = await startOwnBroker(brokerFolder);
-  releases.add("RabbitMQ", () => broker.kill());
-  const { adminUrl } = postgres;
+  return servers;
+}
 
-  function pid(name: ServerName): number {
-    const file = name === "postgres"
-      ? join(options.folder, "postgres.pid")
-      : join(brokerFolder, "rabbitmq/rabbitmq.pid");
-    const found = livingHolder(file);
-    if (found === undefined) throw new Error(`${name} does not run`);
-    return found;
-  }
-
+async function startOwnPostgres(folder: string, releases: Releases) {
+  const memory = createMemory(`${folder}.json`);
+  const port = await memory.port("postgres");
+  const options = { folder, port, password: memory.password("postgres"), durable: true };
+  let server: PostgresServer = await startPostgres(options);
+  releases.add("PostgreSQL", () => server.stop());
+  const pidFile = join(folder, "postgres.pid");
   return {
-    broker: () => broker,
-    adminUrl,
-    createDatabases: (releases) => createPrivateDatabases(releases, adminUrl),
-    pid,
-    async killAndStart(name) {
-      if (name === "rabbitmq") {
-        await broker.kill();
-        broker = await startOwnBroker(brokerFolder);
-        return;
-      }
-      const main = pid("postgres");
+    adminUrl: server.adminUrl,
+    pidFile,
+    async killAndStart() {
+      const main = livingHolder(pidFile)!;
       const all = processTree(main);
       signalTree(main, "SIGKILL");
-      await waitFor("PostgreSQL to be gone", () => !all.some(isAlive), {
-        timeoutMs: 30_000,
-      });
-      postgres = await startPostgres(options);
+      await waitFor("PostgreSQL to be gone", () => !all.some(isAlive), { timeoutMs: 30_000 });
+      server = await startPostgres(options);
     },
+  };
+}
+
+interface OwnRabbitMq extends Pick<Servers, "broker" | "cluster"> {
+  pidFile: string;
+  killAndStart(): Promise<void>;
+}
+
+async function startOne(folder: string, releases: Releases): Promise<OwnRabbitMq> {
+  let broker = await startOwnBroker(folder);
+  releases.add("RabbitMQ", () => broker.kill());
+  return {
+    broker: () => broker,
+    cluster: undefined,
+    pidFile: join(folder, "rabbitmq/rabbitmq.pid"),
+    async killAndStart() {
+      await broker.kill();
+      broker = await startOwnBroker(folder);
+    },
+  };
+}
+
+async function startCluster(folder: string, releases: Releases): Promise<OwnRabbitMq> {
+  const memory = createMemory(`${folder}.json`);
+  const options = { folder, cacheFolder: localFiles.cache, memory, report: () => {} };
+  const cluster = await startRabbitMqCluster(options, process.env.RABBITMQ_VIA);
+  releases.add("the cluster", cluster.stop);
+  const notHere = () => Promise.reject(new Error("which node of the cluster?"));
+  return {
+    broker: () => ({ ...cluster, control: notHere }),
+    cluster,
+    pidFile: "",
+    killAndStart: notHere,
   };
 }
 
