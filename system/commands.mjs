@@ -66,6 +66,10 @@ Ends with the line "N passed, N failed".`,
 Runs the suites that take minutes: they belong to the night, not to every commit.
 Ends with the line "N passed, N failed".`,
   },
+  "test:faults": {
+    installs: ["system", "producer", "consumer"],
+    runs: ["system", "faults/cli.ts"],
+  },
   "test:runtimes": {
     installs: [".", "system", "producer", "producer/client", "consumer"],
     runs: ["system", "runtimes.ts"],

@@ -23,6 +23,7 @@ export interface ServiceOptions {
 
 export interface Service {
   url: string;
+  pid: number;
   died: Promise<never>;
   stop(signal: NodeJS.Signals): Promise<void>;
 }
@@ -63,5 +64,5 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       signal: options.signal,
     }),
   ]);
-  return { url, died: service.died, stop: service.stop };
+  return { url, pid: service.pid, died: service.died, stop: service.stop };
 }

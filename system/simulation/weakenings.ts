@@ -117,18 +117,24 @@ export const weakenings: readonly Weakening[] = [
   },
 ];
 
-/** Copies both services' code, with the weakening in it; returns the copy's folder and what removes it. */
-export function plant(root: string, { name, file, from, to }: Weakening): { root: string; remove(): void } {
-  const copy = mkdtempSync(join(tmpdir(), `weakened-${name}-`));
+/** Copies both services' code; returns the copy's folder and what removes it. */
+export function copyServices(root: string, name: string): { root: string; remove(): void } {
+  const copy = mkdtempSync(join(tmpdir(), `${name}-`));
   for (const service of ["producer", "consumer"]) {
-    for (const part of ["src", "package.json"]) {
+    for (const part of ["src", "migrations", "package.json"]) {
       cpSync(join(root, service, part), join(copy, service, part), { recursive: true });
     }
     symlinkSync(join(root, service, "node_modules"), join(copy, service, "node_modules"));
   }
-  const path = join(copy, file);
+  return { root: copy, remove: () => rmSync(copy, { recursive: true, force: true }) };
+}
+
+/** A copy of both services with the weakening in it. */
+export function plant(root: string, { name, file, from, to }: Weakening): { root: string; remove(): void } {
+  const copy = copyServices(root, `weakened-${name}`);
+  const path = join(copy.root, file);
   const parts = readFileSync(path, "utf8").split(from);
   if (parts.length !== 2) throw new Error(`${name}: the text stands ${parts.length - 1} times in ${file}: ${from}`);
   writeFileSync(path, parts.join(to));
-  return { root: copy, remove: () => rmSync(copy, { recursive: true, force: true }) };
+  return copy;
 }

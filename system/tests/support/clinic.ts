@@ -1,4 +1,4 @@
-import { execFile as execFileWithCallback } from "node:child_process";
+import { execFile as execFileWithCallback, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -121,6 +121,16 @@ export async function createClinic(options: ClinicOptions = {}) {
     log,
     startProducer: (options: ProcessOptions = {}) => start("producer", producerEnvironment(), options),
     startConsumer: (options: ProcessOptions = {}) => start("consumer", consumerEnvironment(), options),
+    /** A program of a service, in its environment and left to itself, so that it can be stopped and killed. */
+    spawn(name: "producer" | "consumer", args: string[], options: Omit<ProcessOptions, "runtime"> = {}) {
+      const { PATH } = process.env;
+      const own = name === "producer" ? producerEnvironment() : consumerEnvironment();
+      return spawn(process.execPath, ["--import", "tsx", ...args], {
+        cwd: join(options.root ?? root, name),
+        env: { ...own, ...(PATH && { PATH }), ...options.env },
+        stdio: "ignore",
+      });
+    },
     /** What `consumer …` prints, run beside the service. Throws where it ends with another code than 0. */
     async consumerCommand(...args: string[]): Promise<string> {
       const { PATH } = process.env;
@@ -128,6 +138,7 @@ export async function createClinic(options: ClinicOptions = {}) {
         cwd: join(root, "consumer"),
         env: { ...consumerEnvironment(), ...(PATH && { PATH }) },
         timeout: 60_000,
+        maxBuffer: 2 ** 28,
       });
       return stdout;
     },

@@ -9,8 +9,10 @@ export interface PrivateDatabases {
 }
 
 /** Two databases of the test's own. */
-export async function createPrivateDatabases(releases: Releases): Promise<PrivateDatabases> {
-  const admin = testVariable("TEST_DATABASE_URL");
+export async function createPrivateDatabases(
+  releases: Releases,
+  admin = testVariable("TEST_DATABASE_URL"),
+): Promise<PrivateDatabases> {
   const suffix = randomUUID().slice(0, 8);
   const [producer, consumer] = [`producer_${suffix}`, `consumer_${suffix}`];
   await execute(admin, `CREATE DATABASE ${producer}`, `CREATE DATABASE ${consumer}`);

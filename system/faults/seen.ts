@@ -1,0 +1,134 @@
+import { doctor } from "../doctor.ts";
+import type { Clinic } from "../tests/support/clinic.ts";
+import type { Asked, Step, Visit } from "./load.ts";
+
+export interface Seen {
+  mails: { step: Step; reader: "patient" | "doctor"; patientEmail: string }[];
+  texts: { step: Step; to: string; body: string }[];
+  entries: { appointmentId: string; startsAt: number }[];
+  appointments: Map<string, { status: string; startsAt: number }>;
+  /** Of the slots that are asked about, those that the job availability offers. */
+  freeSlots: Set<number>;
+  audit: { job: string; action: string; eventName: string | null; aggregateId: string }[];
+  auditProblems: string[];
+  unknown: { appointmentId: string; channel: string; template: string }[];
+}
+
+export interface Surfaces {
+  clinic: Clinic;
+  /** The consumer's operations port. */
+  operations: string;
+}
+
+export const count = <Item>(items: readonly Item[], test: (item: Item) => boolean) => items.filter(test).length;
+
+/** How much has arrived at the other side, in a text that changes with it. */
+export async function countHandedOver({ clinic }: Pick<Surfaces, "clinic">): Promise<string> {
+  const urls = [`${clinic.mail.url}/messages`, `${clinic.sms.url}/messages`, `${clinic.calendar.url}/resources`];
+  const all = await Promise.all(urls.map((url) => read<unknown[]>(url)));
+  return all.map(({ length }) => length).join();
+}
+
+/** Reads the public surfaces: the API, the servers for mail, text messages and calendars, and the operator's commands. */
+export async function look({ clinic, operations }: Surfaces, { visits }: Asked): Promise<Seen> {
+  const list = ["sends", "list", "--state", "unknown", "--limit", "100000", "--json"];
+  const [mails, texts, entries, appointments, freeSlots, trail, auditProblems, unknown] = await Promise.all([
+    read<Mail[]>(`${clinic.mail.url}/messages`),
+    read<{ to: string; body: string }[]>(`${clinic.sms.url}/messages`),
+    read<{ data: string }[]>(`${clinic.calendar.url}/resources`),
+    findAppointments(clinic, visits),
+    findFreeSlots(operations, visits.map(({ startsAt }) => Date.parse(startsAt))),
+    clinic.consumerCommand("audit", "export", "--json"),
+    verifyAudit(clinic),
+    clinic.consumerCommand(...list),
+  ]);
+  return {
+    mails: mails.flatMap(readMail),
+    texts: texts.flatMap(readText),
+    entries: entries.map(readEntry),
+    appointments,
+    freeSlots,
+    audit: trail.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line)),
+    auditProblems,
+    unknown: JSON.parse(unknown),
+  };
+}
+
+async function findAppointments({ api, apiKey }: Clinic, visits: Visit[]): Promise<Seen["appointments"]> {
+  const appointments: Seen["appointments"] = new Map();
+  for (const { id } of visits) {
+    const found = await read<{ status: string; appointmentDate: string }>(`${api}/v1/appointments/${id}`, {
+      "x-api-key": apiKey,
+    });
+    appointments.set(id, { status: found.status, startsAt: Date.parse(found.appointmentDate) });
+  }
+  return appointments;
+}
+
+/** Empty where the chain is whole; 3 is the exit code of one that no checkpoint vouches for yet. */
+async function verifyAudit(clinic: Clinic): Promise<string[]> {
+  try {
+    await clinic.consumerCommand("audit", "verify", "--json");
+    return [];
+  } catch (error) {
+    const { code, stdout } = error as { code?: number; stdout?: string };
+    return code === 3 ? [] : [`the audit trail is broken: ${stdout || error}`];
+  }
+}
+
+async function read<Answer>(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
+  if (!response.ok) throw new Error(`GET ${url} answered ${response.status}`);
+  return await response.json() as Answer;
+}
+
+interface Mail {
+  to: string[];
+  subject: string;
+  text: string;
+}
+
+function stepOf(words: string): Step {
+  if (/cancelled/.test(words)) return "cancelled";
+  return /changed/.test(words) ? "moved" : "booked";
+}
+
+function readMail({ to: [to = ""], subject, text }: Mail): Seen["mails"] {
+  if (/^Reminder/.test(subject)) return [];
+  const reader = to === doctor.email ? "doctor" : "patient";
+  const patientEmail = reader === "patient" ? to : /Patient: (\S+)/.exec(text)?.[1] ?? "nobody";
+  return [{ step: stepOf(subject), reader, patientEmail }];
+}
+
+function readText({ to, body }: { to: string; body: string }): Seen["texts"] {
+  return /reminder/.test(body) ? [] : [{ step: stepOf(body), to, body }];
+}
+
+/** An entry says of which visit it is, and when that begins. */
+function readEntry({ data }: { data: string }): Seen["entries"][number] {
+  const unfolded = data.replaceAll(/\r?\n[ \t]/g, "");
+  const [, year, month, day, hour, minute] = /^DTSTART:(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)\d\dZ/m.exec(unfolded)!;
+  return {
+    appointmentId: /^DESCRIPTION:Reference (\S+)/m.exec(unfolded)![1]!,
+    startsAt: Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute)),
+  };
+}
+
+const dayMs = 24 * 60 * 60_000;
+
+async function findFreeSlots(operations: string, times: number[]): Promise<Set<number>> {
+  const free = new Set<number>();
+  const days = new Set(times.map((time) => Math.floor(time / dayMs)));
+  for (const day of days) {
+    const query = new URLSearchParams({
+      from: new Date(day * dayMs).toISOString(),
+      to: new Date((day + 1) * dayMs).toISOString(),
+      durationMinutes: "5",
+    });
+    const { slots } = await read<{ slots: { start: string }[] }>(
+      `${operations}/v1/doctors/${doctor.id}/availability?${query}`,
+    );
+    for (const { start } of slots) free.add(Date.parse(start));
+  }
+  return free;
+}
