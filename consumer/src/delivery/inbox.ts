@@ -45,7 +45,7 @@ export async function markIgnored(sql: TransactionSql, job: string, eventKey: st
 /** Those of the keys under which the job has neither processed nor given up an event; one that was put back is unknown. */
 export async function unknownKeys(sql: Sql, job: string, keys: readonly string[]): Promise<Set<string>> {
   const rows = await sql<{ key: string }[]>`
-    select key from unnest(${sql.array([...keys])}::text[]) as key
+    select key from unnest(${[...keys]}::text[]) as key
     where not exists (select from inbox where job = ${job} and event_key = key)
       and not exists (
         select from dead_letters where job = ${job} and event_key = key and state <> 'replayed'

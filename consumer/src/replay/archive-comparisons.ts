@@ -4,7 +4,7 @@ import type { Sql } from "postgres";
 export async function beginComparing(sql: Sql, jobs: readonly string[], now: Date): Promise<void> {
   await sql`
     insert into archive_comparisons (job, compared_until, next_at)
-    select job, ${now}, ${now} from unnest(${sql.array([...jobs])}::text[]) as job
+    select job, ${now}, ${now} from unnest(${[...jobs]}::text[]) as job
     on conflict do nothing`;
 }
 
@@ -17,7 +17,7 @@ export async function takeTurns(
 ): Promise<{ job: string; comparedUntil: Date }[]> {
   return await sql<{ job: string; comparedUntil: Date }[]>`
     update archive_comparisons set next_at = ${new Date(now.getTime() + everyMs)}
-    where job = any(${sql.array([...jobs])}::text[]) and next_at <= ${now}
+    where job = any(${[...jobs]}::text[]) and next_at <= ${now}
     returning job, compared_until as "comparedUntil"`;
 }
 

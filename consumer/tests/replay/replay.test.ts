@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { unknownKeys } from "../../src/delivery/inbox.ts";
+import { connectPostgres } from "../../src/postgres/connect.ts";
 import { readArchive } from "../../src/replay/archive-client.ts";
 import { replayArchive } from "../../src/replay/replay-archive.ts";
 import { startProcess } from "../support/consumer-process.ts";
@@ -87,6 +89,12 @@ test("what is missing is what the job has neither processed nor given up, and no
   const again = await harness.replay("--missing", "--job", "analytics", ...hour, "--json");
   expect(JSON.parse(again.printed[0]!).events).toEqual({});
   expect(await duplicates()).toEqual(before);
+});
+
+test("what is missing may be the first that a process asks the database", async () => {
+  const sql = connectPostgres(harness.database.url, { max: 1 });
+  onTestFinished(() => sql.end());
+  expect(await unknownKeys(sql, "analytics", ["one", "another"])).toEqual(new Set(["one", "another"]));
 });
 
 test("events that the job doesn't know are left out", async () => {

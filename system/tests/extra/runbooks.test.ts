@@ -190,6 +190,12 @@ beforeAll(async () => {
   await waitFor("the effects and the dead letters", async () => await counted() === garbage + 2 || undefined, {
     timeoutMs: 120_000,
   });
+  // Older than what may still be on its way: what is missing is looked for among it.
+  await clinic.producerSql.begin(async (sql) => {
+    await sql`ALTER TABLE outbox_archive DISABLE TRIGGER USER`;
+    await sql`UPDATE outbox_archive SET published_at = published_at - interval '5 minutes'`;
+    await sql`ALTER TABLE outbox_archive ENABLE TRIGGER USER`;
+  });
   // What a person changes stays as it is while nobody works on it, and a consumer that stops leaves a checkpoint.
   await consumer.stop("SIGTERM");
 });
