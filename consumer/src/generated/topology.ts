@@ -13,8 +13,6 @@ export interface RetryDelay {
 
 export interface JobQueue {
   name: string;
-  stem: string;
-  options: { durable: boolean; exclusive: boolean; autoDelete: boolean };
   bindings: readonly { exchange: string; routingKey: string }[];
   arguments: QueueArguments;
   deadLetter: { exchange: string; queue: string; routingKey: string; arguments: QueueArguments };
@@ -52,12 +50,6 @@ export const retryExchange = {
 export const queues: Record<JobName, JobQueue> = {
   notifications: {
     name: "apt.notifications.queue",
-    stem: "notifications",
-    options: {
-      durable: true,
-      exclusive: false,
-      autoDelete: false,
-    },
     bindings: [
       {
         exchange: "appointments.ex",
@@ -151,12 +143,6 @@ export const queues: Record<JobName, JobQueue> = {
   },
   availability: {
     name: "apt.availability.queue",
-    stem: "availability",
-    options: {
-      durable: true,
-      exclusive: false,
-      autoDelete: false,
-    },
     bindings: [
       {
         exchange: "appointments.ex",
@@ -250,12 +236,6 @@ export const queues: Record<JobName, JobQueue> = {
   },
   audit: {
     name: "apt.audit.queue",
-    stem: "audit",
-    options: {
-      durable: true,
-      exclusive: false,
-      autoDelete: false,
-    },
     bindings: [
       {
         exchange: "appointments.ex",
@@ -349,12 +329,6 @@ export const queues: Record<JobName, JobQueue> = {
   },
   calendar: {
     name: "apt.calendar.queue",
-    stem: "calendar",
-    options: {
-      durable: true,
-      exclusive: false,
-      autoDelete: false,
-    },
     bindings: [
       {
         exchange: "appointments.ex",
@@ -444,12 +418,6 @@ export const queues: Record<JobName, JobQueue> = {
   },
   analytics: {
     name: "apt.created.queue",
-    stem: "created",
-    options: {
-      durable: true,
-      exclusive: false,
-      autoDelete: false,
-    },
     bindings: [
       {
         exchange: "appointments.ex",

@@ -6,4 +6,10 @@ import type { JobModule } from "./module.ts";
 import { notifications } from "./notifications/module.ts";
 
 /** Every job: service, command line and replays map over this. */
-export const modules: readonly JobModule[] = [notifications, availability, audit, calendar, analytics];
+export const modules: readonly JobModule[] = [
+  notifications,
+  availability,
+  audit,
+  calendar,
+  analytics,
+];

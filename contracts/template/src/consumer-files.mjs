@@ -93,8 +93,6 @@ export interface RetryDelay {
 
 export interface JobQueue {
   name: string;
-  stem: string;
-  options: { durable: boolean; exclusive: boolean; autoDelete: boolean };
   bindings: readonly { exchange: string; routingKey: string }[];
   arguments: QueueArguments;
   deadLetter: { exchange: string; queue: string; routingKey: string; arguments: QueueArguments };

@@ -2,13 +2,11 @@ const UNITS = { s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** A queue with everything that belongs to it, from the channel's AMQP binding and its x-rabbitmq extension. */
 export function describeQueue(channel) {
-  const { name, durable, exclusive, autoDelete } = channel.bindings().get("amqp").value().queue;
+  const { name } = channel.bindings().get("amqp").value().queue;
   const { stem, bindings, arguments: queueArguments, deadLetter, retry } = channel.extensions().get("x-rabbitmq")
     .value();
   return {
     name,
-    stem,
-    options: { durable, exclusive, autoDelete },
     bindings,
     arguments: queueArguments,
     deadLetter,
