@@ -119,10 +119,13 @@ async function proveAndRecord(
   };
 }
 
-function walkLines({ walked: { commands, events }, violations }: Proof, { seed, runs }: WalkOptions): string[] {
+function walkLines(
+  { walked: { commands, runs: done, events }, violations }: Proof,
+  { seed, runs }: WalkOptions,
+): string[] {
   if (events === 0) return ["the model was not walked: what is published is wrong without it"];
   return [
-    `${commands} commands from states and ${runs} random walks, ${events} events as the model has them: seed ${seed}`,
+    `${commands} commands from states and ${done} random walks, ${events} events as the model has them: seed ${seed}`,
     ...(violations.length > 0 ? [`again with: npm run contracts -- prove --seed ${seed} --runs ${runs}`] : []),
   ];
 }

@@ -32,7 +32,7 @@ export interface Proof {
   /** Messages that were verified without having come through the broker. */
   fixtures: number;
   /** Commands from states that the model walked, and the events that it compared; none where the bytes are wrong already. */
-  walked: { commands: number; events: number };
+  walked: { commands: number; runs: number; events: number };
 }
 
 /**
@@ -112,7 +112,7 @@ async function verifyAll(
       ? [...walk.violations, ...wireViolations(contract, [...producer.messages]), ...await producer.brokerViolations()]
       : early;
     const violations = [...meant, ...await readConsumers()];
-    const walked = { commands: walk?.covered.size ?? 0, events: walk?.events ?? 0 };
+    const walked = { commands: walk?.covered.size ?? 0, runs: walk?.runs ?? 0, events: walk?.events ?? 0 };
     return { pacts: judge(verified, violations), violations, fixtures, walked };
   } finally {
     await server.close();
