@@ -26,9 +26,12 @@ Uses the servers that TEST_* name, else one local stack for all.`,
     const seconds = number("sample", options.sample);
     if (seconds !== undefined) process.stderr.write(`seed ${seed}\n`);
     const report = await run(root, { seconds, seed, progress: showProgress });
-    const { killed, survived, harmless, falseAlarms, stages } = report;
+    const { killed, byChance, survived, harmless, falseAlarms, stages } = report;
     const findings: Finding[] = [
       ...survived.map(({ area, what }) => finding(`survived: ${area}: ${what}`)),
+      ...byChance.map(({ change: { area, what, by }, stage, reason }) =>
+        finding(`found by ${stage} instead of ${by}: ${area}: ${what}: ${reason}`)
+      ),
       ...falseAlarms.map(({ change, stage, reason }) =>
         finding(`false alarm: ${change.area}: ${change.what}: ${stage} says ${reason}`)
       ),
@@ -39,7 +42,7 @@ Uses the servers that TEST_* name, else one local stack for all.`,
       findings,
       summary: `${total} mutants, ${killed.length} killed, ${survived.length} survived; ` +
         `${harmless.length} harmless changes, ${falseAlarms.length} false alarms`,
-      details: { seed, killed, survived, harmless, falseAlarms, stages: Object.fromEntries(stages) },
+      details: { seed, killed, byChance, survived, harmless, falseAlarms, stages: Object.fromEntries(stages) },
       markdown: renderMarkdown(report),
     };
   },

@@ -32,13 +32,17 @@ RabbitMQ. Those bytes go to Pact's verifier, and with properties and headers to 
 undeclared fields refused. So does all else that came out: an event that is not described fails, and so does a
 message_id that comes twice. Uses the servers that TEST_* name, else the local stack.
 
+Where that is right, a model walks every command from every state, and then random ones. It computes from the request and the
+state before what has to be told; each message is compared with that whole, with its properties, headers, keys and copies,
+and so is the order of each aggregate. What both services declared at the broker is compared with the documents.
+
 The result is recorded in contracts/verifications/ for the pair of git tree hashes, when producer/, consumer/ and the
 pacts are as committed. Consumer versions that run somewhere (contracts/deployments/) are verified as well: what they
 would not understand is a note here and a no from can-i-deploy.`,
   async run({ root, options }) {
     const seed = wholeNumber("seed", options.seed) ?? Math.floor(Math.random() * 1_000_000);
     const runs = wholeNumber("runs", options.runs) ?? RUNS;
-    process.stderr.write(`seed ${seed}\n`);
+    if (options.seed === undefined) process.stderr.write(`seed ${seed}\n`);
     if (readPacts(root).size === 0) throw new UsageError(`${pactFolder} is empty: run npm run contracts -- pact`);
     const contract = loadContract(workingTree(root));
     const deployed = deployedPacts(root);
@@ -115,10 +119,13 @@ async function proveAndRecord(
   };
 }
 
-function walkLines({ walked: { commands, events }, violations }: Proof, { seed, runs }: WalkOptions): string[] {
+function walkLines(
+  { walked: { commands, runs: done, events }, violations }: Proof,
+  { seed, runs }: WalkOptions,
+): string[] {
   if (events === 0) return ["the model was not walked: what is published is wrong without it"];
   return [
-    `${commands} commands from states and ${runs} random walks, ${events} events as the model has them: seed ${seed}`,
+    `${commands} commands from states and ${done} random walks, ${events} events as the model has them: seed ${seed}`,
     ...(violations.length > 0 ? [`again with: npm run contracts -- prove --seed ${seed} --runs ${runs}`] : []),
   ];
 }

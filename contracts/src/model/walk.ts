@@ -12,6 +12,8 @@ import { createClinic, type Producer, type WalkedClinic } from "./walked-clinic.
 export interface Walk {
   /** Each a command from a state. */
   covered: Set<string>;
+  /** Random walks that were done: fewer than were asked for where they took too long. */
+  runs: number;
   /** Events that were computed and compared. */
   events: number;
   violations: WireViolation[];
@@ -61,11 +63,12 @@ export async function walk(producer: Producer, take: TakeMessages, options: Walk
     result.events += clinic.expected.length;
     if (violations.length > 0) throw new WrongMeaning(violations);
   });
-  const { failed, errorInstance, counterexample } = await fc.check(property, {
+  const { failed, errorInstance, counterexample, numRuns } = await fc.check(property, {
     seed: options.seed,
     numRuns: options.runs,
     interruptAfterTimeLimit: SHRINKING_MS,
   });
+  result.runs = numRuns;
   if (!failed || errorInstance === undefined || errorInstance === null) return result;
   const shortest = String(counterexample?.[1]);
   return {
@@ -123,7 +126,7 @@ async function sweep(producer: Producer, take: TakeMessages, seed: number): Prom
     violations.push(...violationsOf(error));
   }
   violations.push(...compareEvents(clinic.expected, await take()));
-  return { covered: clinic.covered, events: clinic.expected.length, violations };
+  return { covered: clinic.covered, runs: 0, events: clinic.expected.length, violations };
 }
 
 function named(name: string): Kind {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createJudge } from "./judge.ts";
 import type { Change } from "./mutants.ts";
-import { sampleOrder } from "./mutate.ts";
+import { isByChance, sampleOrder } from "./mutate.ts";
 import type { Stage } from "./stages.ts";
 
 const command = { run: () => Promise.reject(new Error("is not run here")) };
@@ -51,6 +51,13 @@ test("a mutant that leaves everything green survives, and says nothing of a run 
   expect(await judge(change("one", false, "b"))).toBeUndefined();
   expect(await judge(change("two", false, "b"))).toMatchObject({ stage: "dear" });
   expect(asked).toEqual(["dear: one", "dear: two", "dear: nothing"]);
+});
+
+test("a mutant that is to be found by one command is found by chance where another one is red", () => {
+  const red = { stage: "dear", reason: "says no" };
+  expect(isByChance(change("one", false), red)).toBe(false);
+  expect(isByChance({ ...change("one", false), by: "dear" }, red)).toBe(false);
+  expect(isByChance({ ...change("one", false), by: "cheap" }, red)).toBe(true);
 });
 
 test("a sample begins with a harmless change and a mutant, and is the same for the same seed", () => {

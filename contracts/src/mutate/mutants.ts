@@ -1,4 +1,6 @@
+import { deliveryTable } from "./delivery-mutants.ts";
 import { type Edit, remove, replace, set } from "./edit.ts";
+import { meaningTable } from "./meaning-mutants.ts";
 
 export interface Change {
   area: string;
@@ -6,6 +8,8 @@ export interface Change {
   edits: Edit[];
   /** Has to leave every command green. */
   harmless: boolean;
+  /** The command that has to find it, where another one would only by chance. */
+  by?: string;
 }
 
 const P = "asyncapi.yaml";
@@ -411,7 +415,10 @@ const harmlessTable: Record<string, Row[]> = {
   ]],
 };
 
-export const mutants = rows(table, false);
+export const mutants = [
+  ...rows(table, false),
+  ...rows({ ...meaningTable, ...deliveryTable }, false).map((change) => ({ ...change, by: "prove" })),
+];
 export const harmlessChanges = rows(harmlessTable, true);
 
 function rows(areas: Record<string, Row[]>, harmless: boolean): Change[] {

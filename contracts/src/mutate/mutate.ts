@@ -2,13 +2,15 @@ import process from "node:process";
 import fc from "fast-check";
 import { type Servers, withServers } from "../servers.ts";
 import { applyEdit } from "./edit.ts";
-import { createJudge } from "./judge.ts";
+import { createJudge, type Red } from "./judge.ts";
 import { type Change, harmlessChanges, mutants } from "./mutants.ts";
 import { copyProject, type ProjectCopy } from "./project-copy.ts";
 import { runStage } from "./stages.ts";
 
 export interface MutationReport {
   killed: { change: Change; stage: string; reason: string }[];
+  /** Killed, but by another command than the one that ought to find it. */
+  byChance: { change: Change; stage: string; reason: string }[];
   survived: Change[];
   harmless: Change[];
   falseAlarms: { change: Change; stage: string; reason: string }[];
@@ -38,7 +40,14 @@ export async function mutate(root: string, options: MutateOptions): Promise<Muta
 
 async function mutateCopy(copy: ProjectCopy, servers: Servers, options: MutateOptions): Promise<MutationReport> {
   Object.assign(process.env, servers); // one stack for every command that follows
-  const report: MutationReport = { killed: [], survived: [], harmless: [], falseAlarms: [], stages: new Map() };
+  const report: MutationReport = {
+    killed: [],
+    byChance: [],
+    survived: [],
+    harmless: [],
+    falseAlarms: [],
+    stages: new Map(),
+  };
   const judge = createJudge({
     apply: ({ edits }) => edits.forEach((edit) => applyEdit(copy.root, edit)),
     restore: copy.restore,
@@ -53,6 +62,7 @@ async function mutateCopy(copy: ProjectCopy, servers: Servers, options: MutateOp
     if (change.harmless) report.harmless.push(change);
     if (red && change.harmless) report.falseAlarms.push({ change, ...red });
     if (red && !change.harmless) report.killed.push({ change, ...red });
+    if (red && isByChance(change, red)) report.byChance.push({ change, ...red });
     if (!red && !change.harmless) report.survived.push(change);
     const verdict = `${red ? `red by ${red.stage}` : "green"}, ${
       ((Date.now() - started) / 1000 - seconds).toFixed(1)
@@ -70,6 +80,11 @@ async function timed<T>(stages: MutationReport["stages"], name: string, run: () 
     const { runs, seconds } = stages.get(name) ?? { runs: 0, seconds: 0 };
     stages.set(name, { runs: runs + 1, seconds: seconds + (Date.now() - started) / 1000 });
   }
+}
+
+/** Whether a mutant that is to be found by a certain command turned another one red. */
+export function isByChance({ by, harmless }: Change, { stage }: Red): boolean {
+  return !harmless && by !== undefined && by !== stage;
 }
 
 /** A sample that found no time for a mutant, or for a harmless change, would prove nothing. */

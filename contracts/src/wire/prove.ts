@@ -32,7 +32,7 @@ export interface Proof {
   /** Messages that were verified without having come through the broker. */
   fixtures: number;
   /** Commands from states that the model walked, and the events that it compared; none where the bytes are wrong already. */
-  walked: { commands: number; events: number };
+  walked: { commands: number; runs: number; events: number };
 }
 
 /**
@@ -49,16 +49,21 @@ export async function prove(
 ): Promise<Proof> {
   // On a broker of its own, while the producer is busy with the pacts.
   const consumers = consumersTopology(root, servers).then((declared) => ({ declared }), (error) => ({ error }));
-  const proof = withProducerOnTheWire(
-    root,
-    contract,
-    servers,
-    (producer) => verifyAll(contract, producer, pacts, options),
-  );
-  const [topology, { pacts: proved, ...rest }] = await Promise.all([consumers, proof]);
-  if ("error" in topology) throw topology.error;
-  const undeclared = topologyViolations(topology.declared, describedTopology(contract));
-  return { ...rest, pacts: proved, violations: [...rest.violations, ...undeclared] };
+  async function readConsumers(): Promise<WireViolation[]> {
+    const topology = await consumers;
+    if ("error" in topology) throw topology.error;
+    return topologyViolations(topology.declared, describedTopology(contract));
+  }
+  try {
+    return await withProducerOnTheWire(
+      root,
+      contract,
+      servers,
+      (producer) => verifyAll(contract, producer, pacts, options, readConsumers),
+    );
+  } finally {
+    await consumers;
+  }
 }
 
 async function verifyAll(
@@ -66,6 +71,7 @@ async function verifyAll(
   producer: ProducerOnTheWire,
   pacts: Pact[],
   options: WalkOptions,
+  readConsumers: () => Promise<WireViolation[]>,
 ): Promise<Proof> {
   let current: WireMessage | undefined;
   let served: WireMessage[] = [];
@@ -102,10 +108,11 @@ async function verifyAll(
     const isRight = early.length === 0 && verified.every(({ result }) => result.success);
     // What bytes mean is asked once they are what the document says.
     const walk = isRight ? await producer.walk(options) : undefined;
-    const violations = walk
+    const meant = walk
       ? [...walk.violations, ...wireViolations(contract, [...producer.messages]), ...await producer.brokerViolations()]
       : early;
-    const walked = { commands: walk?.covered.size ?? 0, events: walk?.events ?? 0 };
+    const violations = [...meant, ...await readConsumers()];
+    const walked = { commands: walk?.covered.size ?? 0, runs: walk?.runs ?? 0, events: walk?.events ?? 0 };
     return { pacts: judge(verified, violations), violations, fixtures, walked };
   } finally {
     await server.close();
