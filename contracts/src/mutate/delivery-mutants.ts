@@ -21,18 +21,18 @@ function declares(args: string): Edit {
 
 export const deliveryTable: Record<string, Row[]> = {
   "envelope": [
-    ["no traceparent", replace(outbox, "    traceparent: context.traceparent,\n", "")],
+    ["no traceparent", replace(outbox, "    traceparent: origin.traceparent,\n", "")],
     [
       "the traceparent of another request",
       replace(
         outbox,
-        "traceparent: context.traceparent",
+        "traceparent: origin.traceparent",
         'traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"',
       ),
     ],
     [
       "no tracestate",
-      replace(outbox, "context.tracestate === undefined ? {} : { tracestate: context.tracestate }", "{}"),
+      replace(outbox, "origin.tracestate === undefined ? {} : { tracestate: origin.tracestate }", "{}"),
     ],
     [
       "a tracestate with an address",

@@ -208,9 +208,9 @@ export const meaningTable: Record<string, Row[]> = {
       "each event written twice with new ids",
       replace(
         commandPath,
-        "await inOneGo(saved(), appendToOutbox(tx, store.type, sealed, context));",
-        `await inOneGo(saved(), appendToOutbox(tx, store.type, sealed, context));
-    await appendToOutbox(tx, store.type, { ...sealed, eventId: deps.newEventId() }, context);`,
+        "await inOneGo(saved(), deps.appendEvent(tx, store.type, sealed, context));",
+        `await inOneGo(saved(), deps.appendEvent(tx, store.type, sealed, context));
+    await deps.appendEvent(tx, store.type, { ...sealed, eventId: deps.newEventId() }, context);`,
       ),
     ],
     [
