@@ -34,6 +34,9 @@ export interface LoadOptions {
   patienceMs: number;
 }
 
+/** So many callers wait at most: a storm of repetitions would be a fault of its own. */
+const maxWaiting = 25;
+
 /** Reminders are due a day before: the first slot is further away. */
 const firstSlot = 4 * 96;
 
@@ -71,7 +74,7 @@ export function startLoad({ api, apiKey, random, perSecond, patienceMs }: LoadOp
         if (!(error instanceof Error)) throw error;
       }
       if (performance.now() > until) throw new Error(`${method} ${path} had no answer within ${patienceMs} ms`);
-      await sleep(100 + 300 * Math.random());
+      await sleep(Math.min(4_000, 400 * 2 ** attempt) * (0.5 + Math.random()));
     }
   }
 
@@ -143,6 +146,7 @@ export function startLoad({ api, apiKey, random, perSecond, patienceMs }: LoadOp
   const done = (async () => {
     for (let due = performance.now(); running; due += 1000 / perSecond) {
       await sleep(Math.max(0, due - performance.now()));
+      if (open.size >= maxWaiting) continue;
       const one: Promise<void> = next()
         .catch((error) => void asked.wrong.push(String(error)))
         .finally(() => open.delete(one));

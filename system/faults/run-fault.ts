@@ -43,8 +43,9 @@ export async function runFault(options: RunOptions): Promise<Run> {
   const { fault, seed, servers, root } = options;
   const releases = createReleases(() => {});
   const random = createRandom(seed);
+  let scene: Scene | undefined;
   try {
-    const scene = await createScene({ servers, random, releases, root, catchesUp: fault.catchesUp ?? false });
+    scene = await createScene({ servers, random, releases, root, catchesUp: fault.catchesUp ?? false });
     // A quorum queue that is younger can lose its leader together with the node.
     await sleep(2_000);
     const load = startLoad({
@@ -67,7 +68,7 @@ export async function runFault(options: RunOptions): Promise<Run> {
     return await settle(scene, load.asked, healedAt, options);
   } catch (error) {
     const nothing = { acknowledged: 0, repeated: 0, lost: [], doubled: [], wrong: [], unknown: 0, recoveryMs: 0 };
-    return { fault: fault.name, seed, ...nothing, brokeOff: String(error), log: [] };
+    return { fault: fault.name, seed, ...nothing, brokeOff: String(error), log: scene?.clinic.log ?? [] };
   } finally {
     await releases.run();
   }

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import { connect, type Options } from "amqplib";
+import { type ChannelModel, connect, type Options } from "amqplib";
 import type { Fault } from "../fault.ts";
 import { strangersId } from "../oracle.ts";
 
@@ -26,10 +26,27 @@ const event = (members: object = {}, payload: object = {}) => ({
   ...members,
 });
 
-function deep(depth: number): object {
-  let value: object = {};
-  for (let n = 0; n < depth; n++) value = { a: value };
-  return value;
+/** The content of a table that holds another, and so on: clients whose encoder is recursive can't write it. */
+function nested(depth: number): Buffer {
+  const size = Buffer.alloc(4);
+  let value = Buffer.from("t\x01");
+  for (let n = 0; n < depth; n++) {
+    const inner = Buffer.concat([Buffer.from("\x01a"), value]);
+    size.writeUInt32BE(inner.length);
+    value = Buffer.concat([Buffer.from("F"), size, inner]);
+  }
+  return value.subarray(5);
+}
+
+/** A byte array is laid out as a table is, and only its type differs: on its way the header `deep` becomes a table. */
+function writeTables(connection: ChannelModel): void {
+  const { stream } = connection.connection as unknown as { stream: { write(bytes: Buffer): boolean } };
+  const write = stream.write.bind(stream);
+  stream.write = (bytes) => {
+    const at = bytes.indexOf("\x04deepx");
+    if (at >= 0) bytes.write("F", at + 5);
+    return write(bytes);
+  };
 }
 
 /** Everything that a stranger may send: none of it is an event, and none of it may hold up those that are. */
@@ -49,7 +66,7 @@ const kinds: Record<string, () => Poison> = {
   "an unknown name": () => ({ content: text(event({ eventName: "appointment.exploded" })) }),
   "a NUL character": () => ({ content: text(event({}, { doctorId: "dr\u0000lovelace" })) }),
   "too large": () => ({ content: text(event({}, { patientName: "x".repeat(2_000_000) })) }),
-  "headers nested deep": () => ({ content: text("{}"), properties: { headers: { deep: deep(4_000) } } }),
+  "headers nested deep": () => ({ content: text("{}"), properties: { headers: { deep: nested(4_000) } } }),
   "headers of odd types": () => ({
     content: text("{ odd"),
     properties: { headers: { "x-attempts": "many", "x-death": "yes", "x-delivery-count": [1], "x-event-version": {} } },
@@ -61,6 +78,7 @@ export const poison: Fault[] = [{
   async inject({ clinic, random, wait }) {
     const connection = await connect(clinic.amqp);
     connection.on("error", () => {});
+    writeTables(connection);
     const channel = await connection.createConfirmChannel();
     for (const make of Object.values(kinds)) {
       const { content, properties, routingKey = "appointment.created" } = make();
