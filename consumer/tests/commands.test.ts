@@ -69,14 +69,28 @@ async function run(words: string[], environment: Record<string, string> = {}) {
   return { code, stdout, stderr };
 }
 
+function executable(words: string[], variables: Record<string, string> = {}) {
+  const { PATH = "", HOME = "" } = process.env;
+  const env = { PATH, HOME, ...settings, ...variables };
+  return spawn(join(folder, "bin/consumer"), words, { env, stdio: ["ignore", "pipe", "pipe"] });
+}
+
 /** Runs the executable; nobody reads what it prints. */
 async function closedAtOnce(words: string[]) {
-  const { PATH = "", HOME = "" } = process.env;
-  const env = { PATH, HOME, ...settings };
-  const child = spawn(join(folder, "bin/consumer"), words, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = executable(words);
   child.stdout.destroy();
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "close")]);
   return { code, stderr };
+}
+
+/** Runs a command in whose process a library leaves this rejection to nobody. */
+async function whileRejecting(rejection: string) {
+  const listening = 'process.listenerCount("unhandledRejection") > 0';
+  const code =
+    `const timer = setInterval(() => ${listening} && (clearInterval(timer), Promise.reject(${rejection})), 1)`;
+  const child = executable(["audit", "verify"], { NODE_OPTIONS: `--import=data:text/javascript,${encodeURI(code)}` });
+  const [stderr, [ended]] = await Promise.all([text(child.stderr), once(child, "close")]);
+  return { code: ended, stderr };
 }
 
 /** One line that says what is wrong; then, for a wrong call, the usage. Never a stack. */
@@ -198,3 +212,17 @@ test("who wants no more than the first line gets no complaint", async () => {
     expect(await closedAtOnce(words), words.join(" ")).toEqual({ code: 141, stderr: "" });
   }
 });
+
+const onNode = !("deno" in process.versions);
+
+test.runIf(onNode)(
+  "a rejection that nobody handles ends a command with one line, unless the driver dropped it",
+  async () => {
+    expect(await whileRejecting(`new Error("of\\na library")`)).toEqual({
+      code: 1,
+      stderr: "consumer failed: of a library\n",
+    });
+    const dropped = `Object.assign(new Error("lost"), { code: "CONNECTION_CLOSED", query: "rollback" })`;
+    expect((await whileRejecting(dropped)).code).toBe(3);
+  },
+);

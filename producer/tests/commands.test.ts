@@ -88,3 +88,24 @@ test("migrate says what it did, in words and as JSON, and why it could not", asy
   expect(away).toEqual({ code: 1, stdout: "", stderr: expect.stringMatching(oneLine) });
   expect(away.stderr).toMatch(/^producer migrate failed: .*ECONNREFUSED/);
 });
+
+/** The settings of a process in which a library leaves this rejection to nobody, as soon as somebody listens. */
+function rejecting(rejection: string) {
+  const listening = 'process.listenerCount("unhandledRejection") > 0';
+  const code =
+    `const timer = setInterval(() => ${listening} && (clearInterval(timer), Promise.reject(${rejection})), 1)`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURI(code)}` };
+}
+
+test.skipIf("deno" in process.versions)(
+  "a rejection that nobody handles ends a command with one line, unless the driver dropped it",
+  async () => {
+    const settings = { DATABASE_URL: database.url, AMQP_URL: "amqp://127.0.0.1:1", API_KEYS: "" };
+    expect(await run(["migrate"], { ...settings, ...rejecting(`new Error("of\\na library")`) })).toMatchObject({
+      code: 1,
+      stderr: "producer migrate failed: of a library\n",
+    });
+    const dropped = `Object.assign(new Error("lost"), { code: "CONNECTION_CLOSED", query: "rollback" })`;
+    expect(await run(["migrate"], { ...settings, ...rejecting(dropped) })).toMatchObject({ code: 0, stderr: "" });
+  },
+);
