@@ -38,7 +38,7 @@ test("a connection that is lost while the driver asks for its types ends nothing
   expect(way.cuts()).toBe(1);
   expect(running.lines).toMatchObject([{
     level: "warn",
-    msg: "a database connection was lost while the driver used it for itself",
+    msg: "connection to PostgreSQL lost during a query of the driver's own",
   }]);
   expect(running.output).toEqual(["survived"]);
 });

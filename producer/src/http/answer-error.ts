@@ -25,7 +25,7 @@ export function answerError(error: Error, c: Context<HttpEnv>): Response {
   }
   if (error instanceof IdempotencyConflict) return answerConflict(error, c);
   if (isUnavailable(error) || isConflict(error)) {
-    c.get("log").warn({ err: { message: error.message } }, "request could not be served now");
+    c.get("log").warn({ err: { message: error.message } }, "request refused: unavailable");
     return answerProblem(toProblem("unavailable", "Try again"), c, { "Retry-After": "1" });
   }
   c.get("log").error({ err: { name: error.name, message: error.message, stack: error.stack } }, "request failed");
@@ -49,5 +49,5 @@ function logRefusal({ code, message: reason, logged }: RequestError, c: Context<
   const caller = c.get("principal")?.name;
   if (code === "unauthenticated" || code === "forbidden") {
     log.info({ code, reason, caller, ...logged }, "request refused");
-  } else if (code === "unavailable") log.warn({ reason, ...logged }, "request could not be served now");
+  } else if (code === "unavailable") log.warn({ reason, ...logged }, "request refused: unavailable");
 }

@@ -53,7 +53,7 @@ export function startRelayLoop(deps: {
 
   async function lead(): Promise<void> {
     if (leadership && !leadership.held()) {
-      log.warn("lost the lead of the relay");
+      log.warn("relay lease lost");
       await stepDown();
     }
     if (leadership) return;
@@ -61,7 +61,7 @@ export function startRelayLoop(deps: {
     if (!leadership) return;
     store = deps.openStore(leadership.term);
     deps.onLeader(true);
-    log.info({ term: leadership.term }, "leading the relay");
+    log.info({ term: leadership.term }, "relay lease taken");
   }
 
   async function stepDown(): Promise<void> {
@@ -69,7 +69,9 @@ export function startRelayLoop(deps: {
     leadership = undefined;
     store = undefined;
     deps.onLeader(false);
-    await former?.release().catch((error) => log.warn({ err: { message: error.message } }, "can't give the lead up"));
+    await former?.release().catch((error) =>
+      log.warn({ err: { message: error.message } }, "releasing the relay lease failed")
+    );
   }
 
   /** Publishes only while the lease runs: what is under way when it ends is fenced off. */
@@ -89,7 +91,10 @@ export function startRelayLoop(deps: {
     }
     failures++;
     deps.onFailure(error);
-    log.error({ err: { message }, failures }, "relay failed; nothing more is published before it is recorded");
+    log.error(
+      { err: { message }, failures },
+      "relay failed; it publishes no further event before PostgreSQL has recorded the last ones",
+    );
   }
 
   async function run(): Promise<void> {
