@@ -103,7 +103,7 @@ export const environmentSchema = v.object({
   ...tlsVariables("AMQP"),
   JOBS: described("The jobs that this process runs, with commas between", list(allJobs, allJobs)),
   QUEUE_MAX_LENGTH: described(
-    "Another limit than the contract's; a queue that exists needs `consumer queues recreate`",
+    "Max length of a queue instead of the contract's; an existing queue needs `consumer queues recreate`",
     v.optional(wholeNumber(1, 100_000_000)),
   ),
   PREFETCH: described(
@@ -111,10 +111,10 @@ export const environmentSchema = v.object({
     v.optional(wholeNumber(1, 65_535)),
   ),
   CONCURRENCY: described("Events that a job works on at the same time", integer(1, 1_000, 3)),
-  CONFIRM_TIMEOUT_MS: described("How long a publisher confirm may take", integer(1, 600_000, 5_000)),
-  JOB_TIMEOUT_MS: described("How long a job may take for one event", integer(1, 1_500_000, 30_000)),
+  CONFIRM_TIMEOUT_MS: described("Max time to wait for a publisher confirm", integer(1, 600_000, 5_000)),
+  JOB_TIMEOUT_MS: described("Max time that a job may take for one event", integer(1, 1_500_000, 30_000)),
   MAX_MESSAGE_BYTES: described(
-    "A longer message is dead-lettered unread: to parse it could take the process down",
+    "Max size of a message; a larger one is dead-lettered unread, since parsing it could take the process down",
     integer(1_024, 134_217_728, 1_048_576),
   ),
   RETRY_DELAYS: described(
@@ -126,7 +126,7 @@ export const environmentSchema = v.object({
     integer(0, 2_592_000_000, 3_600_000),
   ),
   INBOX_RETENTION_DAYS: described(
-    "How long it is remembered what was done: ARCHIVE_RETENTION_DAYS + 30, not below the archive's retention",
+    "How long the inbox remembers handled events: ARCHIVE_RETENTION_DAYS + 30, not below the archive's retention",
     v.optional(wholeNumber(1, 40_000)),
   ),
   ARCHIVE_RETENTION_DAYS: described(
@@ -137,8 +137,8 @@ export const environmentSchema = v.object({
     "How often exchanges, queues and bindings are declared again, and the producer's archive is compared with what the jobs have had",
     integer(1_000, 600_000, 30_000),
   ),
-  OPS_HOST: described("Where liveness, readiness and metrics are answered", v.optional(text, "127.0.0.1")),
-  OPS_PORT: described("Their port; 0 takes a free one", integer(0, 65_535, 3001)),
+  OPS_HOST: described("The address to listen on for liveness, readiness and metrics", v.optional(text, "127.0.0.1")),
+  OPS_PORT: described("The port to listen on; 0 takes a free one", integer(0, 65_535, 3001)),
   KEEP_ALIVE_TIMEOUT_MS: described(
     "How long a connection to that port that nobody uses stays open",
     integer(1_000, 3_600_000, 75_000),
@@ -153,7 +153,7 @@ export const environmentSchema = v.object({
     ),
   ),
   MAIL_FROM: described("Sender of every mail and organizer of every invitation", v.optional(mailbox)),
-  CLINIC_NAME: described("As patients know it", v.optional(oneLine, "Clinic")),
+  CLINIC_NAME: described("The clinic's name, as patients know it", v.optional(oneLine, "Clinic")),
   DEFAULT_LOCALE: described("The language of doctors, and of patients who named none", v.optional(locale, "en")),
   REMINDER_LEAD_MINUTES: described(
     "How long before the visit a patient is reminded, with commas between",
@@ -170,32 +170,38 @@ export const environmentSchema = v.object({
     "E-mails that are handed over at the same time, and as many text messages",
     integer(1, 1_000, 4),
   ),
-  SMS_URL: described("A gateway of Twilio's shape; no text messages without it", v.optional(url("http:", "https:"))),
+  SMS_URL: described(
+    "The SMS gateway, with Twilio's API; without it no text messages are sent",
+    v.optional(url("http:", "https:")),
+  ),
   SMS_CA_FILE: caVariable(),
-  SMS_ACCOUNT_SID: described("The gateway's account", v.optional(text)),
-  SMS_AUTH_TOKEN: described("Its token", v.optional(text)),
-  SMS_FROM: described("The number that text messages come from", v.optional(text)),
+  SMS_ACCOUNT_SID: described("The account at the SMS gateway", v.optional(text)),
+  SMS_AUTH_TOKEN: described("The token of that account", v.optional(text)),
+  SMS_FROM: described("The sender's number of text messages", v.optional(text)),
   CALDAV_URL: described(
-    "Doctors' calendars are at CALDAV_URL/<doctorId>/; none are written without it",
+    "The CalDAV server; the calendar of a doctor is CALDAV_URL/<doctorId>/. Without it no calendars are written",
     v.optional(url("http:", "https:")),
   ),
   CALDAV_CA_FILE: caVariable(),
-  CALDAV_USERNAME: described("The calendars' user", v.optional(text)),
-  CALDAV_PASSWORD: described("Their password", v.optional(text)),
+  CALDAV_USERNAME: described("The user at the CalDAV server", v.optional(text)),
+  CALDAV_PASSWORD: described("The password of that user", v.optional(text)),
   AUDIT_CHECKPOINT_DIR: described(
     "A folder outside of the database for the audit trail's checkpoints",
     v.optional(text),
   ),
-  AUDIT_HMAC_KEY: described("The key that signs them", v.optional(text)),
-  PRODUCER_OPS_URL: described("The producer, for `consumer replay`", v.optional(url("http:", "https:"))),
-  PRODUCER_OPS_KEY: described("An API key of its scope ops", v.optional(text)),
+  AUDIT_HMAC_KEY: described("The key that signs the checkpoints", v.optional(text)),
+  PRODUCER_OPS_URL: described(
+    "The URL of the producer, for `consumer replay` and for finding missed events",
+    v.optional(url("http:", "https:")),
+  ),
+  PRODUCER_OPS_KEY: described("An API key of the producer with the scope ops", v.optional(text)),
   OTEL_EXPORTER_OTLP_ENDPOINT: described(
-    "The OpenTelemetry collector that traces are sent to, over OTLP/HTTP; none without it",
+    "The OpenTelemetry collector that traces are sent to, over OTLP/HTTP; without it there are none",
     v.optional(url("http:", "https:")),
   ),
   LOG_LEVEL: described(
-    "The least severe log line that is written",
+    "The lowest level of log lines that are written",
     v.optional(v.picklist(["trace", "debug", "info", "warn", "error", "silent"]), "info"),
   ),
-  SHUTDOWN_TIMEOUT_MS: described("How long to finish what is in flight after SIGTERM", integer(0, 600_000, 10_000)),
+  SHUTDOWN_TIMEOUT_MS: described("Max time after SIGTERM to finish what is in flight", integer(0, 600_000, 10_000)),
 });

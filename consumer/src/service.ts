@@ -192,7 +192,9 @@ export async function runService(
   await Promise.race([aborted(stop), work, consuming.done, publishing.done, serverFailed]);
 
   const deadline = sleep(config.shutdownTimeoutMs, "late");
-  if (await Promise.race([work, deadline]) === "late") log.warn("stopped before everything was finished");
+  if (await Promise.race([work, deadline]) === "late") {
+    log.warn("shutdown timed out; what was not acknowledged is redelivered");
+  }
   // Last, so that the checkpoint covers what was finished until now.
   seal.abort();
   await Promise.race([sealing, sleep(sealTimeoutMs)]);

@@ -46,7 +46,7 @@ export async function start(args: string[]): Promise<number> {
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"]) {
     process.on(signal, () => {
-      log.info({ signal }, "stopping");
+      log.info({ signal }, "shutting down");
       stop.abort();
     });
   }

@@ -88,7 +88,9 @@ test("what is not finished when the deadline comes is delivered again", async ()
     consumer.signal("SIGTERM");
     expect(await consumer.exited).toBe(0);
   });
-  expect(consumer.lines.map((line) => line.msg)).toContain("stopped before everything was finished");
+  expect(consumer.lines.map((line) => line.msg)).toContain(
+    "shutdown timed out; what was not acknowledged is redelivered",
+  );
 
   start({}, "--only", "audit");
   const effects = () => sql`select from audit_outcomes where event_key = ${event.eventId} and action = 'recorded'`;

@@ -36,7 +36,7 @@ function readOptions() {
       },
       allowNegative: true,
     });
-    if (!/^\d{1,5}$/.test(values.port)) throw new Error(`--port ${values.port} is no port`);
+    if (!/^\d{1,5}$/.test(values.port)) throw new Error(`--port ${values.port} is not a port`);
     return values;
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${help}`);

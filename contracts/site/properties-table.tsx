@@ -10,7 +10,8 @@ export function PropertiesTable(
   return (
     <>
       <p>
-        The effective ones, after all traits. What the AMQP binding has no place for is what every captured message has.
+        The effective properties, with all traits applied. A property that the AMQP binding has no field for is shown as
+        every captured message carries it.
       </p>
       <Table label="Properties" head={["Property", "Value", ...(release ? [`Captured in ${release}`] : [])]}>
         {properties.map(({ name, value, declared, captured }) => (

@@ -180,7 +180,7 @@ test("uncommitted changes have no version, and the answer names them", async () 
 test("a deployment of something that git does not know is refused", async () => {
   const answer = await deploy("producer", "--version", "f".repeat(40));
   expect(answer).toMatchObject({ code: 1 });
-  expect(answer.output).toContain("is no folder's tree hash in this repository");
+  expect(answer.output).toContain("is not the tree hash of a folder in this repository");
 });
 
 test("an unknown participant and a missing option are wrong usage", async () => {

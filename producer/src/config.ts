@@ -49,7 +49,7 @@ function describe(issue: v.BaseIssue<unknown>): string {
   return `${where}: ${issue.input === undefined ? "is required" : issue.message}`;
 }
 
-/** Who issues the tokens that are accepted, if anybody does. */
+/** The issuer whose tokens are accepted, if anybody does. */
 export function tokenIssuer(config: Config): TokenIssuer | undefined {
   const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_JWKS_URL: jwksUrl } = config;
   const { JWT_SCOPE_CLAIMS: scopeClaims, JWT_LEEWAY_SECONDS: leewaySeconds } = config;

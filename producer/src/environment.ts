@@ -101,8 +101,8 @@ const described = <Schema extends v.GenericSchema<unknown, unknown>>(text: strin
 
 /** Every variable of the environment. */
 export const variables = v.object({
-  HOST: described("Where requests are answered", v.optional(v.pipe(v.string(), v.minLength(1)), "127.0.0.1")),
-  PORT: described("Their port; 0 takes a free one", v.optional(integer(0, 65_535), "3000")),
+  HOST: described("The address to listen on", v.optional(v.pipe(v.string(), v.minLength(1)), "127.0.0.1")),
+  PORT: described("The port to listen on; 0 takes a free one", v.optional(integer(0, 65_535), "3000")),
   DATABASE_URL: described(
     "The producer's PostgreSQL database: one server, several of which the primary is taken, or a socket's folder",
     v.pipe(v.string("is required"), databaseUrl),
@@ -116,7 +116,7 @@ export const variables = v.object({
     v.optional(v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_]{0,62}$/, "expected a lower-case name")), "public"),
   ),
   DATABASE_POOL: described(
-    "Connections for requests; the relay takes up to two more, and the start one",
+    "Max connections for requests; the relay takes up to two more, and a migration at the start one",
     v.optional(integer(1, 1_000), "20"),
   ),
   ...tlsVariables("DATABASE"),
@@ -126,12 +126,12 @@ export const variables = v.object({
   ),
   ...tlsVariables("AMQP"),
   API_KEYS: described(
-    "Who may call: a JSON array of {name, sha256, scopes}; only the key's SHA-256 is here",
+    "The API keys: a JSON array of {name, sha256, scopes}, with the SHA-256 of each key instead of the key",
     v.optional(apiKeys, "[]"),
   ),
-  JWT_ISSUER: described("Who issues the tokens that are accepted", v.optional(v.string())),
-  JWT_AUDIENCE: described("Whom they must be issued for", v.optional(v.string())),
-  JWT_JWKS_URL: described("Where the issuer's keys are", v.optional(httpUrl)),
+  JWT_ISSUER: described("The issuer whose tokens are accepted", v.optional(v.string())),
+  JWT_AUDIENCE: described("The audience that tokens must be issued for", v.optional(v.string())),
+  JWT_JWKS_URL: described("The URL of the issuer's keys (JWKS)", v.optional(httpUrl)),
   JWT_SCOPE_CLAIMS: described(
     "The claims of a token that hold scopes, with commas between, each a text or a list; Entra's roles and Auth0's " +
       "permissions can be among them",
@@ -142,44 +142,47 @@ export const variables = v.object({
     v.optional(integer(0, 600), "60"),
   ),
   RATE_LIMIT_PER_SECOND: described(
-    "Requests of one caller to this instance; 0 is no limit",
+    "Max requests of one caller to this instance per second; 0 means no limit",
     v.optional(integer(0, 1_000_000), "1000"),
   ),
   TRUSTED_PROXIES: described(
     "The IP addresses and networks of proxies whose X-Forwarded-For tells where a request comes from, with commas between",
     v.optional(networks),
   ),
-  CORS_ORIGINS: described("Web pages that may call, with commas between; none without it", v.optional(origins)),
+  CORS_ORIGINS: described(
+    "The origins of web pages that may call (CORS), with commas between; without it none may",
+    v.optional(origins),
+  ),
   ARRIVE_LEAD_MINUTES: described(
-    "How many minutes before the visit its patient may be taken as arrived; without it from the start of the visit's local day",
+    "From how many minutes before a visit /arrive is accepted; without it from the start of the visit's local day",
     v.optional(integer(0, 10_080)),
   ),
   LOG_LEVEL: described(
-    "The least severe log line that is written",
+    "The lowest level of log lines that are written",
     v.optional(v.picklist(["trace", "debug", "info", "warn", "error", "fatal", "silent"]), "info"),
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: described(
-    "The OpenTelemetry collector that traces are sent to, over OTLP/HTTP; none without it",
+    "The OpenTelemetry collector that traces are sent to, over OTLP/HTTP; without it there are none",
     v.optional(httpUrl),
   ),
   RELAY_BATCH_SIZE: described(
-    "Events that are published before their confirms are awaited",
+    "Max events that are published before their confirms are awaited",
     v.optional(integer(1, 10_000), "100"),
   ),
   RELAY_POLL_MS: described(
-    "How often the outbox is looked at for what another instance wrote",
+    "How often the outbox is polled for events that another instance wrote",
     v.optional(integer(10, 60_000), "1000"),
   ),
   RELAY_LEASE_MS: described(
-    "How long a relay that died without a word keeps the others from publishing",
+    "How long the lease of a relay lasts: when its process has died, another one publishes after that time",
     v.optional(integer(500, 60_000), "5000"),
   ),
   RELAY_CONFIRM_TIMEOUT_MS: described(
-    "How long a publisher confirm may take",
+    "Max time to wait for a publisher confirm",
     v.optional(integer(100, 60_000), "5000"),
   ),
   TOPOLOGY_CHECK_MS: described(
-    "How often the exchange is declared again, should somebody have deleted it",
+    "How often the exchange is declared again, in case somebody deleted it",
     v.optional(integer(1_000, 600_000), "30000"),
   ),
   ARCHIVE_RETENTION_DAYS: described("How long confirmed events can be replayed", v.optional(integer(1, 36_500), "400")),
@@ -188,7 +191,7 @@ export const variables = v.object({
     v.optional(integer(1_000, 3_600_000), "75000"),
   ),
   SHUTDOWN_TIMEOUT_MS: described(
-    "How long to finish what is in flight after SIGTERM",
+    "Max time after SIGTERM to finish what is in flight",
     v.optional(integer(100, 600_000), "10000"),
   ),
 });

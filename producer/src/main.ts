@@ -20,7 +20,7 @@ async function shutDown(signal: string): Promise<void> {
   stopping = true;
   log.info({ signal }, "shutting down");
   setTimeout(() => {
-    log.error("shutting down took too long; events that are left stay in the outbox");
+    log.error("shutdown timed out; events that are left stay in the outbox");
     process.exit(1);
   }, config.SHUTDOWN_TIMEOUT_MS).unref();
   await service.stop();

@@ -88,7 +88,7 @@ export function createService(config: Config, edges: Edges): Service {
     sql,
     writeFault: writeFaults.current,
     isBrokerUp: () => broker?.publisher() !== undefined,
-    brokerFault: () => broker?.fault(),
+    missingTopology: () => broker?.missing() ?? [],
   });
   const issuer = tokenIssuer(config);
   const parts = {
@@ -133,7 +133,7 @@ export function createService(config: Config, edges: Edges): Service {
     const { HOST: host, PORT: port, KEEP_ALIVE_TIMEOUT_MS: keepAliveMs } = config;
     const listening = createServer(timeoutsOf(keepAliveMs), createRequestListener(app.fetch, { hostname: host, log }));
     server = listening;
-    listening.on("error", (error) => fail(error, "can't listen"));
+    listening.on("error", (error) => fail(error, "listening failed"));
     await new Promise<void>((resolve) => listening.listen(port, host, resolve));
     return { host, port: (listening.address() as AddressInfo).port };
   }
@@ -179,8 +179,7 @@ export function createService(config: Config, edges: Edges): Service {
         const pruned = await prune(sql, { now: now(), archiveDays: config.ARCHIVE_RETENTION_DAYS });
         if (pruned.events + pruned.keys + pruned.times > 0) log.info(pruned, "pruned");
       },
-      onError: (error) =>
-        log.error({ err: { message: errorText(error) } }, "pruning failed; it is tried again in an hour"),
+      onError: (error) => log.error({ err: { message: errorText(error) } }, "pruning failed"),
     }));
   }
 
@@ -195,7 +194,7 @@ export function createService(config: Config, edges: Edges): Service {
       log.info({ ...address, instance }, "starting");
       const patient = () => connectDatabase(config.DATABASE_URL, { ...database, max: 1, silentForMs: Infinity });
       await migrateWhenReachable({ sql, patient }, database, log, stopping.signal)
-        .catch((error) => fail(error, "can't bring the database up to date"));
+        .catch((error) => fail(error, "migrating the database failed"));
       if (stopping.signal.aborted) return;
       relay = startRelay(connection, instance);
       startPruning();

@@ -26,9 +26,9 @@ const pemFile = (description: string) =>
 /** The three variables of one kind of connection, such as AMQP_CA_FILE. */
 export function tlsVariables<Prefix extends "AMQP" | "DATABASE">(prefix: Prefix) {
   return {
-    [`${prefix}_CA_FILE`]: pemFile("Whom to trust, instead of the public authorities (PEM)"),
-    [`${prefix}_CERT_FILE`]: pemFile("The certificate to show where the server asks for one (PEM)"),
-    [`${prefix}_KEY_FILE`]: pemFile("Its private key (PEM)"),
+    [`${prefix}_CA_FILE`]: pemFile("The certificate authority to trust, instead of the public ones (PEM)"),
+    [`${prefix}_CERT_FILE`]: pemFile("The client certificate, where the server asks for one (PEM)"),
+    [`${prefix}_KEY_FILE`]: pemFile("The private key of the client certificate (PEM)"),
   } as Record<`${Prefix}_${"CA" | "CERT" | "KEY"}_FILE`, ReturnType<typeof pemFile>>;
 }
 

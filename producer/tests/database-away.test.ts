@@ -45,6 +45,7 @@ test("it waits for PostgreSQL, and says so to whoever asks", async () => {
     status: "unavailable",
     database: "down",
     broker: "down",
+    topology: "up",
     reasons: { database: "ECONNREFUSED", broker: expect.any(String) },
   });
   const refused = await producer.send("PUT", "/v1/doctors/dr-lovelace", doctor);

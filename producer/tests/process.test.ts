@@ -66,7 +66,7 @@ test("a connection that goes silent is given up after the confirm timeout, and t
 
   broker.stall();
   expect((await producer.send("POST", "/v1/appointments", booking)).status).toBe(201);
-  await eventually(() => expect(producer.output()).toContain("renewing the broker connection"));
+  await eventually(() => expect(producer.output()).toContain("renewing the connection to RabbitMQ"));
   await eventually(async () => {
     const [waiting] = await database.sql`SELECT attempts, last_error FROM outbox`;
     expect(waiting).toEqual({ attempts: expect.any(Number), last_error: "timeout: no confirm within 500 ms" });
@@ -80,7 +80,7 @@ test("a connection that goes silent is given up after the confirm timeout, and t
 test("of two processes one publishes, and when it is killed the other goes on", async () => {
   await broker.open();
   const both = [await start(), await start()];
-  const isLeader = (producer: ProducerProcess) => producer.output().includes("leading the relay");
+  const isLeader = (producer: ProducerProcess) => producer.output().includes("relay lease taken");
   await eventually(() => expect(both.filter(isLeader)).toHaveLength(1));
   const follower = both.find((producer) => !isLeader(producer)) as ProducerProcess;
 

@@ -84,7 +84,7 @@ test("writes are told to come again, reads are served, and readiness says why", 
   expect(await readiness.json()).toMatchObject({
     status: "unavailable",
     database: "read-only",
-    reasons: { database: "its transactions only read" },
+    reasons: { database: "its transactions are read-only" },
   });
 
   await setReadOnly(false);

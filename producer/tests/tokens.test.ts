@@ -121,7 +121,7 @@ const refusals: [string, () => Promise<string>, string][] = [
     async () => sign({}, {}, (await generateKeyPair("ES256")).privateKey),
     "its signature is wrong",
   ],
-  ["no token", () => Promise.resolve("not-a-token"), "it is no signed JWT"],
+  ["no token", () => Promise.resolve("not-a-token"), "it is not a signed JWT"],
   [
     "of a shared secret",
     () => new SignJWT(usual()).setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode("x".repeat(32))),
@@ -155,8 +155,16 @@ test("the log names the claim that was not as it has to be", async () => {
 test.each<[string, Record<string, string>, string]>([
   ["nothing", {}, "Send an API key in X-API-Key or a token in Authorization"],
   ["an unknown key", { "X-API-Key": "the-secret-of-nobody" }, "The API key is not known"],
-  ["basic credentials", { Authorization: "Basic dGhlLXNlY3JldA==" }, "Authorization has to be Bearer and one token"],
-  ["two tokens", { Authorization: "Bearer the-secret another-secret" }, "Authorization has to be Bearer and one token"],
+  [
+    "basic credentials",
+    { Authorization: "Basic dGhlLXNlY3JldA==" },
+    "Authorization must be Bearer followed by one token",
+  ],
+  [
+    "two tokens",
+    { Authorization: "Bearer the-secret another-secret" },
+    "Authorization must be Bearer followed by one token",
+  ],
 ])("who sends %s is told how to call, without an error code, and the log says why", async (_, headers, reason) => {
   const response = await api.request("/v1/doctors", { headers });
   expect(response.status).toBe(401);

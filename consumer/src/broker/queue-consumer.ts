@@ -48,7 +48,10 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
       } catch (error) {
         if (gone.signal.aborted) return;
         const { eventKey: eventId, correlationId } = identify(message, maxMessageBytes);
-        log.error({ queue, eventId, correlationId, error: errorText(error) }, "a delivery was left to the broker");
+        log.error(
+          { queue, eventId, correlationId, error: errorText(error) },
+          "delivery not acknowledged; the broker redelivers it",
+        );
         gone.abort(error);
       }
     }
@@ -83,7 +86,7 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
           await consume(model, stop);
         } catch (error) {
           if (stop.aborted) return;
-          log.warn({ queue, error: errorText(error) }, "consuming again after a pause");
+          log.warn({ queue, error: errorText(error) }, "consuming failed, retrying");
           await sleep(reconnectDelay(0), undefined, { signal: stop }).catch(() => {});
         }
       }

@@ -65,7 +65,7 @@ export function createTopologyWatch({ connection, queues, everyMs, found, log }:
     const gone = await findMissing(model, parts);
     missing = gone;
     for (const part of gone) found(part);
-    if (gone.length > 0) log.error({ missing: gone }, "parts of the topology are missing and are declared again");
+    if (gone.length > 0) log.error({ missing: gone }, "topology was incomplete and is declared again");
     await declareTopology(model, queues);
   }
 
@@ -80,7 +80,7 @@ export function createTopologyWatch({ connection, queues, everyMs, found, log }:
         } catch (error) {
           if (stop.aborted || !connection.isOpen()) continue;
           if (missing.length === 0) missing = [errorText(error)];
-          log.error({ error: errorText(error) }, "the topology could not be asserted");
+          log.error({ error: errorText(error) }, "declaring the topology failed");
         }
       }
     },

@@ -49,7 +49,7 @@ export function createCrashGuard({ sql, job, timeoutMs, runApart }: CrashGuardDe
     return {
       async runApart() {
         if (unfinished === 0) return undefined;
-        log.warn({ unfinished }, "a process ended while it was at work on this message");
+        log.warn({ unfinished }, "redelivered message: an earlier process ended while handling it");
         const apart = await runApart?.(message, log, gone) ?? { kind: "unavailable" };
         if (apart.kind === "done") return apart.result;
         if (apart.kind === "crashed") {

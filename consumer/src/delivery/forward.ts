@@ -21,7 +21,7 @@ export function createForwarder({ job, queue, publisher, metrics }: ForwarderDep
   /** Holds on to what the broker refuses: given back, it would be delivered again at once, over and over. */
   function publish(publication: Publication, log: Logger, gone: AbortSignal): Promise<void> {
     return publishAtLast(publisher, publication, gone, (error, pauseMs) => {
-      log.warn({ error: errorText(error), pauseMs }, "publishing again after a pause");
+      log.warn({ error: errorText(error), pauseMs }, "publish failed, retrying");
     });
   }
 

@@ -47,7 +47,7 @@ export function createApartRunner({ job, entry, silenceMs }: ApartRunnerDependen
       child = startProcess();
     } catch (error) {
       // Deno without --allow-run.
-      log.warn({ error: errorText(error) }, "no process of its own for a message");
+      log.warn({ error: errorText(error) }, "suspect message: its separate process could not be started");
       return { kind: "unavailable" };
     }
     let answer = { kind: "unavailable" } as Apart;
@@ -73,7 +73,9 @@ export function createApartRunner({ job, entry, silenceMs }: ApartRunnerDependen
     clearTimeout(silence);
     gone.removeEventListener("abort", kill);
     gone.throwIfAborted();
-    if (answer.kind === "unavailable") log.warn({ error: end }, "no process of its own for a message");
+    if (answer.kind === "unavailable") {
+      log.warn({ error: end }, "suspect message: its separate process could not be started");
+    }
     return answer.kind === "crashed" ? { kind: "crashed", ends: [end] } : answer;
   }
 
@@ -85,7 +87,10 @@ export function createApartRunner({ job, entry, silenceMs }: ApartRunnerDependen
       const answer = await runOnce(question, log, gone);
       if (answer.kind !== "crashed") return answer;
       ends.push(...answer.ends);
-      log.warn({ end: ends.at(-1), ends: ends.length }, "a process of its own ended with the message");
+      log.warn(
+        { end: ends.at(-1), ends: ends.length },
+        "suspect message: its separate process ended while handling it",
+      );
       if (ends.length === maxEnds) return { kind: "crashed", ends } satisfies Apart;
     }
   };

@@ -39,7 +39,7 @@ export function createReadiness({ sql, writeFault, isBrokerUp, isConsuming, miss
     try {
       const [row] = await answerInTime(databaseTimeoutMs, question);
       if (row?.standby) return { state: "read-only", reason: "it is a standby" };
-      if (row?.readOnly) return { state: "read-only", reason: "its transactions only read" };
+      if (row?.readOnly) return { state: "read-only", reason: "its transactions are read-only" };
     } catch (error) {
       return { state: "down", reason: reasonOf(error as Error) };
     }

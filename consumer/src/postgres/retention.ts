@@ -37,7 +37,7 @@ export function createPruner({ sql, log, now, batches, retentionDays }: PrunerDe
       while (!signal.aborted) {
         try {
           const rows = await prune(sql, new Date(now().getTime() - retentionDays * 86_400_000), batches);
-          if (rows > 0) log.info({ rows }, "what is too old was pruned");
+          if (rows > 0) log.info({ rows }, "pruned");
         } catch (error) {
           log.error({ error: errorText(error) }, "pruning failed");
         }

@@ -24,9 +24,9 @@ export function surviveLostTypeQuery(log: Logger): void {
     log.fatal({ err: error }, `${what}: ${errorText(error)}`);
     process.exit(1);
   };
-  process.on("uncaughtException", (error) => end(error, "an exception that nobody caught"));
+  process.on("uncaughtException", (error) => end(error, "uncaught exception"));
   process.on("unhandledRejection", (error) => {
-    if (!isDroppedByDriver(error)) return end(error, "a rejection that nobody handled");
-    log.warn({ error: errorText(error) }, "a database connection was lost while the driver used it for itself");
+    if (!isDroppedByDriver(error)) return end(error, "unhandled rejection");
+    log.warn({ error: errorText(error) }, "connection to PostgreSQL lost during a query of the driver's own");
   });
 }

@@ -96,7 +96,7 @@ export function createCatchUp(dependencies: CatchUpDependencies) {
             await compare(job as JobName, comparedUntil, stop);
           }
         } catch (error) {
-          if (!stop.aborted) log.warn({ error: errorText(error) }, "the archive could not be compared");
+          if (!stop.aborted) log.warn({ error: errorText(error) }, "comparing with the archive failed");
         }
         await sleep(everyMs, undefined, { signal: stop }).catch(() => {});
       }

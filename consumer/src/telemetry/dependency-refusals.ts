@@ -17,7 +17,7 @@ export function watchDependency({ dependency, gauge, log }: WatchedDependency): 
     report(refusal) {
       for (const kind of refusals) gauge.set({ dependency, refusal: kind }, kind === refusal ? 1 : 0);
       if (refusal === current) return;
-      if (refusal) log.error({ dependency, refusal }, "dependency refuses us by configuration; waiting cures nothing");
+      if (refusal) log.error({ dependency, refusal }, "dependency refuses us by configuration; retrying does not help");
       else log.info({ dependency }, "dependency no longer refuses us");
       current = refusal;
     },

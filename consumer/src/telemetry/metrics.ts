@@ -13,7 +13,7 @@ export function createMetrics() {
     registry,
     consumed: new Counter({
       name: "events_consumed_total",
-      help: "Deliveries that a job finished, by what came of them",
+      help: "Deliveries that a job finished, by outcome",
       labelNames: ["consumer_job", "event", "outcome"],
       registers,
     }),
@@ -49,7 +49,7 @@ export function createMetrics() {
     }),
     missed: new Counter({
       name: "events_missed_total",
-      help: "Events of the producer's archive that a job had not been given, and has been given since",
+      help: "Events of the producer's archive that a job had missed and that were published to its queue again",
       labelNames: ["consumer_job"],
       registers,
     }),
@@ -69,7 +69,7 @@ export function createMetrics() {
     }),
     intents: new Gauge({
       name: "intents",
-      help: "Intents to act outside of the system that are not carried out, by state",
+      help: "Intents (sends, calendar entries) that are not carried out yet, by state",
       labelNames: ["sender", "state"],
       registers,
     }),
@@ -93,7 +93,7 @@ export function createMetrics() {
     }),
     collectionFailed: new Gauge({
       name: "metrics_collection_failed",
-      help: "1 when the broker or the database could not be asked for the gauges",
+      help: "1 when RabbitMQ or PostgreSQL did not answer for gauges, which are then left out",
       labelNames: ["source"],
       registers,
     }),

@@ -110,9 +110,9 @@ test("the consumer's own program runs a suspect of each job in a process of its 
   await expect.poll(async () => (await done()).map(({ job }) => job).toSorted(), { timeout: 50_000 })
     .toEqual(names.toSorted());
   const messages = lines.map(({ msg }) => msg);
-  expect(messages.filter((message) => message === "a process ended while it was at work on this message"))
+  expect(messages.filter((message) => message === "redelivered message: an earlier process ended while handling it"))
     .toHaveLength(names.length);
-  expect(messages).not.toContain("no process of its own for a message");
+  expect(messages).not.toContain("suspect message: its separate process could not be started");
   // What was done apart is told as if it was done here.
   await expect.poll(() => lines.filter(({ msg }) => msg === "event processed").map(({ outcome }) => outcome))
     .toEqual(names.map(() => "applied"));

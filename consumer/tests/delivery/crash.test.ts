@@ -52,7 +52,8 @@ test.for(ways)(
 
     // Once among the others and once alone; from then on it takes down processes of its own.
     expect(crashes).toBe(2);
-    expect(current!.lines.filter(({ msg }) => msg === "a process of its own ended with the message")).toHaveLength(3);
+    expect(current!.lines.filter(({ msg }) => msg === "suspect message: its separate process ended while handling it"))
+      .toHaveLength(3);
     expect(deadLetter!.content.toString()).toBe(JSON.stringify(poison));
     expect(deadLetter!.properties.headers).toMatchObject({ "x-reason": "crashed-process" });
     expect(await harness.take("apt.created.dlq")).toBeUndefined();

@@ -64,7 +64,7 @@ test("a message that is left to the broker is told with its ids", async () => {
   });
   await logOf(event, applied);
   expect(lines[0]).toMatchObject({
-    msg: "a delivery was left to the broker",
+    msg: "delivery not acknowledged; the broker redelivers it",
     eventId: event.eventId,
     correlationId: "request-6",
   });

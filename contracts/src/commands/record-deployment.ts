@@ -29,7 +29,7 @@ with Pact's own record-undeployment.`,
     const names = participants.map(({ name }) => name);
     const file = `${deploymentFolder}/${to}.json`;
     if (!isTree(input.root, version)) {
-      const reason = `${version} is no folder's tree hash in this repository`;
+      const reason = `${version} is not the tree hash of a folder in this repository`;
       return { findings: [{ level: "error", file, pointer: "", reason }], summary: "nothing recorded" };
     }
     if (broker === undefined) {

@@ -108,7 +108,7 @@ function unknownFields(level: Level, allowed: Fields, value: Json, path: Path): 
   return entriesAt(value).flatMap(([field, inner]) => {
     const fields = Object.hasOwn(allowed, field) ? allowed[field] : undefined;
     if (fields === undefined) {
-      return [{ path: [...path, field], reason: `is no field of the AMQP binding ${VERSION} of ${level}` }];
+      return [{ path: [...path, field], reason: `is not a field of the AMQP binding ${VERSION} of ${level}` }];
     }
     return fields === true || !isObject(inner) ? [] : unknownFields(level, fields, inner, [...path, field]);
   });

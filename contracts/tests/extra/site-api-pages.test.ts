@@ -81,7 +81,9 @@ describe("the REST reference", () => {
       )
     );
     expect(missing).toEqual([]);
-    expect(textOf(parts.get("bookAppointment")!)).toMatch(/Location The address of what was made \/v1\/appointments\//);
+    expect(textOf(parts.get("bookAppointment")!)).toMatch(
+      /Location The address of what was created \/v1\/appointments\//,
+    );
     expect(textOf(parts.get("bookAppointment")!)).toMatch(/Retry-After [\d, ]*429/);
   });
 

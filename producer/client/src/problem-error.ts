@@ -40,7 +40,7 @@ export function readProblem(
     type: "about:blank",
     title: statusText || `HTTP ${status}`,
     status,
-    detail: "The answer is no problem document",
+    detail: "The answer is not a problem document",
   };
   if (mediaTypeOf(headers) !== "application/problem+json") return known;
   try {

@@ -17,8 +17,8 @@ const longestDelayMs = 30_000;
 export type BrokerConnection = {
   /** The publisher of now; undefined while there is no usable connection. */
   publisher(): Publisher | undefined;
-  /** What the last look found missing at the broker, if anything; the next one has to find it. */
-  fault(): string | undefined;
+  /** What the last look found missing at the broker; the next one has to find it. */
+  missing(): readonly string[];
   /** Gives this connection up and makes another: for when it no longer answers. */
   renew(reason: string): void;
   close(): Promise<void>;
@@ -52,14 +52,14 @@ export function connectBroker(deps: {
   let current: Link | undefined;
   let attempt = 0;
   let hasDeclared = false;
-  let fault: string | undefined;
+  let missing: readonly string[] = [];
 
   async function declare(connection: ChannelModel): Promise<void> {
     const wasMissing = await assertExchange(connection) && hasDeclared;
     hasDeclared = true;
-    fault = wasMissing ? `${exchange.name} was missing and is declared again` : undefined;
+    missing = wasMissing ? [`exchange ${exchange.name}`] : [];
     if (!wasMissing) return;
-    log.error({ exchange: exchange.name }, "the exchange was missing and is declared again");
+    log.error({ exchange: exchange.name }, "exchange was missing and has been declared again");
     deps.onRestored?.();
   }
 
@@ -77,10 +77,13 @@ export function connectBroker(deps: {
       giveUp = resolve;
       connection.once("close", resolve);
     });
-    connection.on("error", (error) => log.warn({ err: { message: errorText(error) } }, "broker connection failed"));
+    connection.on(
+      "error",
+      (error) => log.warn({ err: { message: errorText(error) } }, "connection to RabbitMQ failed"),
+    );
     try {
       const channel = await connection.createConfirmChannel();
-      channel.on("error", (error) => log.warn({ err: { message: errorText(error) } }, "broker channel failed"));
+      channel.on("error", (error) => log.warn({ err: { message: errorText(error) } }, "channel to RabbitMQ failed"));
       await declare(connection);
       // A channel that the server closed takes its connection with it: one way to recover instead of two.
       channel.once("close", () => void connection.close().catch(() => {}));
@@ -92,11 +95,11 @@ export function connectBroker(deps: {
       current = own;
       connection.on("blocked", (reason) => {
         own.blocked = true;
-        log.warn({ reason }, "broker takes no messages");
+        log.warn({ reason }, "RabbitMQ blocked the connection");
       });
       connection.on("unblocked", () => {
         own.blocked = false;
-        log.info("broker takes messages again");
+        log.info("RabbitMQ unblocked the connection");
         deps.onReady();
       });
     } catch (error) {
@@ -105,13 +108,13 @@ export function connectBroker(deps: {
     }
     if (stop.signal.aborted) await connection.close();
     attempt = 0;
-    log.info("connected to the broker");
+    log.info("connected to RabbitMQ");
     deps.onReady();
     // During an alarm the broker answers nothing on a connection that it has blocked.
     const look = () => {
       if (current?.blocked) return;
       declare(connection).catch((error) =>
-        log.warn({ err: { message: errorText(error) } }, "can't declare the exchange")
+        log.warn({ err: { message: errorText(error) } }, "declaring the exchange failed")
       );
     };
     const timer = setInterval(look, deps.checkEveryMs ?? 30_000);
@@ -125,9 +128,9 @@ export function connectBroker(deps: {
       try {
         await connect(deps.urls[turn % deps.urls.length] as string);
         if (stop.signal.aborted) return;
-        log.warn("lost the broker");
+        log.warn("connection to RabbitMQ closed");
       } catch (error) {
-        log.warn({ err: { message: errorText(error) }, attempt }, "can't reach the broker");
+        log.warn({ err: { message: errorText(error) }, attempt }, "waiting for RabbitMQ");
       }
       const base = Math.min(firstDelayMs * 2 ** Math.min(attempt++, 10), longestDelayMs);
       await delay(base * (1 + Math.random() * 0.5), undefined, { signal: stop.signal }).catch(() => {});
@@ -137,11 +140,11 @@ export function connectBroker(deps: {
   const kept = keepConnected();
   return {
     publisher: () => (current?.blocked ? undefined : current?.publisher),
-    fault: () => fault,
+    missing: () => missing,
     renew(reason) {
       // During an alarm of the broker a new connection would be blocked as well, and the old one stays open over there.
       if (!current || current.blocked) return;
-      log.warn({ reason }, "renewing the broker connection");
+      log.warn({ reason }, "renewing the connection to RabbitMQ");
       const { connection, giveUp } = current;
       // A half-open connection never answers the close: nobody waits for it.
       giveUp();

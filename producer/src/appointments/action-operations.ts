@@ -12,7 +12,7 @@ const action = {
   params: v.strictObject({ id: fields.appointmentId }),
   success: {
     200: {
-      description: "Done, or already so",
+      description: "Done, or it had been done before",
       schema: appointmentView,
       example: { ...appointmentExample, version: 2, status: "arrived" },
       headers: ["ETag"],
@@ -43,15 +43,14 @@ export const reopenAppointment = operation({
   operationId: "reopenAppointment",
   path: "/v1/appointments/{id}/reopen",
   summary: "Take back an arrival, a completion or a no-show",
-  description:
-    "The appointment is booked again, at its time. A completed visit and one whose patient did not come hold " +
-    "their slot no more: where another visit has it by now, the answer is `slot-unavailable`, and the appointment stays " +
-    "as it is. A cancelled appointment can't be reopened, since everybody was told: book anew.",
+  description: "The appointment is booked again, at its time. A completed visit and a no-show no longer hold their " +
+    "slot: if another visit has taken it, the answer is `slot-unavailable`, and the appointment stays as it is. " +
+    " A cancelled appointment can't be reopened, since everybody was told: book anew.",
   body: nothing,
   success: {
     200: {
       ...action.success[200],
-      description: "Booked again, or still",
+      description: "Booked again, or it was booked all along",
       example: { ...appointmentExample, version: 3 },
     },
   },

@@ -85,8 +85,8 @@ export const changeAppointment = operation({
     "A JSON merge patch (RFC 7396): what is absent stays as it is, and `null` removes what can be removed. " +
     "Either kind of change, not both in one request: each is one event. Reference and metadata may change beside " +
     "either, or alone, without an event. A visit that goes to a doctor in another time zone takes that doctor's, " +
-    "unless `timeZone` says otherwise. An overbooked visit stays overbooked; moved to where it was not before, that " +
-    "needs the scope `appointments:overbook`, as it does at first.",
+    "unless `timeZone` says otherwise. An overbooked visit stays overbooked; moving it to a time that it did not take before needs " +
+    "the scope `appointments:overbook`, as booking it did.",
   scope: "appointments:write",
   writes: true,
   preconditions: ["If-Match"],
@@ -117,11 +117,11 @@ export const changeAppointment = operation({
           ),
         ),
         patientName: v.optional(
-          removable("What the patient is called; null removes it. Personal data", fields.patientName),
+          removable("The patient's name; null removes it. Personal data", fields.patientName),
         ),
         locale: v.optional(
           removable(
-            "The language in which the patient is written to; null removes it, so that it is the clinic's own",
+            "The language of the patient's mails and text messages; null removes it, and the clinic's language is used",
             fields.locale,
           ),
         ),
@@ -134,7 +134,7 @@ export const changeAppointment = operation({
     ),
     example: { appointmentDate: "2030-12-02T14:00:00+01:00", durationMinutes: 45 },
   },
-  success: { 200: { ...found, description: "Changed, or already so" } },
+  success: { 200: { ...found, description: "Changed, or it was the same already" } },
   problems: [
     "appointment-not-found",
     "unknown-doctor",

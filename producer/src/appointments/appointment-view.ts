@@ -24,7 +24,7 @@ export const appointmentView = v.pipe(
     metadata: v.optional(caller.metadata),
     overbooked: v.optional(
       described(
-        "Present and true where it was booked without regard to other visits and to working hours",
+        "Present and true where it was booked without checking other visits and working hours",
         v.boolean(),
       ),
     ),

@@ -38,9 +38,9 @@ export const holdTime = operation({
   path: "/v1/holds",
   summary: "Keep a time free for some minutes",
   description:
-    "Nobody else can book or hold the time until the hold expires; send its id as `holdId` to book it. A hold is no " +
-    "appointment: it says nothing of a patient and is announced by no event, so the free slots of other services " +
-    "still have its time. An expired hold is as if it had never been.",
+    "Nobody else can book or hold the time until the hold expires; send its id as `holdId` to book it. A hold is not " +
+    "an appointment: it says nothing of a patient, and no event announces it, so the free slots of other services still " +
+    "have its time. An expired hold has no effect.",
   body: {
     schema: v.pipe(
       v.strictObject({
@@ -77,7 +77,8 @@ export const releaseHold = operation({
   method: "delete",
   path: "/v1/holds/{id}",
   summary: "Release a hold",
-  description: "Also where it has expired, was booked or never was: afterwards it holds nothing.",
+  description:
+    "The answer is the same where the hold has expired, was booked or never existed: afterwards it holds nothing.",
   params: v.strictObject({ id: holdId }),
   success: { 204: { description: "Released" } },
   problems: [],

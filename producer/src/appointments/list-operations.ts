@@ -16,7 +16,7 @@ const doctorId = several(fields.doctorId, {
   example: "dr-lovelace,dr-hopper",
 });
 const status = several(fields.status, {
-  description: "Where the visit is in its course, in FHIR's words",
+  description: "The status of the appointment, in FHIR's words",
   max: statuses.length,
   example: "booked,arrived",
 });
@@ -42,8 +42,8 @@ const filters = {
   ),
   sort: v.optional(
     described(
-      "What the list is ordered by; with a minus the latest comes first. Where it is not given: updatedAt beside " +
-        "updatedSince, createdAt beside createdSince, else appointmentDate",
+      "The order of the list; with a minus the latest comes first. Without it: by updatedAt where updatedSince " +
+        "is given, by createdAt where createdSince is, else by appointmentDate",
       v.picklist(["appointmentDate", "-appointmentDate", "createdAt", "-createdAt", "updatedAt", "-updatedAt"]),
       "-appointmentDate",
     ),

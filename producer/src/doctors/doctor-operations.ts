@@ -42,7 +42,12 @@ export const putDoctor = operation({
     },
   },
   success: {
-    200: { description: "Replaced, or already so", schema: doctorView, example: doctorExample, headers: ["ETag"] },
+    200: {
+      description: "Replaced, or it was the same already",
+      schema: doctorView,
+      example: doctorExample,
+      headers: ["ETag"],
+    },
     201: { description: "Added", schema: doctorView, example: doctorExample, headers: ["Location", "ETag"] },
   },
   problems: ["invalid-value"],
@@ -91,8 +96,8 @@ export const listSlots = operation({
   summary: "List a doctor's free slots",
   description:
     "Slots that begin from `from` (inclusive) to `to` (exclusive), at most 31 days, and after now. They begin back to " +
-    "back from the start of each interval of the working hours; without hours, from every midnight. The last one of " +
-    "an interval may run on into the next where there is no gap, also over midnight: what may be booked is offered.",
+    "back from the start of each interval of the working hours; without hours, from every midnight. The last slot of " +
+    "an interval may go on into the next interval where no gap is between them, also over midnight: every slot can be booked.",
   scope: "appointments:read",
   params: one,
   query: v.strictObject({

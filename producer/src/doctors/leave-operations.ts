@@ -36,7 +36,7 @@ export const addAbsence = operation({
   ...shared,
   operationId: "addAbsence",
   path: "/v1/doctors/{id}/absences",
-  summary: "Take a doctor's working hours off some days",
+  summary: "Set the days on which a doctor is absent",
   description:
     "Each of the days becomes an exception without hours, in place of one that it may have had. The visits of " +
     "those days stay until they are moved or cancelled, and are in the answer: booked ones and those whose patient has " +
@@ -53,7 +53,7 @@ export const addAbsence = operation({
   },
   success: {
     200: {
-      description: "The doctor is away, or was already, and these visits are in the way",
+      description: "The doctor is absent on those days, or was already; these visits are affected",
       schema: affectedView,
       example: { doctor: doctorExample, visits: [appointmentExample], totalVisits: 1 },
       headers: ["ETag"],

@@ -53,7 +53,7 @@ function requireItsTime(step: Step, current: Appointment, now: Date, arriveLead:
   const earliest = earliestStep(step, current, arriveLead);
   if (now >= earliest) return;
   const allowedFrom = formatLocal(earliest, current.timeZone);
-  throw new DomainError("too-early", `${step} is allowed from ${allowedFrom} on`, { details: { allowedFrom } });
+  throw new DomainError("too-early", `${step} is allowed only from ${allowedFrom} on`, { details: { allowedFrom } });
 }
 
 function placeAndTime(appointment: Appointment): { doctorId: string; appointmentDate: string } {

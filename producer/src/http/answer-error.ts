@@ -26,7 +26,7 @@ export function answerError(error: Error, c: Context<HttpEnv>): Response {
   }
   if (error instanceof IdempotencyConflict) return answerConflict(error, c);
   if (isUnavailable(error) || isConflict(error)) {
-    c.get("log").warn({ err: { message: errorText(error) } }, "request could not be served now");
+    c.get("log").warn({ err: { message: errorText(error) } }, "request refused: unavailable");
     return answerProblem(toProblem("unavailable", "Try again"), c, { "Retry-After": "1" });
   }
   c.get("log").error({ err: error }, "request failed");
@@ -50,5 +50,5 @@ function logRefusal({ code, message: reason, logged }: RequestError, c: Context<
   const caller = c.get("principal")?.name;
   if (code === "unauthenticated" || code === "forbidden") {
     log.info({ code, reason, caller, ...logged }, "request refused");
-  } else if (code === "unavailable") log.warn({ reason, ...logged }, "request could not be served now");
+  } else if (code === "unavailable") log.warn({ reason, ...logged }, "request refused: unavailable");
 }

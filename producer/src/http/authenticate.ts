@@ -40,7 +40,7 @@ export function createAuthenticate(deps: {
     const authorization = header("Authorization");
     if (authorization === undefined) return refuse("Send an API key in X-API-Key or a token in Authorization");
     const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-    if (token === undefined) return refuse("Authorization has to be Bearer and one token");
+    if (token === undefined) return refuse("Authorization must be Bearer followed by one token");
     if (!deps.verifyToken) return refuse("Tokens are not accepted here; send an API key in X-API-Key");
     return await deps.verifyToken(token);
   };

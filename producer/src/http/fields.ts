@@ -28,7 +28,7 @@ export const version = described(
   v.pipe(v.number(), v.integer(), v.minValue(1)),
 );
 
-export const status = described("Where the visit is in its course, in FHIR's words", v.picklist(statuses), "booked");
+export const status = described("The status of the appointment, in FHIR's words", v.picklist(statuses), "booked");
 
 export const email = v.pipe(
   v.string(),
@@ -68,13 +68,13 @@ export const personName = v.pipe(
 );
 
 export const patientName = described(
-  "What the patient is called; the doctor's mails say it. Personal data",
+  "The patient's name, which the doctor's mails contain. Personal data",
   personName,
   "Ada King",
 );
 
 export const locale = described(
-  "The language in which the patient is written to, by its tag",
+  "The language of the patient's mails and text messages, as a language tag",
   v.pipe(
     v.string(),
     v.maxLength(35, "expected at most 35 characters"),
@@ -144,7 +144,7 @@ export const start = described(
   v.pipe(toTheMinute, v.transform((text) => ({ at: toDate(text), text }))),
 );
 
-export const cancelledBy = described("Who called it off", v.picklist(cancellers), "patient");
+export const cancelledBy = described("Who cancelled it", v.picklist(cancellers), "patient");
 
 export const reasonCode = described(
   "Why, as a code of the clinic's choosing",

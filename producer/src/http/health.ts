@@ -7,8 +7,10 @@ export type HealthReport = {
   readonly database: "up" | "read-only" | "down";
   /** Reported only: without a broker events wait in the outbox, and callers notice nothing. */
   readonly broker: "up" | "down";
+  /** Whether the last look at the exchange found it. Reported only, like the broker. */
+  readonly topology: "up" | "down";
   /** Why what is not up is not, in the words of the dependency. */
-  readonly reasons: { readonly database?: string; readonly broker?: string };
+  readonly reasons: { readonly database?: string; readonly broker?: string; readonly topology?: string };
 };
 
 export type Health = {
@@ -32,8 +34,8 @@ export function createHealth(deps: {
   /** Why the last write was refused, if it was. */
   writeFault: () => string | undefined;
   isBrokerUp: () => boolean;
-  /** What was missing at the broker, if anything. */
-  brokerFault?: () => string | undefined;
+  /** What the broker lacked. */
+  missingTopology: () => readonly string[];
 }): Health {
   let started = false;
   let draining = false;
@@ -44,7 +46,7 @@ export function createHealth(deps: {
     try {
       const [row] = await withTimeout(Promise.resolve(question), databaseTimeoutMs, "Asking PostgreSQL");
       if (row?.standby) return { state: "read-only", reason: "it is a standby" };
-      if (row?.readOnly) return { state: "read-only", reason: "its transactions only read" };
+      if (row?.readOnly) return { state: "read-only", reason: "its transactions are read-only" };
     } catch (error) {
       return { state: "down", reason: reasonOf(error as Error & { code?: string }) };
     }
@@ -56,14 +58,16 @@ export function createHealth(deps: {
     async report() {
       const { state, reason } = await lookAtDatabase();
       const broker = deps.isBrokerUp() ? "up" : "down";
-      const brokerReason = broker === "up" ? deps.brokerFault?.() : "no connection that takes messages";
+      const missing = deps.missingTopology();
       return {
         status: state === "up" && started && !draining ? "ready" : "unavailable",
         database: state,
         broker,
+        topology: missing.length === 0 ? "up" : "down",
         reasons: {
           ...(reason === undefined ? {} : { database: reason }),
-          ...(brokerReason === undefined ? {} : { broker: brokerReason }),
+          ...(broker === "up" ? {} : { broker: "no connection" }),
+          ...(missing.length === 0 ? {} : { topology: `missing: ${missing.join(", ")}` }),
         },
       };
     },

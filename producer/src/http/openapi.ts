@@ -20,9 +20,10 @@ const documentation: GenerateSpecOptions["documentation"] = {
     version,
     license: { name: license, identifier: license },
     description: "Book, move and cancel appointments of a clinic. Every change of an appointment or a doctor is " +
-      "announced as exactly one event, which asyncapi.yaml describes; a hold, a reference and metadata are announced by none. Problems are RFC 9457 documents, and `type` is what to decide by. An " +
-      "address that there is answers 405 to a method that is not described here, and names in `Allow` those that are, as it does to " +
-      "OPTIONS. In a URL a `+` stands for a space: write `%2B` for the one in an offset or in an address.",
+      "announced as exactly one event, which asyncapi.yaml describes; holds, references and metadata are announced by none. " +
+      "Problems are RFC 9457 documents; a program decides by their `type`. A known address answers 405 to a method that is " +
+      "not described here; `Allow` then names the methods that are, as it does in the answer to OPTIONS. In a URL a `+` " +
+      "stands for a space: write `%2B` for the `+` of an offset or of an e-mail address.",
   },
   servers: [{ url: "/", description: "Where this document comes from" }],
   security: [{ apiKey: [] }, { token: [] }],
@@ -31,7 +32,7 @@ const documentation: GenerateSpecOptions["documentation"] = {
     {
       name: "Visits",
       description:
-        "What became of the visit. booked → arrived → fulfilled, or booked → cancelled or noshow; /reopen makes any of them but cancelled booked again",
+        "What became of the visit: booked → arrived → fulfilled, or booked → cancelled, or booked → noshow. /reopen makes every status except cancelled booked again",
     },
     { name: "Holds", description: "A time that is kept for some minutes, until it is booked or released" },
     { name: "Doctors", description: "Doctors, their working hours and their free slots" },
@@ -48,14 +49,17 @@ const documentation: GenerateSpecOptions["documentation"] = {
       "traceparent": header("traceparent", "W3C Trace Context: `00-<trace id>-<span id>-01`"),
       "Idempotency-Key": header(
         "Idempotency-Key",
-        "The same key with the same request gets the first answer again, for 24 hours; a UUID does well",
+        "A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours",
       ),
       "If-Match": header(
         "If-Match",
         "The ETag that was read, several with commas between, or * for any. It names a version of the resource, so " +
           `W/"1" and "1-gzip", which compressing proxies make of "1", name the same`,
       ),
-      "If-None-Match": header("If-None-Match", 'The ETag that was read, such as `"3"`, or * for where nothing is yet'),
+      "If-None-Match": header(
+        "If-None-Match",
+        'The ETag that was read, such as `"3"`; or *, so that only something new is written',
+      ),
     },
     headers: responseHeaders,
   },

@@ -24,7 +24,7 @@ export function answerOtherMethods(app: Hono<HttpEnv>, operations: readonly Oper
     const acceptPatch = patch ? { "Accept-Patch": mediaTypesOf(patch).join(", ") } : {};
     app.options(path, (c) => c.body(null, 204, { Allow: allow, ...acceptPatch }));
     app.all(path, (c) => {
-      throw new RequestError("method-not-allowed", `${c.req.method} is not among ${allow}`, {
+      throw new RequestError("method-not-allowed", `${c.req.method} is not allowed here; allowed are ${allow}`, {
         headers: { Allow: allow },
       });
     });

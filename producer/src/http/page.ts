@@ -9,12 +9,12 @@ const largestPage = 200;
 const usualPage = 50;
 const expected = `expected a whole number from 1 to ${largestPage}`;
 const limit = described(
-  "How many the page holds at most",
+  "Max number of items on the page",
   v.pipe(v.number(expected), v.integer(expected), v.minValue(1, expected), v.maxValue(largestPage, expected)),
   10,
 );
 const cursor = described(
-  "`next` of the page before, with the same filters",
+  "The value of `next` on the page before, sent with the same filters",
   v.pipe(v.string(), v.maxLength(1_000)),
   "WyJyYVd4a1ptOXlibTkwIiwiZHItbG92ZWxhY2UiXQ",
 );
@@ -65,7 +65,7 @@ export function fromCursor(
   if (text === undefined) return undefined;
   const [bound, ...position] = decode(text);
   if (bound === digest(question) && isPosition(position)) return position;
-  throw invalidCursor(bound === undefined ? "is no cursor of ours" : "belongs to other filters", place);
+  throw invalidCursor(bound === undefined ? "was not issued by this API" : "belongs to other filters", place);
 }
 
 function invalidCursor(detail: string, place: "query" | "body"): RequestError {

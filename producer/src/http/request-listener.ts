@@ -18,7 +18,10 @@ export function createRequestListener(
     const err = { message: errorText(error) };
     if (error instanceof NoRequest) {
       options.log.info({ correlationId, status: 400, err }, "request");
-      return answer(toProblem("malformed-request", "The target and the Host make no address"), correlationId);
+      return answer(
+        toProblem("malformed-request", "The request target and the Host header do not form a URL"),
+        correlationId,
+      );
     }
     options.log.error({ correlationId, status: 500, err }, "request failed");
     return answer(toProblem("internal-error", "The error was logged under this request's X-Request-Id"), correlationId);

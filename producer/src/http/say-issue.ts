@@ -11,7 +11,7 @@ const expectations: Readonly<Record<string, string>> = {
   loose_object: "expected an object",
   record: "expected an object",
   integer: "expected a whole number",
-  regex: "is not written as it has to be",
+  regex: "has the wrong format",
 };
 
 /** Why a value is refused where its schema has no words of its own: never the value, and never the validator's text. */

@@ -14,7 +14,7 @@ export function parseStrictJson(text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new RequestError("malformed-request", "The body is no JSON", {}, { cause: error });
+    throw new RequestError("malformed-request", "The body is not JSON", {}, { cause: error });
   }
   refuseAmbiguity(text);
   return value;

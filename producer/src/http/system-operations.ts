@@ -13,12 +13,17 @@ export const readinessView = v.pipe(
       "Whether PostgreSQL answers and takes writes; while it only reads, reads are served and writes answer 503",
       v.picklist(["up", "read-only", "down"]),
     ),
-    broker: described("Reported only: without a broker events wait, and callers notice nothing", upOrDown),
+    broker: described(
+      "Reported only: while RabbitMQ is away events wait in the outbox, and callers notice nothing",
+      upOrDown,
+    ),
+    topology: described("Whether the exchange is there. Reported only, like the broker", upOrDown),
     reasons: described(
       "Why a dependency is not up",
       v.strictObject({
-        database: v.optional(described("As PostgreSQL or the network says it", v.string())),
-        broker: v.optional(described("What is missing", v.string())),
+        database: v.optional(described("In the words of PostgreSQL or of the network", v.string())),
+        broker: v.optional(described("Why no event can be published", v.string())),
+        topology: v.optional(described("What the last look found missing; it has been declared again", v.string())),
       }),
     ),
   }),
@@ -32,15 +37,15 @@ export const livez = operation({
   summary: "Whether the process runs",
   success: {
     200: {
-      description: "It does",
-      schema: v.strictObject({ status: described("Always up: who answers, runs", v.literal("up")) }),
+      description: "It runs",
+      schema: v.strictObject({ status: described("Always up: a process that answers is running", v.literal("up")) }),
       example: { status: "up" },
     },
   },
   problems,
 });
 
-const ready = { status: "ready", database: "up", broker: "up", reasons: {} };
+const ready = { status: "ready", database: "up", broker: "up", topology: "up", reasons: {} };
 
 export const readyz = operation({
   ...shared,
@@ -48,9 +53,9 @@ export const readyz = operation({
   path: "/readyz",
   summary: "Whether it can answer requests",
   success: {
-    200: { description: "It can", schema: readinessView, example: ready },
+    200: { description: "It is ready", schema: readinessView, example: ready },
     503: {
-      description: "It can't",
+      description: "It is not ready",
       schema: readinessView,
       example: { ...ready, status: "unavailable", database: "read-only", reasons: { database: "it is a standby" } },
     },
@@ -93,7 +98,7 @@ export const docs = operation({
   ...shared,
   operationId: "docs",
   path: "/docs",
-  summary: "This description to read and to try",
+  summary: "This description as a page, on which requests can be tried",
   success: { 200: { description: "A page", schema: v.string(), mediaType: "text/html", example: "<!doctype html>" } },
   problems,
 });

@@ -8,7 +8,7 @@ export function reasonOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWKSNoMatchingKey) return "the issuer has published no key for it";
   if (error instanceof errors.JWKSMultipleMatchingKeys) return "it does not say which of the issuer's keys signed it";
   if (error instanceof errors.JOSEAlgNotAllowed) return "its algorithm is not accepted";
-  return "it is no signed JWT";
+  return "it is not a signed JWT";
 }
 
 function reasonOfClaim({ claim, reason }: errors.JWTClaimValidationFailed): string {
@@ -16,7 +16,7 @@ function reasonOfClaim({ claim, reason }: errors.JWTClaimValidationFailed): stri
   if (claim === "iss") return "another issuer made it";
   if (claim === "aud") return "it is meant for another audience";
   if (claim === "nbf") return "it is not valid yet";
-  return `its ${claim} is not as it has to be`;
+  return `its ${claim} is not acceptable`;
 }
 
 /** The claim that it failed at, which is signed by then: whom it is from and for, and when. */

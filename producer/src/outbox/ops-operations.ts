@@ -6,11 +6,14 @@ import { operation } from "../http/operation.ts";
 import { page, paging } from "../http/page.ts";
 
 const event = {
-  position: described("Grows; what a cursor stands for", v.pipe(v.number(), v.integer())),
-  eventId: described("The event; what receivers know repetitions by", v.string()),
+  position: described("The event's place in the order; cursors are made of it", v.pipe(v.number(), v.integer())),
+  eventId: described("The event's id, by which receivers recognise repetitions", v.string()),
   eventName: described("The event's type", v.string()),
   aggregateId: described("The appointment or the doctor that it is about", v.string()),
-  aggregateVersion: described("Counts the events about it, from 1 on", v.pipe(v.number(), v.integer())),
+  aggregateVersion: described(
+    "The number of this event among those about it, from 1 on",
+    v.pipe(v.number(), v.integer()),
+  ),
 };
 
 const archivedView = v.pipe(
@@ -30,9 +33,9 @@ const pendingView = v.pipe(
   v.strictObject({
     ...event,
     createdAt: fields.moment("When it was written to the outbox"),
-    attempts: described("How often the broker did not take it", v.pipe(v.number(), v.integer())),
-    lastAttemptAt: v.optional(fields.moment("When the broker last did not take it")),
-    lastError: v.optional(described("Why the broker did not take it", v.string())),
+    attempts: described("How many publications of it failed", v.pipe(v.number(), v.integer())),
+    lastAttemptAt: v.optional(fields.moment("When its last publication failed")),
+    lastError: v.optional(described("Why its last publication failed", v.string())),
   }),
   v.metadata({ ref: "PendingEvent" }),
 );
@@ -86,7 +89,7 @@ export const listOutbox = operation({
   operationId: "listOutbox",
   path: "/ops/outbox",
   summary: "List events that are not confirmed yet",
-  description: "In the order of their making; from and to are about createdAt.",
+  description: "In the order in which they were written; from and to are about createdAt.",
   success: {
     200: {
       description: "A page",

@@ -57,7 +57,7 @@ export function startRelayLoop(deps: {
 
   async function lead(): Promise<void> {
     if (leadership && !leadership.held()) {
-      log.warn("lost the lead of the relay");
+      log.warn("relay lease lost");
       await stepDown();
     }
     if (leadership) return;
@@ -66,7 +66,7 @@ export function startRelayLoop(deps: {
     store = deps.openStore(leadership.term);
     due = true;
     deps.onLeader(true);
-    log.info({ term: leadership.term }, "leading the relay");
+    log.info({ term: leadership.term }, "relay lease taken");
   }
 
   async function stepDown(): Promise<void> {
@@ -75,7 +75,7 @@ export function startRelayLoop(deps: {
     store = undefined;
     deps.onLeader(false);
     await former?.release().catch((error) =>
-      log.warn({ err: { message: errorText(error) } }, "can't give the lead up")
+      log.warn({ err: { message: errorText(error) } }, "releasing the relay lease failed")
     );
   }
 
@@ -98,7 +98,10 @@ export function startRelayLoop(deps: {
     }
     failures++;
     deps.onFailure(error);
-    log.error({ err, failures }, "relay failed; nothing more is published before it is recorded");
+    log.error(
+      { err, failures },
+      "relay failed; it publishes no further event before PostgreSQL has recorded the last ones",
+    );
   }
 
   async function run(): Promise<void> {

@@ -51,7 +51,7 @@ export function runRelay(deps: {
       leaseMs: deps.leaseMs,
       pollMs: deps.pollMs,
       nowMs: deps.nowMs ?? (() => performance.now()),
-      onSucceeded: (former) => log.warn({ former }, "taking the lead from a relay that fell silent"),
+      onSucceeded: (former) => log.warn({ former }, "relay lease taken over: its holder stopped renewing it"),
     }),
     openStore: (term) => createRelayStore(sql, term),
     onFenced: () => metrics.fenced.inc(),

@@ -19,7 +19,7 @@ export async function migrateWhenReachable(
   async function apply(): Promise<void> {
     const migrating = patient();
     try {
-      for (const name of await migrate(migrating, options.schema)) log.info({ migration: name }, "migrated");
+      for (const name of await migrate(migrating, options.schema)) log.info({ migration: name }, "database migrated");
     } finally {
       await migrating.end({ timeout: 1 });
     }

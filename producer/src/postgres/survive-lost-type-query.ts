@@ -24,12 +24,12 @@ export function surviveLostTypeQuery(log: Log): void {
     log.fatal({ err: error instanceof Error ? error : new Error(errorText(error)) }, what);
     process.exit(1);
   };
-  process.on("uncaughtException", (error) => end(error, "an exception that nobody caught"));
+  process.on("uncaughtException", (error) => end(error, "uncaught exception"));
   process.on("unhandledRejection", (error) => {
-    if (!isDroppedByDriver(error)) return end(error, "a rejection that nobody handled");
+    if (!isDroppedByDriver(error)) return end(error, "unhandled rejection");
     log.warn(
       { err: { message: errorText(error) } },
-      "a database connection was lost while the driver used it for itself",
+      "connection to PostgreSQL lost during a query of the driver's own",
     );
   });
 }

@@ -47,7 +47,9 @@ export function watchedSockets(choose: () => Promise<Target>, silentForMs: numbe
 function refuseMuteServer(socket: Socket): void {
   socket.once("end", () => {
     if (socket.bytesRead > 0) return;
-    socket.destroy(Object.assign(new Error("The connection was closed before a word"), { code: "ECONNRESET" }));
+    socket.destroy(
+      Object.assign(new Error("The connection was closed before the server answered"), { code: "ECONNRESET" }),
+    );
   });
 }
 

@@ -21,7 +21,7 @@ export function createMetrics(deps: { outboxState: () => Promise<OutboxState> })
   });
   const collectionFailed = new Gauge({
     name: "metrics_collection_failed",
-    help: "1 when the database could not be asked for the outbox, whose gauges are missing then",
+    help: "1 when PostgreSQL did not answer for the outbox, whose gauges are then left out",
     labelNames: ["source"],
     registers,
   });

@@ -106,7 +106,7 @@ export function createDeadLetterConsumer(dependencies: DeadLetterConsumerDepende
         return;
       } catch (error) {
         const text = errorText(error);
-        log.error({ job, reason, eventId, correlationId, error: text }, "a dead letter could not be stored yet");
+        log.error({ job, reason, eventId, correlationId, error: text }, "storing a dead letter failed, retrying");
         await sleep(pauseMs, undefined, { signal: gone });
       }
     }

@@ -50,7 +50,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Move an appointment, or change how the patient is reached
-         * @description A JSON merge patch (RFC 7396): what is absent stays as it is, and `null` removes what can be removed. Either kind of change, not both in one request: each is one event. Reference and metadata may change beside either, or alone, without an event. A visit that goes to a doctor in another time zone takes that doctor's, unless `timeZone` says otherwise. An overbooked visit stays overbooked; moved to where it was not before, that needs the scope `appointments:overbook`, as it does at first.
+         * @description A JSON merge patch (RFC 7396): what is absent stays as it is, and `null` removes what can be removed. Either kind of change, not both in one request: each is one event. Reference and metadata may change beside either, or alone, without an event. A visit that goes to a doctor in another time zone takes that doctor's, unless `timeZone` says otherwise. An overbooked visit stays overbooked; moving it to a time that it did not take before needs the scope `appointments:overbook`, as booking it did.
          *
          *     Needs the scope `appointments:write`.
          */
@@ -154,7 +154,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Take back an arrival, a completion or a no-show
-         * @description The appointment is booked again, at its time. A completed visit and one whose patient did not come hold their slot no more: where another visit has it by now, the answer is `slot-unavailable`, and the appointment stays as it is. A cancelled appointment can't be reopened, since everybody was told: book anew.
+         * @description The appointment is booked again, at its time. A completed visit and a no-show no longer hold their slot: if another visit has taken it, the answer is `slot-unavailable`, and the appointment stays as it is.  A cancelled appointment can't be reopened, since everybody was told: book anew.
          *
          *     Needs the scope `appointments:write`.
          */
@@ -196,7 +196,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Keep a time free for some minutes
-         * @description Nobody else can book or hold the time until the hold expires; send its id as `holdId` to book it. A hold is no appointment: it says nothing of a patient and is announced by no event, so the free slots of other services still have its time. An expired hold is as if it had never been.
+         * @description Nobody else can book or hold the time until the hold expires; send its id as `holdId` to book it. A hold is not an appointment: it says nothing of a patient, and no event announces it, so the free slots of other services still have its time. An expired hold has no effect.
          *
          *     Needs the scope `appointments:write`.
          */
@@ -219,7 +219,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Release a hold
-         * @description Also where it has expired, was booked or never was: afterwards it holds nothing.
+         * @description The answer is the same where the hold has expired, was booked or never existed: afterwards it holds nothing.
          *
          *     Needs the scope `appointments:write`.
          */
@@ -306,7 +306,7 @@ export interface paths {
         };
         /**
          * List a doctor's free slots
-         * @description Slots that begin from `from` (inclusive) to `to` (exclusive), at most 31 days, and after now. They begin back to back from the start of each interval of the working hours; without hours, from every midnight. The last one of an interval may run on into the next where there is no gap, also over midnight: what may be booked is offered.
+         * @description Slots that begin from `from` (inclusive) to `to` (exclusive), at most 31 days, and after now. They begin back to back from the start of each interval of the working hours; without hours, from every midnight. The last slot of an interval may go on into the next interval where no gap is between them, also over midnight: every slot can be booked.
          *
          *     Needs the scope `appointments:read`.
          */
@@ -329,7 +329,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Take a doctor's working hours off some days
+         * Set the days on which a doctor is absent
          * @description Each of the days becomes an exception without hours, in place of one that it may have had. The visits of those days stay until they are moved or cancelled, and are in the answer: booked ones and those whose patient has arrived, as far as they are not over. Since the answer holds visits, the scope `appointments:read` is needed too. Where there are more than it can hold, list the doctor's appointments from the last one's beginning on. To take an absence back, or for parts of a day, replace the doctor's exceptions.
          *
          *     Needs the scope `doctors:write`.
@@ -414,7 +414,7 @@ export interface paths {
         };
         /**
          * List events that are not confirmed yet
-         * @description In the order of their making; from and to are about createdAt.
+         * @description In the order in which they were written; from and to are about createdAt.
          *
          *     Needs the scope `ops`.
          */
@@ -502,7 +502,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** This description to read and to try */
+        /** This description as a page, on which requests can be tried */
         readonly get: operations["docs"];
         readonly put?: never;
         readonly post?: never;
@@ -541,7 +541,7 @@ export interface components {
              */
             readonly id: string;
             /**
-             * @description Where the visit is in its course, in FHIR's words
+             * @description The status of the appointment, in FHIR's words
              * @example booked
              * @enum {string}
              */
@@ -580,12 +580,12 @@ export interface components {
              */
             readonly patientPhone?: string;
             /**
-             * @description What the patient is called; the doctor's mails say it. Personal data
+             * @description The patient's name, which the doctor's mails contain. Personal data
              * @example Ada King
              */
             readonly patientName?: string;
             /**
-             * @description The language in which the patient is written to, by its tag
+             * @description The language of the patient's mails and text messages, as a language tag
              * @example de
              */
             readonly locale?: string;
@@ -604,10 +604,10 @@ export interface components {
             readonly metadata?: {
                 readonly [key: string]: string;
             };
-            /** @description Present and true where it was booked without regard to other visits and to working hours */
+            /** @description Present and true where it was booked without checking other visits and working hours */
             readonly overbooked?: boolean;
             /**
-             * @description Who called it off
+             * @description Who cancelled it
              * @example patient
              * @enum {string}
              */
@@ -709,12 +709,12 @@ export interface components {
              */
             readonly patientPhone?: string;
             /**
-             * @description What the patient is called; the doctor's mails say it. Personal data
+             * @description The patient's name, which the doctor's mails contain. Personal data
              * @example Ada King
              */
             readonly patientName?: string;
             /**
-             * @description The language in which the patient is written to, by its tag
+             * @description The language of the patient's mails and text messages, as a language tag
              * @example de
              */
             readonly locale?: string;
@@ -767,9 +767,9 @@ export interface components {
             readonly patientEmail?: string | null;
             /** @description Where the patient gets text messages, in E.164's form; null removes it, if an e-mail address is left */
             readonly patientPhone?: string | null;
-            /** @description What the patient is called; null removes it. Personal data */
+            /** @description The patient's name; null removes it. Personal data */
             readonly patientName?: string | null;
-            /** @description The language in which the patient is written to; null removes it, so that it is the clinic's own */
+            /** @description The language of the patient's mails and text messages; null removes it, and the clinic's language is used */
             readonly locale?: string | null;
             /** @description The caller's own id of the visit; null removes it */
             readonly reference?: string | null;
@@ -793,7 +793,7 @@ export interface components {
         readonly AppointmentSearch: {
             /** @description The doctor, by an id of the clinic's choosing; one, or a list of up to 20 */
             readonly doctorId?: string | readonly string[];
-            /** @description Where the visit is in its course, in FHIR's words; one, or a list of up to 5 */
+            /** @description The status of the appointment, in FHIR's words; one, or a list of up to 5 */
             readonly status?: ("booked" | "arrived" | "fulfilled" | "cancelled" | "noshow") | readonly ("booked" | "arrived" | "fulfilled" | "cancelled" | "noshow")[];
             /**
              * Format: idn-email
@@ -831,18 +831,18 @@ export interface components {
              */
             readonly updatedSince?: string;
             /**
-             * @description What the list is ordered by; with a minus the latest comes first. Where it is not given: updatedAt beside updatedSince, createdAt beside createdSince, else appointmentDate
+             * @description The order of the list; with a minus the latest comes first. Without it: by updatedAt where updatedSince is given, by createdAt where createdSince is, else by appointmentDate
              * @example -appointmentDate
              * @enum {string}
              */
             readonly sort?: "appointmentDate" | "-appointmentDate" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             /**
-             * @description How many the page holds at most; 50 where it is not given
+             * @description Max number of items on the page; 50 where it is not given
              * @example 10
              */
             readonly limit?: number;
             /**
-             * @description `next` of the page before, with the same filters
+             * @description The value of `next` on the page before, sent with the same filters
              * @example WyJyYVd4a1ptOXlibTkwIiwiZHItbG92ZWxhY2UiXQ
              */
             readonly cursor?: string;
@@ -1099,15 +1099,15 @@ export interface components {
             readonly to: string;
         };
         readonly ArchivedEvent: {
-            /** @description Grows; what a cursor stands for */
+            /** @description The event's place in the order; cursors are made of it */
             readonly position: number;
-            /** @description The event; what receivers know repetitions by */
+            /** @description The event's id, by which receivers recognise repetitions */
             readonly eventId: string;
             /** @description The event's type */
             readonly eventName: string;
             /** @description The appointment or the doctor that it is about */
             readonly aggregateId: string;
-            /** @description Counts the events about it, from 1 on */
+            /** @description The number of this event among those about it, from 1 on */
             readonly aggregateVersion: number;
             /** @description The exact text that was published */
             readonly body: string;
@@ -1128,29 +1128,29 @@ export interface components {
             readonly next?: string;
         };
         readonly PendingEvent: {
-            /** @description Grows; what a cursor stands for */
+            /** @description The event's place in the order; cursors are made of it */
             readonly position: number;
-            /** @description The event; what receivers know repetitions by */
+            /** @description The event's id, by which receivers recognise repetitions */
             readonly eventId: string;
             /** @description The event's type */
             readonly eventName: string;
             /** @description The appointment or the doctor that it is about */
             readonly aggregateId: string;
-            /** @description Counts the events about it, from 1 on */
+            /** @description The number of this event among those about it, from 1 on */
             readonly aggregateVersion: number;
             /**
              * Format: date-time
              * @description When it was written to the outbox
              */
             readonly createdAt: string;
-            /** @description How often the broker did not take it */
+            /** @description How many publications of it failed */
             readonly attempts: number;
             /**
              * Format: date-time
-             * @description When the broker last did not take it
+             * @description When its last publication failed
              */
             readonly lastAttemptAt?: string;
-            /** @description Why the broker did not take it */
+            /** @description Why its last publication failed */
             readonly lastError?: string;
         };
         readonly OutboxPage: {
@@ -1171,16 +1171,23 @@ export interface components {
              */
             readonly database: "up" | "read-only" | "down";
             /**
-             * @description Reported only: without a broker events wait, and callers notice nothing
+             * @description Reported only: while RabbitMQ is away events wait in the outbox, and callers notice nothing
              * @enum {string}
              */
             readonly broker: "up" | "down";
+            /**
+             * @description Whether the exchange is there. Reported only, like the broker
+             * @enum {string}
+             */
+            readonly topology: "up" | "down";
             /** @description Why a dependency is not up */
             readonly reasons: {
-                /** @description As PostgreSQL or the network says it */
+                /** @description In the words of PostgreSQL or of the network */
                 readonly database?: string;
-                /** @description What is missing */
+                /** @description Why no event can be published */
                 readonly broker?: string;
+                /** @description What the last look found missing; it has been declared again */
+                readonly topology?: string;
             };
         };
     };
@@ -1190,11 +1197,11 @@ export interface components {
         readonly "X-Request-Id": string;
         /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
         readonly traceparent: string;
-        /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+        /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
         readonly "Idempotency-Key": string;
         /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
         readonly "If-Match": string;
-        /** @description The ETag that was read, such as `"3"`, or * for where nothing is yet */
+        /** @description The ETag that was read, such as `"3"`; or *, so that only something new is written */
         readonly "If-None-Match": string;
     };
     requestBodies: never;
@@ -1205,7 +1212,7 @@ export interface components {
          */
         readonly "X-Request-Id": string;
         /**
-         * @description An answer that is kept has to be checked again before it is used
+         * @description A cached answer must be revalidated before it is used
          * @example private, no-cache
          */
         readonly "Cache-Control": string;
@@ -1215,7 +1222,7 @@ export interface components {
          */
         readonly ETag: string;
         /**
-         * @description The address of what was made
+         * @description The address of what was created
          * @example /v1/appointments/0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11
          */
         readonly Location: string;
@@ -1225,7 +1232,7 @@ export interface components {
          */
         readonly Link: string;
         /**
-         * @description true where this is the first answer again; else absent
+         * @description true where the first answer is repeated; otherwise absent
          * @example true
          */
         readonly "Idempotency-Replayed": string;
@@ -1235,22 +1242,22 @@ export interface components {
          */
         readonly "RateLimit-Policy": string;
         /**
-         * @description How many are left, and in how many seconds all of them are there again (the same draft)
+         * @description How many requests are left, and in how many seconds all are available again (the same draft)
          * @example "caller";r=1999;t=1
          */
         readonly RateLimit: string;
         /**
-         * @description Seconds after which the same request may pass
+         * @description Seconds after which the same request may succeed
          * @example 1
          */
         readonly "Retry-After": string;
         /**
-         * @description How to show who you are, or which scope is missing (RFC 6750, 3)
+         * @description Which credentials are accepted, or which scope is missing (RFC 6750, 3)
          * @example Bearer realm="appointments"
          */
         readonly "WWW-Authenticate": string;
         /**
-         * @description The media types that a PATCH may have; sent where one had another
+         * @description The media types that a PATCH may have; sent when a PATCH had another one
          * @example application/merge-patch+json
          */
         readonly "Accept-Patch": string;
@@ -1274,7 +1281,7 @@ export interface operations {
             readonly query?: {
                 /** @description The doctor, by an id of the clinic's choosing; up to 20 with commas between */
                 readonly doctorId?: string | readonly string[];
-                /** @description Where the visit is in its course, in FHIR's words; up to 5 with commas between */
+                /** @description The status of the appointment, in FHIR's words; up to 5 with commas between */
                 readonly status?: ("booked" | "arrived" | "fulfilled" | "cancelled" | "noshow") | readonly ("booked" | "arrived" | "fulfilled" | "cancelled" | "noshow")[];
                 /** @description The patient's address, in whatever capitals */
                 readonly patientEmail?: string;
@@ -1288,11 +1295,11 @@ export interface operations {
                 readonly createdSince?: string;
                 /** @description Appointments that were changed at this instant or later */
                 readonly updatedSince?: string;
-                /** @description What the list is ordered by; with a minus the latest comes first. Where it is not given: updatedAt beside updatedSince, createdAt beside createdSince, else appointmentDate */
+                /** @description The order of the list; with a minus the latest comes first. Without it: by updatedAt where updatedSince is given, by createdAt where createdSince is, else by appointmentDate */
                 readonly sort?: "appointmentDate" | "-appointmentDate" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
-                /** @description How many the page holds at most */
+                /** @description Max number of items on the page */
                 readonly limit?: number;
-                /** @description `next` of the page before, with the same filters */
+                /** @description The value of `next` on the page before, sent with the same filters */
                 readonly cursor?: string;
             };
             readonly header?: {
@@ -1425,7 +1432,7 @@ export interface operations {
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
                 /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+                /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             readonly path?: never;
@@ -1613,7 +1620,7 @@ export interface operations {
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
                 /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /** @description The ETag that was read, such as `"3"`, or * for where nothing is yet */
+                /** @description The ETag that was read, such as `"3"`; or *, so that only something new is written */
                 readonly "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             readonly path: {
@@ -1778,7 +1785,7 @@ export interface operations {
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
                 /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+                /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
@@ -1811,7 +1818,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Changed, or already so */
+            /** @description Changed, or it was the same already */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2015,7 +2022,7 @@ export interface operations {
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
                 /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+                /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
@@ -2039,7 +2046,7 @@ export interface operations {
                  */
                 readonly "application/json": {
                     /**
-                     * @description Who called it off
+                     * @description Who cancelled it
                      * @example patient
                      * @enum {string}
                      */
@@ -2053,7 +2060,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Done, or already so */
+            /** @description Done, or it had been done before */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2245,7 +2252,7 @@ export interface operations {
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
                 /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+                /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
@@ -2266,7 +2273,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Done, or already so */
+            /** @description Done, or it had been done before */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2458,7 +2465,7 @@ export interface operations {
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
                 /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+                /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
@@ -2479,7 +2486,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Done, or already so */
+            /** @description Done, or it had been done before */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2671,7 +2678,7 @@ export interface operations {
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
                 /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+                /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
@@ -2692,7 +2699,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Done, or already so */
+            /** @description Done, or it had been done before */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2884,7 +2891,7 @@ export interface operations {
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
                 /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+                /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
@@ -2905,7 +2912,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Booked again, or still */
+            /** @description Booked again, or it was booked all along */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3263,7 +3270,7 @@ export interface operations {
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
                 /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+                /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             readonly path?: never;
@@ -3443,7 +3450,7 @@ export interface operations {
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
                 /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+                /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             readonly path: {
@@ -3725,7 +3732,7 @@ export interface operations {
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
                 /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /** @description The ETag that was read, such as `"3"`, or * for where nothing is yet */
+                /** @description The ETag that was read, such as `"3"`; or *, so that only something new is written */
                 readonly "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             readonly path: {
@@ -3899,11 +3906,11 @@ export interface operations {
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
                 /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+                /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
-                /** @description The ETag that was read, such as `"3"`, or * for where nothing is yet */
+                /** @description The ETag that was read, such as `"3"`; or *, so that only something new is written */
                 readonly "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             readonly path: {
@@ -3941,7 +3948,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Replaced, or already so */
+            /** @description Replaced, or it was the same already */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4165,9 +4172,9 @@ export interface operations {
     readonly listDoctors: {
         readonly parameters: {
             readonly query?: {
-                /** @description How many the page holds at most */
+                /** @description Max number of items on the page */
                 readonly limit?: number;
-                /** @description `next` of the page before, with the same filters */
+                /** @description The value of `next` on the page before, sent with the same filters */
                 readonly cursor?: string;
             };
             readonly header?: {
@@ -4455,7 +4462,7 @@ export interface operations {
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
                 /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+                /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
@@ -4481,7 +4488,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description The doctor is away, or was already, and these visits are in the way */
+            /** @description The doctor is absent on those days, or was already; these visits are affected */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4700,7 +4707,7 @@ export interface operations {
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
                 /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+                /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
@@ -4941,7 +4948,7 @@ export interface operations {
                 readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
                 /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
                 readonly traceparent?: components["parameters"]["traceparent"];
-                /** @description The same key with the same request gets the first answer again, for 24 hours; a UUID does well */
+                /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
                 readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag that was read, several with commas between, or * for any. It names a version of the resource, so W/"1" and "1-gzip", which compressing proxies make of "1", name the same */
                 readonly "If-Match"?: components["parameters"]["If-Match"];
@@ -5166,9 +5173,9 @@ export interface operations {
                 readonly type?: "appointment.created" | "appointment.rescheduled" | "appointment.contact_changed" | "appointment.cancelled" | "appointment.arrived" | "appointment.completed" | "appointment.no_show" | "appointment.reopened" | "doctor.updated";
                 /** @description Events about this appointment or doctor */
                 readonly aggregateId?: string;
-                /** @description How many the page holds at most */
+                /** @description Max number of items on the page */
                 readonly limit?: number;
-                /** @description `next` of the page before, with the same filters */
+                /** @description The value of `next` on the page before, sent with the same filters */
                 readonly cursor?: string;
             };
             readonly header?: {
@@ -5303,9 +5310,9 @@ export interface operations {
                 readonly type?: "appointment.created" | "appointment.rescheduled" | "appointment.contact_changed" | "appointment.cancelled" | "appointment.arrived" | "appointment.completed" | "appointment.no_show" | "appointment.reopened" | "doctor.updated";
                 /** @description Events about this appointment or doctor */
                 readonly aggregateId?: string;
-                /** @description How many the page holds at most */
+                /** @description Max number of items on the page */
                 readonly limit?: number;
-                /** @description `next` of the page before, with the same filters */
+                /** @description The value of `next` on the page before, sent with the same filters */
                 readonly cursor?: string;
             };
             readonly header?: {
@@ -5438,7 +5445,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description It does */
+            /** @description It runs */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5452,7 +5459,7 @@ export interface operations {
                      */
                     readonly "application/json": {
                         /**
-                         * @description Always up: who answers, runs
+                         * @description Always up: a process that answers is running
                          * @constant
                          */
                         readonly status: "up";
@@ -5493,7 +5500,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description It can */
+            /** @description It is ready */
             readonly 200: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5505,6 +5512,7 @@ export interface operations {
                      *       "status": "ready",
                      *       "database": "up",
                      *       "broker": "up",
+                     *       "topology": "up",
                      *       "reasons": {}
                      *     }
                      */
@@ -5531,7 +5539,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It can't */
+            /** @description It is not ready */
             readonly 503: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5543,6 +5551,7 @@ export interface operations {
                      *       "status": "unavailable",
                      *       "database": "read-only",
                      *       "broker": "up",
+                     *       "topology": "up",
                      *       "reasons": {
                      *         "database": "it is a standby"
                      *       }
