@@ -67,6 +67,7 @@ test("a process runs the jobs that it is told to, says how it is doing, and stop
   );
   expect(metrics).toContain('queue_messages{consumer_job="calendar",queue="apt.calendar.queue",kind="source"} 1');
   expect(metrics).toContain('metrics_collection_failed{source="postgresql"} 0');
+  expect(metrics).toMatch(/^event_oldest_age_seconds\{consumer_job="audit"\} \d/m);
 
   consumer.signal("SIGTERM");
   expect(await consumer.exited).toBe(0);

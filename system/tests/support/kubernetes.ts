@@ -7,7 +7,12 @@ import { root } from "../../local-files.ts";
 export interface Manifest {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; labels?: Record<string, string> };
+  metadata: {
+    name: string;
+    namespace?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
   // deno-lint-ignore no-explicit-any
   [field: string]: any;
 }
