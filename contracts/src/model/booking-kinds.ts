@@ -1,9 +1,9 @@
 import fc, { type Arbitrary } from "fast-check";
+import { written } from "./change-visit.ts";
 import type { Contact, DoctorState, VisitState } from "./clinic.ts";
 import { withKeptEmail } from "./kept-email.ts";
 import * as values from "./values.ts";
 import { book, type Booking } from "./visit-commands.ts";
-import { written } from "./visit-kinds.ts";
 import { type Kind, kind } from "./walk-command.ts";
 import { act, keep, pick } from "./walked-clinic.ts";
 
@@ -44,7 +44,8 @@ function booking(name: string, drawn: Arbitrary<Omit<Drawn, "minute">>): Kind {
     const { minute, contact, hold = false, ...rest } = given;
     const startsAt = clinic.nextStart(minute);
     const overbook = doctor.workingHours.length > 0 ? true : rest.overbook;
-    const asked = { ...rest, ...(overbook === undefined ? {} : { overbook }) };
+    const timeZone = values.otherZone(rest.timeZone, doctor.timeZone);
+    const asked = { ...rest, ...(timeZone && { timeZone }), ...(overbook === undefined ? {} : { overbook }) };
     const what = `book: ${name} from ${doctor.retired ? "retired" : "active"}`;
     const appointmentDate = written(startsAt, "UTC", doctor.timeZone);
     const slot = { doctorId: doctor.id, appointmentDate, durationMinutes: rest.durationMinutes };

@@ -14,6 +14,12 @@ export const timeZone = fc.constantFrom(
   "UTC",
 );
 
+/** The zone that was drawn, or another one where it would change nothing. */
+export function otherZone<Zone extends string | null | undefined>(drawn: Zone, before: string): Zone | string {
+  if (drawn !== before) return drawn;
+  return before === "UTC" ? "Europe/Berlin" : "UTC";
+}
+
 export const minuteOfDay = fc.integer({ min: 0, max: 1440 - 480 - 1 });
 export const durationMinutes = fc.integer({ min: 5, max: 480 });
 

@@ -1,82 +1,11 @@
 import fc, { type Arbitrary } from "fast-check";
-import type { DoctorState } from "./clinic.ts";
+import { change } from "./change-visit.ts";
 import { changeContact, type ContactPatch } from "./contact-commands.ts";
 import { withKeptEmail } from "./kept-email.ts";
-import { localTime } from "./local-time.ts";
+import { moveKinds } from "./move-kinds.ts";
 import * as values from "./values.ts";
 import * as commands from "./visit-commands.ts";
 import { type Kind, visitKind } from "./walk-command.ts";
-import { act, keep, pick } from "./walked-clinic.ts";
-
-type Context = Parameters<Parameters<typeof visitKind>[2]>[0];
-
-const aggregateVersionOf = ({ aggregateVersion }: { aggregateVersion: number }) => aggregateVersion;
-
-async function change(
-  { clinic, producer, manner, visit, what }: Context,
-  call: { method: string; path: string; body: object },
-  meaning: ReturnType<typeof commands.reopen>,
-): Promise<void> {
-  const { id, version } = visit;
-  const sent = { ...call, path: `/v1/appointments/${id}${call.path}`, version };
-  keep(clinic.visits, await act(clinic, producer, { what, call: sent, manner, id, meaning, aggregateVersionOf }));
-}
-
-/** How a time is written must not matter for what is told of it. */
-const writing = fc.constantFrom("UTC", "Asia/Kathmandu", "the visit's own");
-export function written(instant: number, how: string, timeZone: string): string {
-  return how === "UTC"
-    ? new Date(instant).toISOString()
-    : localTime(instant, how === "the visit's own" ? timeZone : how);
-}
-
-interface Move {
-  minute?: number;
-  doctor?: number;
-  durationMinutes?: number;
-  timeZone?: string | null;
-  overbook?: boolean;
-  how?: string;
-}
-
-const time = { minute: values.minuteOfDay, how: writing };
-const doctor = fc.nat(1_000);
-const moves: Record<string, Arbitrary<Move>> = {
-  "another time": fc.record(time),
-  "another length": fc.record({ durationMinutes: values.durationMinutes }),
-  "another doctor": fc.record({ doctor }),
-  "another time zone": fc.record({ timeZone: values.timeZone }),
-  "the doctor's time zone": fc.record({ timeZone: fc.constant(null) }),
-  "overbook": fc.record({ overbook: fc.constant(true) }),
-  "overbook no more": fc.record({ overbook: fc.constant(false), durationMinutes: values.durationMinutes }),
-  "everything": fc.record({
-    ...time,
-    doctor,
-    durationMinutes: values.durationMinutes,
-    timeZone: values.timeZone,
-    overbook: fc.boolean(),
-  }),
-};
-
-function move(name: string, drawn: Arbitrary<Move>): Kind {
-  return visitKind(`move: ${name}`, drawn, async (context) => {
-    const { clinic, producer, values: given, visit } = context;
-    const { minute, doctor, how = "UTC", ...rest } = given as Move;
-    const known = clinic.doctors.find(({ id }) => id === visit.doctorId);
-    const other = (doctor === undefined ? known : pick(clinic.doctors, doctor)) as DoctorState;
-    const startsAt = minute === undefined ? undefined : clinic.nextStart(minute);
-    // With the hours of the week only what is overbooked is sure to be taken.
-    const overbook = other.workingHours.length > 0 ? true : rest.overbook;
-    const asked = { ...rest, ...(overbook === undefined ? {} : { overbook }) };
-    const body = {
-      ...asked,
-      ...(doctor === undefined ? {} : { doctorId: other.id }),
-      ...(startsAt === undefined ? {} : { appointmentDate: written(startsAt, how, visit.timeZone) }),
-    };
-    const meaning = commands.reschedule({ ...asked, doctor: other, startsAt }, visit, producer.api.now());
-    await change(context, { method: "PATCH", path: "", body }, meaning);
-  });
-}
 
 const contacts: Record<string, Arbitrary<ContactPatch["contact"]>> = {
   "another address": fc.record({ patientEmail: values.email }),
@@ -136,19 +65,7 @@ export const takesStep = {
 export const cancels = cancel("patient");
 
 export const visitKinds: Kind[] = [
-  ...Object.entries(moves).map(([name, drawn]) => move(name, drawn)),
-  visitKind("move: to where it is", fc.constant({}), async (context) => {
-    const { startsAt, durationMinutes, timeZone, doctorId } = context.visit;
-    const known = context.clinic.doctors.find(({ id }) => id === doctorId) as DoctorState;
-    const same = { durationMinutes, timeZone };
-    const meaning = commands.reschedule(
-      { ...same, doctor: known, startsAt },
-      context.visit,
-      context.producer.api.now(),
-    );
-    const body = { ...same, doctorId, appointmentDate: new Date(startsAt).toISOString() };
-    await change(context, { method: "PATCH", path: "", body }, meaning);
-  }),
+  ...moveKinds,
   ...Object.entries(contacts).map(([name, drawn]) => contact(name, drawn.map((fields) => ({ contact: fields })))),
   contact(
     "a language and notes",
