@@ -213,6 +213,17 @@ test("who wants no more than the first line gets no complaint", async () => {
   }
 });
 
+test("serve explains itself, and refuses what it doesn't know", async () => {
+  const ended = (words: string[]) => {
+    const child = executable(words);
+    return Promise.all([text(child.stdout), text(child.stderr), once(child, "close").then(([code]) => code)]);
+  };
+  expect(await ended(["serve", "--help"])).toEqual([expect.stringMatching(/^Usage: consumer serve/), "", 0]);
+  const refused = expect.stringMatching(/^Unknown option '--frsh'.*\n\nUsage: consumer serve/);
+  expect(await ended(["serve", "--frsh"])).toEqual(["", refused, 2]);
+  expect(await ended(["serve", "--only", "nope"])).toEqual(["", expect.stringMatching(/^JOBS .*notifications/m), 1]);
+});
+
 const onNode = !("deno" in process.versions);
 
 test.runIf(onNode)(
