@@ -82,3 +82,9 @@ test("readiness says what is missing until the next look has found it", async ()
   });
   await expect.poll(report, { timeout: 20_000, interval: 100 }).toMatchObject({ status: "ready", topology: "up" });
 });
+
+test("/readyz of both services has one shape; the consumer's has its queues besides", async () => {
+  const report = async (response: Promise<Response>) => Object.keys(await (await response).json() as object);
+  const consumer = await report(operations("/readyz"));
+  expect(await report(fetch(`${clinic.api}/readyz`))).toEqual(consumer.filter((name) => name !== "consumers"));
+});
