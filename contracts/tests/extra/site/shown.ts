@@ -1,6 +1,9 @@
 const runbooks = "system/tests/extra/runbooks.test.ts";
 const docker = "needs Docker, which no test has; the files are checked by system/tests/compose.test.ts and " +
   "system/tests/extra/deploy-tools.test.ts";
+const cluster =
+  "needs a cluster, which no test has; the manifests are held by system/tests/kubernetes/names.test.ts and " +
+  "system/tests/extra/kubernetes.test.ts";
 const gate =
   "the command is run by contracts/tests/can-i-deploy.test.ts and contracts/tests/broker.test.ts; as shown it " +
   "asks a server that is not there";
@@ -52,6 +55,25 @@ export const shown = {
     "docs/contracts.md: npm run contracts -- publish --broker https://broker.example.org": gate,
     "docs/contracts.md: npm run contracts -- release --lock":
       "writes a release: contracts/tests/long/story.test.ts does, in a copy",
+    "docs/kubernetes.md: npm run contracts -- kubernetes            # writes them; --check only compares, as in npm test":
+      "npm test runs it with --check",
+    "docs/kubernetes.md: kubectl create namespace appointments": cluster,
+    "docs/kubernetes.md: kubectl apply -k deploy/kubernetes/overlays/small": cluster,
+    "docs/operate/kubernetes.md: kubectl delete -k deploy/kubernetes/gate --ignore-not-found && kubectl apply -k deploy/kubernetes/gate":
+      cluster,
+    "docs/operate/kubernetes.md: kubectl delete -k deploy/kubernetes/migrate --ignore-not-found && kubectl apply -k deploy/kubernetes/migrate":
+      cluster,
+    "docs/operate/kubernetes.md: kubectl get backups.postgresql.cnpg.io,scheduledbackups.postgresql.cnpg.io -n appointments":
+      cluster,
+    "docs/operate/kubernetes.md: bootstrap:": cluster,
+    "docs/operate/kubernetes.md: kubectl exec -n appointments deploy/consumer-audit -- consumer audit verify": runbooks,
+    "docs/operate/kubernetes.md: curl -H \"X-API-Key: $KEY\" 'https://…/ops/archive?from=2026-01-01T00:00:00Z&to=2026-11-23T00:00:00Z'":
+      "needs an installation; the route has tests of its own in producer/tests/",
+    'docs/operate/kubernetes.md: pact-broker publish pacts --consumer-app-version "$VERSION" --branch main': gate,
+    "docs/operate/kubernetes.md: kubectl exec -n appointments rabbitmq-server-0 -- rabbitmqctl list_queues name consumers messages message_bytes":
+      cluster,
+    "docs/operate/kubernetes.md: kubectl delete binding.rabbitmq.com -n appointments NAME-from-appointments-ex-KEY":
+      cluster,
     "docs/operate/after-a-restore.md: consumer dlq list --reason version-conflict":
       "system/tests/after-a-restore.test.ts",
     "docs/operate/after-a-restore.md: consumer dlq replay --reason version-conflict --accept":
