@@ -49,7 +49,8 @@ export async function runFault(options: RunOptions): Promise<Run> {
     // A quorum queue that is younger can lose its leader together with the node.
     await sleep(2_000);
     const load = startLoad({
-      ...scene.clinic,
+      api: scene.links.api.url.replace(/\/$/, ""),
+      apiKey: scene.clinic.apiKey,
       random,
       perSecond: options.perSecond,
       patienceMs: 120_000,

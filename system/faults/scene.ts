@@ -10,7 +10,15 @@ import { signalTree } from "./process-tree.ts";
 import type { Servers } from "./servers.ts";
 
 export type ServiceName = "producer" | "consumer";
-const linkNames = ["producerDatabase", "producerBroker", "consumerDatabase", "consumerBroker", "mail", "sms"] as const;
+const linkNames = [
+  "producerDatabase",
+  "producerBroker",
+  "consumerDatabase",
+  "consumerBroker",
+  "mail",
+  "sms",
+  "api",
+] as const;
 export type LinkName = (typeof linkNames)[number];
 
 export interface SceneOptions {
@@ -54,7 +62,7 @@ export async function createScene(options: SceneOptions): Promise<Scene> {
   const { servers, random, releases, root, catchesUp } = options;
   const databases = await servers.createDatabases(releases);
   // Slow enough that one is on its way at any moment.
-  const clinic = await createClinic({ broker: servers.broker(), databases, mailDelayMs: 50 });
+  const clinic = await createClinic({ broker: servers.broker(), databases, mailDelayMs: 150 });
   releases.add("the clinic", clinic.remove);
   const folder = mkdtempSync(join(tmpdir(), "scene-"));
   releases.add("the scene's folder", () => rmSync(folder, { recursive: true }));
@@ -65,6 +73,7 @@ export async function createScene(options: SceneOptions): Promise<Scene> {
     consumerBroker: clinic.access.consumer,
     mail: clinic.mail.smtpUrl,
     sms: clinic.sms.url,
+    api: clinic.api,
   };
   const links = {} as Record<LinkName, Link>;
   for (const name of linkNames) {

@@ -43,7 +43,7 @@ export const weakenings: readonly FoundBy[] = [
     file: "producer/src/postgres/command-path.ts",
     from: "if (first) return { answer: first, replayed: true };\n\n    const current",
     to: "void first;\n\n    const current",
-    faults: ["cut-before-commit-is-told"],
+    faults: ["api-answers-cut"],
   },
   {
     name: "lease-of-a-dead-relay-never-ends",

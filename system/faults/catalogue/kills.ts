@@ -73,6 +73,7 @@ export const kills: Fault[] = [
   },
   {
     name: "consumer-killed-before-sent",
+    times: 3,
     async inject({ clinic, wait, kill, start }) {
       await whileLocked(clinic.consumerSql, "sends", "EXCLUSIVE", async () => {
         await wait(200, 1_000);

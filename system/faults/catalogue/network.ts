@@ -78,6 +78,16 @@ export const network: Fault[] = [
     },
   },
   {
+    // What was asked is done, and whoever asked does not know.
+    name: "api-answers-cut",
+    times: 3,
+    async inject({ links, wait }) {
+      links.api.be("cut-before-answer");
+      await wait(300, 1_000);
+      links.api.heal();
+    },
+  },
+  {
     name: "connections-cut",
     times: 5,
     async inject({ links, wait }) {
