@@ -120,6 +120,7 @@ export async function runService(config: Config, tracer: Tracer, log: Logger, st
       sql,
       writeFault: writeFaults.current,
       isBrokerUp: () => consuming.isOpen() && publishing.isOpen(),
+      brokerRefusal: () => consuming.refusal() ?? publishing.refusal(),
       isConsuming: () => consumers.every((consumer) => consumer.isConsuming()),
       missingTopology: topologyWatch.missing,
     }),

@@ -15,6 +15,8 @@ export interface BrokerConnection {
   /** The open connection; waits for one until `signal` is aborted. */
   current(signal: AbortSignal): Promise<ChannelModel>;
   isOpen(): boolean;
+  /** What the broker said when it let this user not do what it has to, until it does. */
+  refusal(): string | undefined;
   /** Resolves after close(); rejects with a FatalBrokerError. */
   done: Promise<void>;
   close(): Promise<void>;
@@ -54,6 +56,7 @@ export function keepConnected({ urls, tls, name, log, onOpen }: BrokerConnection
   const stop = new AbortController();
   const changes = new EventEmitter().setMaxListeners(0);
   let model: ChannelModel | undefined;
+  let refusal: string | undefined;
 
   async function connectOnce(url: string, onSuccess: () => void): Promise<void> {
     const candidate = await connect(withHeartbeat(url), {
@@ -76,6 +79,7 @@ export function keepConnected({ urls, tls, name, log, onOpen }: BrokerConnection
       throw cause ?? error;
     }
     model = candidate;
+    refusal = undefined;
     onSuccess();
     log.info({ connection: name }, "connected to RabbitMQ");
     changes.emit("open");
@@ -92,6 +96,8 @@ export function keepConnected({ urls, tls, name, log, onOpen }: BrokerConnection
       } catch (error) {
         if (error instanceof FatalBrokerError) throw error;
         if (stop.signal.aborted) return;
+        // Somebody may grant it meanwhile, so this is no reason to end.
+        refusal = (error as { code?: unknown }).code === 403 ? (error as Error).message : undefined;
         const delayMs = Math.round(reconnectDelay(attempt++));
         log.warn({ connection: name, error: String(error), delayMs }, "waiting for RabbitMQ");
         await sleep(delayMs, undefined, { signal: stop.signal }).catch(() => {});
@@ -104,6 +110,7 @@ export function keepConnected({ urls, tls, name, log, onOpen }: BrokerConnection
   return {
     done,
     isOpen: () => model !== undefined,
+    refusal: () => refusal,
     async current(signal) {
       while (!model) {
         if (stop.signal.aborted) throw new Error("the connection was closed");

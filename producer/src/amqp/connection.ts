@@ -6,7 +6,7 @@ import type { Tls } from "../tls.ts";
 import type { Log } from "../telemetry/log.ts";
 import { brokerCredentials } from "./broker-credentials.ts";
 import { assertExchange } from "./assert-exchange.ts";
-import { createPublisher, type Publisher } from "./publisher.ts";
+import { createPublisher, type Publisher, type Refusal } from "./publisher.ts";
 
 type Link = { connection: ChannelModel; publisher: Publisher; blocked: boolean; giveUp: () => void };
 
@@ -16,7 +16,7 @@ const longestDelayMs = 30_000;
 export type BrokerConnection = {
   /** The publisher of now; undefined while there is no usable connection. */
   publisher(): Publisher | undefined;
-  /** What the last look found missing at the broker, if anything; the next one has to find it. */
+  /** What the last look found missing at the broker, or what it refused, if anything; the next one has to find it. */
   fault(): string | undefined;
   /** Gives this connection up and makes another: for when it no longer answers. */
   renew(reason: string): void;
@@ -52,6 +52,8 @@ export function connectBroker(deps: {
   let attempt = 0;
   let hasDeclared = false;
   let fault: string | undefined;
+  /** Until the same is taken again. */
+  let refusal: Refusal | undefined;
 
   async function declare(connection: ChannelModel): Promise<void> {
     const wasMissing = await assertExchange(connection) && hasDeclared;
@@ -86,6 +88,10 @@ export function connectBroker(deps: {
       const publisher = createPublisher(channel, {
         exchange: exchange.name,
         confirmTimeoutMs: deps.confirmTimeoutMs,
+        onRefused: (refused) => void (refusal = refused),
+        onConfirmed(routingKey) {
+          if ((refusal?.routingKey ?? routingKey) === routingKey) refusal = undefined;
+        },
       });
       const own: Link = { connection, publisher, blocked: false, giveUp };
       current = own;
@@ -115,6 +121,7 @@ export function connectBroker(deps: {
     await over;
     clearInterval(timer);
     current = undefined;
+    fault = undefined;
   }
 
   async function keepConnected(): Promise<void> {
@@ -124,6 +131,8 @@ export function connectBroker(deps: {
         if (stop.signal.aborted) return;
         log.warn("lost the broker");
       } catch (error) {
+        // It answers, and lets this user not even declare the exchange.
+        fault = (error as { code?: unknown }).code === 403 ? (error as Error).message : undefined;
         log.warn({ err: { message: (error as Error).message }, attempt }, "can't reach the broker");
       }
       const base = Math.min(firstDelayMs * 2 ** Math.min(attempt++, 10), longestDelayMs);
@@ -134,7 +143,7 @@ export function connectBroker(deps: {
   const kept = keepConnected();
   return {
     publisher: () => (current?.blocked ? undefined : current?.publisher),
-    fault: () => fault,
+    fault: () => fault ?? refusal?.reason,
     renew(reason) {
       // During an alarm of the broker a new connection would be blocked as well, and the old one stays open over there.
       if (!current || current.blocked) return;

@@ -32,7 +32,7 @@ export function createHealth(deps: {
   /** Why the last write was refused, if it was. */
   writeFault: () => string | undefined;
   isBrokerUp: () => boolean;
-  /** What was missing at the broker, if anything. */
+  /** What was missing at the broker, or what it refused, if anything. */
   brokerFault?: () => string | undefined;
 }): Health {
   let started = false;
@@ -56,7 +56,7 @@ export function createHealth(deps: {
     async report() {
       const { state, reason } = await lookAtDatabase();
       const broker = deps.isBrokerUp() ? "up" : "down";
-      const brokerReason = broker === "up" ? deps.brokerFault?.() : "no connection that takes messages";
+      const brokerReason = deps.brokerFault?.() ?? (broker === "up" ? undefined : "no connection that takes messages");
       return {
         status: state === "up" && started && !draining ? "ready" : "unavailable",
         database: state,
