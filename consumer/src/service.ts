@@ -156,6 +156,7 @@ export async function runService(
       sql,
       writeFault: writeFaults.current,
       isBrokerUp: () => consuming.isOpen() && publishing.isOpen(),
+      brokerRefusal: () => consuming.refusal() ?? publishing.refusal(),
       isConsuming: () => consumers.every((consumer) => consumer.isConsuming()),
       missingTopology: topologyWatch.missing,
     }),

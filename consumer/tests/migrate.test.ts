@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CommandContext } from "../src/cli/command.ts";
 import { migrateCommand } from "../src/cli/migrate.ts";
+import { noProgress } from "../src/cli/progress.ts";
 import { readConfig } from "../src/config.ts";
 import { connectPostgres } from "../src/postgres/connect.ts";
 import { migrate } from "../src/postgres/migrate.ts";
@@ -35,6 +36,7 @@ test("the command says what it applied, in words and as JSON, and refuses what i
     openDatabase: () => database.sql,
     print: (line) => void printed.push(line),
     note: () => {},
+    progress: noProgress,
   };
   expect(await migrateCommand.run([], context)).toBe(0);
   expect(printed.pop()).toMatch(/^Applied 001_/);

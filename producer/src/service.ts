@@ -89,6 +89,7 @@ export function createService(config: Config, edges: Edges): Service {
     writeFault: writeFaults.current,
     isBrokerUp: () => broker?.publisher() !== undefined,
     missingTopology: () => broker?.missing() ?? [],
+    brokerRefusal: () => broker?.refusal(),
   });
   const issuer = tokenIssuer(config);
   const parts = {

@@ -15,6 +15,8 @@ export interface BrokerConnection {
   /** The open connection; waits for one until `signal` is aborted. */
   current(signal: AbortSignal): Promise<ChannelModel>;
   isOpen(): boolean;
+  /** What the broker said when it let this user not do what it has to, until it does. */
+  refusal(): string | undefined;
   /** Resolves after close(); rejects with a FatalBrokerError. */
   done: Promise<void>;
   close(): Promise<void>;
@@ -58,6 +60,7 @@ export function keepConnected(
   const stop = new AbortController();
   const changes = new EventEmitter().setMaxListeners(0);
   let model: ChannelModel | undefined;
+  let refusal: string | undefined;
 
   async function connectOnce(url: string, onSuccess: () => void): Promise<void> {
     const candidate = await connect(withHeartbeat(url), {
@@ -80,6 +83,7 @@ export function keepConnected(
       throw cause ?? error;
     }
     model = candidate;
+    refusal = undefined;
     onSuccess();
     log.info({ connection: name }, "connected to RabbitMQ");
     changes.emit("open");
@@ -97,6 +101,8 @@ export function keepConnected(
         if (error instanceof FatalBrokerError) throw error;
         if (stop.signal.aborted) return;
         onLoss?.(error);
+        // Somebody may grant it meanwhile, so this is no reason to end.
+        refusal = (error as { code?: unknown }).code === 403 ? (error as Error).message : undefined;
         const delayMs = Math.round(reconnectDelay(attempt++));
         log.warn({ connection: name, error: String(error), delayMs }, "waiting for RabbitMQ");
         await sleep(delayMs, undefined, { signal: stop.signal }).catch(() => {});
@@ -109,6 +115,7 @@ export function keepConnected(
   return {
     done,
     isOpen: () => model !== undefined,
+    refusal: () => refusal,
     async current(signal) {
       while (!model) {
         if (stop.signal.aborted) throw new Error("the connection was closed");

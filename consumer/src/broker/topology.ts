@@ -53,7 +53,7 @@ function explain(error: unknown): unknown {
       cause: error,
     });
   }
-  if (code === 403 || code === 406) return new FatalBrokerError(message, { cause: error });
+  if (code === 406) return new FatalBrokerError(message, { cause: error });
   return error;
 }
 

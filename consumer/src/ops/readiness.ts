@@ -20,6 +20,8 @@ export interface ReadinessDependencies {
   /** Why the last write was refused, if it was. */
   writeFault(): string | undefined;
   isBrokerUp(): boolean;
+  /** What the broker refuses, if that is why there is no connection. */
+  brokerRefusal(): string | undefined;
   isConsuming(): boolean;
   /** What the broker lacked. */
   missingTopology(): readonly string[];
@@ -32,7 +34,9 @@ function reasonOf({ name, message, code }: Error & { code?: string }): string {
   return name === "PostgresError" || code === undefined ? message : code;
 }
 
-export function createReadiness({ sql, writeFault, isBrokerUp, isConsuming, missingTopology }: ReadinessDependencies) {
+export function createReadiness(dependencies: ReadinessDependencies) {
+  const { sql, writeFault, isBrokerUp, brokerRefusal, isConsuming, missingTopology } = dependencies;
+
   async function lookAtDatabase(): Promise<{ state: Readiness["database"]; reason?: string | undefined }> {
     const question = sql<{ standby: boolean; readOnly: boolean }[]>`
       select pg_is_in_recovery() as standby, current_setting('transaction_read_only') = 'on' as "readOnly"`;
@@ -61,7 +65,7 @@ export function createReadiness({ sql, writeFault, isBrokerUp, isConsuming, miss
       topology,
       reasons: {
         ...(reason !== undefined && { database: reason }),
-        ...(broker === "down" && { broker: "no connection" }),
+        ...(broker === "down" && { broker: brokerRefusal() ?? "no connection" }),
         ...(consumers === "down" && { consumers: "a queue is not being read" }),
         ...(topology === "down" && { topology: `missing: ${missing.join(", ")}` }),
       },

@@ -7,7 +7,7 @@ import type { Tls } from "../tls.ts";
 import type { Log } from "../telemetry/log.ts";
 import { brokerCredentials } from "./broker-credentials.ts";
 import { assertExchange } from "./assert-exchange.ts";
-import { createPublisher, type Publisher } from "./publisher.ts";
+import { createPublisher, type Publisher, type Refusal } from "./publisher.ts";
 
 type Link = { connection: ChannelModel; publisher: Publisher; blocked: boolean; giveUp: () => void };
 
@@ -19,6 +19,8 @@ export type BrokerConnection = {
   publisher(): Publisher | undefined;
   /** What the last look found missing at the broker; the next one has to find it. */
   missing(): readonly string[];
+  /** What the broker refuses to this user, until it takes the same again. */
+  refusal(): string | undefined;
   /** Gives this connection up and makes another: for when it no longer answers. */
   renew(reason: string): void;
   close(): Promise<void>;
@@ -53,10 +55,14 @@ export function connectBroker(deps: {
   let attempt = 0;
   let hasDeclared = false;
   let missing: readonly string[] = [];
+  let refusedToDeclare: string | undefined;
+  /** Until the same is taken again. */
+  let refused: Refusal | undefined;
 
   async function declare(connection: ChannelModel): Promise<void> {
     const wasMissing = await assertExchange(connection) && hasDeclared;
     hasDeclared = true;
+    refusedToDeclare = undefined;
     missing = wasMissing ? [`exchange ${exchange.name}`] : [];
     if (!wasMissing) return;
     log.error({ exchange: exchange.name }, "exchange was missing and has been declared again");
@@ -90,6 +96,10 @@ export function connectBroker(deps: {
       const publisher = createPublisher(channel, {
         exchange: exchange.name,
         confirmTimeoutMs: deps.confirmTimeoutMs,
+        onRefused: (refusal) => void (refused = refusal),
+        onConfirmed(routingKey) {
+          if ((refused?.routingKey ?? routingKey) === routingKey) refused = undefined;
+        },
       });
       const own: Link = { connection, publisher, blocked: false, giveUp };
       current = own;
@@ -121,6 +131,7 @@ export function connectBroker(deps: {
     await over;
     clearInterval(timer);
     current = undefined;
+    missing = [];
   }
 
   async function keepConnected(): Promise<void> {
@@ -130,6 +141,8 @@ export function connectBroker(deps: {
         if (stop.signal.aborted) return;
         log.warn("connection to RabbitMQ closed");
       } catch (error) {
+        // It answers, and lets this user not even declare the exchange.
+        refusedToDeclare = (error as { code?: unknown }).code === 403 ? (error as Error).message : undefined;
         log.warn({ err: { message: errorText(error) }, attempt }, "waiting for RabbitMQ");
       }
       const base = Math.min(firstDelayMs * 2 ** Math.min(attempt++, 10), longestDelayMs);
@@ -141,6 +154,7 @@ export function connectBroker(deps: {
   return {
     publisher: () => (current?.blocked ? undefined : current?.publisher),
     missing: () => missing,
+    refusal: () => refusedToDeclare ?? refused?.reason,
     renew(reason) {
       // During an alarm of the broker a new connection would be blocked as well, and the old one stays open over there.
       if (!current || current.blocked) return;

@@ -33,8 +33,10 @@ export type AppendEvent<Transaction> = (
 /** What became of one publication. */
 export type Outcome =
   | { readonly kind: "confirmed"; readonly seconds: number }
-  /** `unknown`: the channel died first, so nobody knows whether the broker took it. */
-  | { readonly kind: "nacked" | "returned" | "timeout" | "unknown"; readonly reason: string };
+  /**
+   * `refused`: the user may not publish it. `unknown`: the channel died first, so nobody knows whether the broker took it.
+   */
+  | { readonly kind: "nacked" | "returned" | "refused" | "timeout" | "unknown"; readonly reason: string };
 
 export type EventPublisher<Message> = {
   /** Settles when the broker has answered, or after the timeout; never rejects. */

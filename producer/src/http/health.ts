@@ -36,6 +36,8 @@ export function createHealth(deps: {
   isBrokerUp: () => boolean;
   /** What the broker lacked. */
   missingTopology: () => readonly string[];
+  /** What the broker refuses, if anything. */
+  brokerRefusal: () => string | undefined;
 }): Health {
   let started = false;
   let draining = false;
@@ -59,6 +61,7 @@ export function createHealth(deps: {
       const { state, reason } = await lookAtDatabase();
       const broker = deps.isBrokerUp() ? "up" : "down";
       const missing = deps.missingTopology();
+      const brokerReason = deps.brokerRefusal() ?? (broker === "up" ? undefined : "no connection");
       return {
         status: state === "up" && started && !draining ? "ready" : "unavailable",
         database: state,
@@ -66,7 +69,7 @@ export function createHealth(deps: {
         topology: missing.length === 0 ? "up" : "down",
         reasons: {
           ...(reason === undefined ? {} : { database: reason }),
-          ...(broker === "up" ? {} : { broker: "no connection" }),
+          ...(brokerReason === undefined ? {} : { broker: brokerReason }),
           ...(missing.length === 0 ? {} : { topology: `missing: ${missing.join(", ")}` }),
         },
       };

@@ -139,8 +139,13 @@ export function createCommandPath(deps: {
 
   return {
     async executeUnpublished(command: UnpublishedCommand, context: CommandContext): Promise<Executed> {
-      const executed = await retryConflict(() => deps.sql.begin((tx) => transactUnpublished(tx, command, context)));
-      return executed as Executed;
+      try {
+        const executed = await retryConflict(() => deps.sql.begin((tx) => transactUnpublished(tx, command, context)));
+        return executed as Executed;
+      } catch (error) {
+        deps.onWrite(error);
+        throw error;
+      }
     },
 
     async execute<State extends Versioned>(
