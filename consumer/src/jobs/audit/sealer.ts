@@ -30,6 +30,7 @@ export interface AuditSealer extends Worker {
 export function createAuditSealer(deps: AuditSealerDependencies): AuditSealer {
   const { sql, log, now, checkpoints, checkpointEveryMs = 3_600_000 } = deps;
   const bell = createBell();
+  let nextCheckpoint = Infinity;
   let gathering: ReturnType<typeof setTimeout> | undefined;
   let lastCount = 0;
 
@@ -57,8 +58,11 @@ export function createAuditSealer(deps: AuditSealerDependencies): AuditSealer {
 
   return {
     name: "audit-sealer",
-    // By a command, or by a process that was killed.
-    dueIn: (sql) => sql`select 0 from audit_unsealed limit 1`,
+    // What a command or a process that was killed has recorded, and the next checkpoint.
+    dueIn(sql) {
+      const checkpointIn = checkpoints ? (nextCheckpoint - now().getTime()) / 1_000 : null;
+      return sql`select least((select 0 from audit_unsealed limit 1), ${checkpointIn}::double precision)`;
+    },
     wake: bell.ring,
     recorded() {
       gathering ??= setTimeout(() => {
@@ -68,7 +72,7 @@ export function createAuditSealer(deps: AuditSealerDependencies): AuditSealer {
     },
     async run(signal) {
       signal.addEventListener("abort", bell.ring, { once: true });
-      let nextCheckpoint = now().getTime() + checkpointEveryMs;
+      nextCheckpoint = now().getTime() + checkpointEveryMs;
       let failures = 0;
       while (!signal.aborted) {
         await attempt("sealing audit rows", seal);
@@ -77,7 +81,7 @@ export function createAuditSealer(deps: AuditSealerDependencies): AuditSealer {
           failures = taken ? 0 : failures + 1;
           nextCheckpoint = now().getTime() + (taken ? checkpointEveryMs : backoffMs(failures, retry));
         }
-        await bell.heard(checkpoints && Math.max(0, nextCheckpoint - now().getTime()));
+        await bell.heard();
       }
       clearTimeout(gathering);
       await attempt("sealing audit rows", seal);
