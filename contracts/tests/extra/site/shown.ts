@@ -50,6 +50,7 @@ export const shown = {
     "docs/contracts.md: git rev-parse HEAD:producer": "contracts/tests/can-i-deploy.test.ts asks git the same",
     "docs/contracts.md: npm run contracts -- can-i-deploy --participant consumer --to production": gate,
     "docs/contracts.md: npm run contracts -- publish --broker https://broker.example.org": gate,
+    "docs/contracts.md: npm run contracts -- prove --seed 7 --runs 20": "contracts/tests/wire.test.ts runs prove",
     "docs/contracts.md: npm run contracts -- release --lock":
       "writes a release: contracts/tests/long/story.test.ts does, in a copy",
     "docs/operate/after-a-restore.md: npm run consumer -- dlq list --reason version-conflict":
