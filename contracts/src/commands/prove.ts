@@ -119,7 +119,8 @@ async function proveAndRecord(
   };
 }
 
-function walkLines(
+/** What was walked, and how to walk it again where something was wrong. */
+export function walkLines(
   { walked: { commands, runs: done, events }, violations }: Proof,
   { seed, runs }: WalkOptions,
 ): string[] {

@@ -20,7 +20,7 @@ const bookings: Record<string, Arbitrary<Omit<Drawn, "minute">>> = {
   "by phone, with name and language": fc.record({
     contact: fc.tuple(byPhone, further).map(([one, other]) => ({ ...one, ...other })),
   }),
-  "with the whole contact": fc.record({ contact: all }),
+  "with the whole contact": fc.record({ contact: all, durationMinutes: values.durationMinutes }),
   "of some length": fc.record({ contact: byMail, durationMinutes: values.durationMinutes }),
   "in a time zone of its own": fc.record({ contact: byMail, timeZone: values.timeZone }),
   "over others": fc.record({ contact: byMail, overbook: fc.constant(true) }),

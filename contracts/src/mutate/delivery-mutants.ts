@@ -77,7 +77,10 @@ export const deliveryTable: Record<string, Row[]> = {
     ["the exchange as fanout", declares('name, "fanout", options')],
     ["the exchange not durable", declares("name, type, { ...options, durable: false }")],
     ["the exchange goes with its last queue", declares("name, type, { ...options, autoDelete: true }")],
-    ["the exchange internal arguments", declares('name, type, { ...options, alternateExchange: "unrouted.ex" }')],
+    [
+      "the exchange with another one behind it",
+      declares('name, type, { ...options, alternateExchange: "unrouted.ex" }'),
+    ],
     [
       "queues without dead letters",
       replace(

@@ -53,6 +53,7 @@ export const shown = {
     "docs/contracts.md: git rev-parse HEAD:producer": "contracts/tests/can-i-deploy.test.ts asks git the same",
     "docs/contracts.md: npm run contracts -- can-i-deploy --participant consumer --to production": gate,
     "docs/contracts.md: npm run contracts -- publish --broker https://broker.example.org": gate,
+    "docs/contracts.md: npm run contracts -- prove --seed 7 --runs 20": "contracts/tests/wire.test.ts runs prove",
     "docs/contracts.md: npm run contracts -- release --lock":
       "writes a release: contracts/tests/long/story.test.ts does, in a copy",
     "docs/kubernetes.md: npm run contracts -- kubernetes            # writes them; --check only compares, as in npm test":
