@@ -128,3 +128,24 @@ test("what was published when it began is not published again before it is recor
   await eventually(async () => expect(await pending()).toBe(0));
   expect(received).toHaveLength(31);
 });
+
+test("sessions that began while it was read-only are left when it may write again, also those in use", async () => {
+  const { name } = (await database.sql<{ name: string }[]>`SELECT current_database() AS name`)[0]!;
+  await setReadOnly(true);
+  const sql = connectDatabase(database.url, { max: 2 });
+  let stop = false;
+  const use = async () => {
+    while (!stop) await sql`SELECT 1`.catch(() => {});
+  };
+  const users = [use(), use()];
+  await expect(sql`CREATE TABLE written ()`).rejects.toMatchObject({ code: "25006" });
+  // From a session that is to stay, like those of the pool.
+  await database.sql.begin("read write", async (tx) => {
+    await tx`ALTER DATABASE ${tx(name)} SET default_transaction_read_only = off`;
+  });
+  await expect(sql`CREATE TABLE written ()`).rejects.toMatchObject({ code: "25006" });
+  await eventually(() => sql`CREATE TABLE written ()`);
+  stop = true;
+  await Promise.all(users);
+  await sql.end();
+});

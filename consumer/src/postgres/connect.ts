@@ -3,6 +3,7 @@ import type { Tls } from "../tls.ts";
 import { readDatabaseAddress } from "./database-address.ts";
 import { createPrimaryFinder } from "./find-primary.ts";
 import { keepToPrimary } from "./keep-to-primary.ts";
+import { leaveReadOnlySessions } from "./leave-read-only-sessions.ts";
 import { withSettingsPerTransaction } from "./pooled-statements.ts";
 import { sessionMark, sessionSettings } from "./session-settings.ts";
 import { withSoundTransactions } from "./sound-transactions.ts";
@@ -36,10 +37,10 @@ export function statementTimeoutWithin(jobTimeoutMs: number): number {
 export function connectPostgres(url: string, options: PostgresOptions): Sql {
   const { max, tls, pooled = false, schema = "public", statementTimeoutMs } = options;
   const address = readDatabaseAddress(url);
-  const findPrimary = createPrimaryFinder(address, tls);
+  const primary = createPrimaryFinder(address, tls);
   // More than a server that answers can take, counted from when the connection was last used.
   const silentForMs = idleSeconds * 1_000 + (statementTimeoutMs ?? Infinity) + 2_000;
-  const sockets = watchedSockets(findPrimary, silentForMs);
+  const sockets = watchedSockets(primary.find, silentForMs);
   const settings = sessionSettings(schema, { statementTimeoutMs });
   const sql = postgres(address.url, {
     max,
@@ -49,12 +50,13 @@ export function connectPostgres(url: string, options: PostgresOptions): Sql {
     connect_timeout: 5,
     prepare: !pooled,
     onnotice: () => {},
+    onparameter: leaveReadOnlySessions(sockets, primary.mayWrite),
     connection: {
       application_name: options.applicationName ?? "appointments-consumer",
       ...(!pooled && { ...settings, [sessionMark.name]: sessionMark.value }),
     },
   } as postgres.Options<Record<string, postgres.PostgresType>>);
-  if (address.targets.length > 1) keepToPrimary(sql, sockets, findPrimary);
+  if (address.targets.length > 1) keepToPrimary(sql, sockets, primary.find);
   const sound = withSoundTransactions(sql);
   return pooled ? withSettingsPerTransaction(sound, settings) : sound;
 }

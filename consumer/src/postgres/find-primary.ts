@@ -8,11 +8,18 @@ const answerMs = 5_000;
 /** Connections that are opened together ask once. */
 const keptMs = 1_000;
 
+export type PrimaryFinder = {
+  /** Where a connection is made to. */
+  find(): Promise<Target>;
+  /** Whether a session that begins now may write. */
+  mayWrite(): Promise<boolean>;
+};
+
 /**
  * Chooses among the servers of an address: the first that takes writes, else the first that answers, so that reads are
  * served while there is no primary. A single server is taken as it is.
  */
-export function createPrimaryFinder({ targets, url }: DatabaseAddress, tls: Tls | undefined): () => Promise<Target> {
+export function createPrimaryFinder({ targets, url }: DatabaseAddress, tls: Tls | undefined): PrimaryFinder {
   let asked: { at: number; answer: Promise<Target> } | undefined;
 
   async function takesWrites(target: Target): Promise<boolean> {
@@ -50,9 +57,15 @@ export function createPrimaryFinder({ targets, url }: DatabaseAddress, tls: Tls 
     return readable;
   }
 
-  return async () => {
-    if (targets.length === 1) return targets[0] as Target;
-    if (!asked || performance.now() - asked.at > keptMs) asked = { at: performance.now(), answer: find() };
-    return await asked.answer;
+  return {
+    async find() {
+      if (targets.length === 1) return targets[0] as Target;
+      if (!asked || performance.now() - asked.at > keptMs) asked = { at: performance.now(), answer: find() };
+      return await asked.answer;
+    },
+    async mayWrite() {
+      const answers = await Promise.allSettled(targets.map(takesWrites));
+      return answers.some((answer) => answer.status === "fulfilled" && answer.value);
+    },
   };
 }

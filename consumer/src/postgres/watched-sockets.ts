@@ -6,6 +6,7 @@ export type WatchedSockets = {
   socket(): Promise<Socket>;
   /** Closes what is connected elsewhere. */
   closeOthers(target: Target): void;
+  closeAll(): void;
 };
 
 /**
@@ -33,6 +34,9 @@ export function watchedSockets(choose: () => Promise<Target>, silentForMs: numbe
       if (silentForMs < Infinity) watch(socket, silentForMs, () => open.delete(socket));
       // For the server's name in TLS, and for messages.
       return Object.assign(socket, target);
+    },
+    closeAll() {
+      for (const socket of open.keys()) socket.destroy();
     },
     closeOthers(kept) {
       for (const [socket, target] of open) if (target !== kept) socket.destroy();

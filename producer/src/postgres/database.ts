@@ -3,6 +3,7 @@ import type { Tls } from "../tls.ts";
 import { readDatabaseAddress } from "./database-address.ts";
 import { createPrimaryFinder } from "./find-primary.ts";
 import { keepToPrimary } from "./keep-to-primary.ts";
+import { leaveReadOnlySessions } from "./leave-read-only-sessions.ts";
 import { withSettingsPerTransaction } from "./pooled-statements.ts";
 import { sessionMark, sessionSettings } from "./session-settings.ts";
 import { withSoundTransactions } from "./sound-transactions.ts";
@@ -37,8 +38,8 @@ export function connectDatabase(url: string, options: DatabaseOptions = {}): Sql
   const { max = 20, tls, pooled = false, schema = "public", applicationName = "appointment-producer" } = options;
   const { silentForMs = longestSilenceMs } = options;
   const address = readDatabaseAddress(url);
-  const findPrimary = createPrimaryFinder(address, tls);
-  const sockets = watchedSockets(findPrimary, silentForMs);
+  const primary = createPrimaryFinder(address, tls);
+  const sockets = watchedSockets(primary.find, silentForMs);
   const settings = sessionSettings(schema, { statementTimeoutMs });
   const sql = postgres(address.url, {
     max,
@@ -48,12 +49,13 @@ export function connectDatabase(url: string, options: DatabaseOptions = {}): Sql
     connect_timeout: 5,
     prepare: !pooled,
     onnotice: () => {},
+    onparameter: leaveReadOnlySessions(sockets, primary.mayWrite),
     connection: {
       application_name: applicationName,
       ...(!pooled && { ...settings, [sessionMark.name]: sessionMark.value }),
     },
   } as postgres.Options<Record<string, postgres.PostgresType>>);
-  if (address.targets.length > 1) keepToPrimary(sql, sockets, findPrimary);
+  if (address.targets.length > 1) keepToPrimary(sql, sockets, primary.find);
   const sound = withSoundTransactions(sql);
   return pooled ? withSettingsPerTransaction(sound, settings) : sound;
 }
