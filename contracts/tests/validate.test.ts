@@ -46,24 +46,24 @@ const PLANTED: Record<string, [Edit, ...string[]]> = {
   ],
   "an unknown field in a channel's exchange": [
     (producer) => producer.channels.appointmentCreated.bindings.amqp.exchange.internal = false,
-    "asyncapi.yaml#/channels/appointmentCreated/bindings/amqp/exchange/internal: is no field of the AMQP binding 0.3.0 of channels",
+    "asyncapi.yaml#/channels/appointmentCreated/bindings/amqp/exchange/internal: is not a field of the AMQP binding 0.3.0 of channels",
     "asyncapi.yaml#/channels/appointmentCreated/bindings/amqp/exchange/internal: is not declared in the schema",
   ],
   "an unknown field in an operation's binding": [
     (producer) => producer.operations.publishDoctorUpdated.bindings.amqp.persistent = true,
-    "asyncapi.yaml#/operations/publishDoctorUpdated/bindings/amqp/persistent: is no field of the AMQP binding 0.3.0 of operations",
+    "asyncapi.yaml#/operations/publishDoctorUpdated/bindings/amqp/persistent: is not a field of the AMQP binding 0.3.0 of operations",
   ],
   "an unknown field in a message's binding": [
     (producer) => producer.components.messages.doctorUpdated.bindings.amqp.priority = 1,
-    "asyncapi.yaml#/components/messages/doctorUpdated/bindings/amqp/priority: is no field of the AMQP binding 0.3.0 of messages",
+    "asyncapi.yaml#/components/messages/doctorUpdated/bindings/amqp/priority: is not a field of the AMQP binding 0.3.0 of messages",
   ],
   "a binding on a server, where AMQP has none": [
     (producer) => producer.servers.local.bindings = { amqp: { heartbeat: 10 } },
-    "asyncapi.yaml#/servers/local/bindings/amqp/heartbeat: is no field of the AMQP binding 0.3.0 of servers",
+    "asyncapi.yaml#/servers/local/bindings/amqp/heartbeat: is not a field of the AMQP binding 0.3.0 of servers",
   ],
   "an unknown field in a queue": [
     (_, consumer) => consumer.channels.auditQueue.bindings.amqp.queue.arguments = {},
-    "consumer/asyncapi.yaml#/channels/auditQueue/bindings/amqp/queue/arguments: is no field of the AMQP binding 0.3.0 of channels",
+    "consumer/asyncapi.yaml#/channels/auditQueue/bindings/amqp/queue/arguments: is not a field of the AMQP binding 0.3.0 of channels",
   ],
   "a binding of another version": [
     (_, consumer) => consumer.operations.audit.bindings.amqp.bindingVersion = "0.2.0",

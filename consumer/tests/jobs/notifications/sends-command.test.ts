@@ -135,7 +135,7 @@ it("resends what did not arrive, with the same Message-ID, and refuses what is o
 
 it("says what is wrong with the arguments", async () => {
   const wrong = [
-    [[], "an action is missing"],
+    [[], "consumer sends needs list, show, settle or resend"],
     [["drop"], 'sends has no action "drop"'],
     [["show"], "ID is missing"],
     [["show", "x"], "ID must be a number from `sends list`"],
