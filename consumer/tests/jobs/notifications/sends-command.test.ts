@@ -136,7 +136,7 @@ it("resends what did not arrive, with the same Message-ID, and refuses what is o
 it("says what is wrong with the arguments", async () => {
   const wrong = [
     [[], "consumer sends needs list, show, settle or resend"],
-    [["drop"], 'sends has no action "drop"'],
+    [["drop"], "consumer sends needs list, show, settle or resend"],
     [["show"], "ID is missing"],
     [["show", "x"], "ID must be a number from `sends list`"],
     [["settle", "1"], "--as must be sent or not-sent"],
