@@ -10,6 +10,9 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
+    // postgres.js (3.4.9) drops the promise of the query by which each new connection asks for its array types, so a test
+    // that ends connections in that moment has a rejection that nobody can handle; the services survive it (main.ts).
+    onUnhandledError: (error) => !String((error as { query?: unknown }).query).includes("b.typarray"),
     projects: [
       { extends: true, test: { name: "unit", include: ["src/**/*.test.ts"] } },
       {

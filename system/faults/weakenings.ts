@@ -34,8 +34,8 @@ export const weakenings: readonly FoundBy[] = [
   {
     name: "event-outside-of-the-transaction",
     file: "producer/src/postgres/command-path.ts",
-    from: "appendToOutbox(tx, store.type",
-    to: "appendToOutbox(deps.sql as unknown as Tx, store.type",
+    from: "deps.appendEvent(tx, store.type",
+    to: "deps.appendEvent(deps.sql as unknown as Tx, store.type",
     faults: ["none"],
   },
   {
@@ -76,8 +76,8 @@ export const weakenings: readonly FoundBy[] = [
   {
     name: "lease-of-a-send-never-ends",
     file: "consumer/src/jobs/notifications/send-ledger.ts",
-    from: "where state = 'sending' and lease_until < ${at}",
-    to: "where state = 'sending' and lease_until < ${new Date(0)}",
+    from: "where state = 'sending' and lease_until <= ${at}",
+    to: "where state = 'sending' and lease_until <= ${new Date(0)}",
     faults: ["mail-server-silent-and-consumer-killed"],
   },
   {

@@ -25,7 +25,7 @@ const propagator = new W3CTraceContextPropagator();
  */
 function contextOf({ properties }: ConsumeMessage): Context {
   const { traceparent, tracestate } = properties.headers ?? {};
-  const told = typeof tracestate === "string" && withoutContacts(tracestate) === tracestate;
+  const told = typeof tracestate === "string" && tracestate.length <= 512 && withoutContacts(tracestate) === tracestate;
   return propagator.extract(ROOT_CONTEXT, told ? { traceparent, tracestate } : { traceparent }, defaultTextMapGetter);
 }
 

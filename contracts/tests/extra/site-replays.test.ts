@@ -40,7 +40,7 @@ test("the site that is published has the replays of its own revision", () => {
   const steps: { run?: string; uses?: string; with?: Record<string, unknown> }[] = jobs.publish.steps;
   expect(steps.filter(({ run }) => run).map(({ run }) => run)).toEqual(["npm run docs -- --replay"]);
   const checkout = steps.find(({ uses }) => uses?.startsWith("actions/checkout"));
-  expect(checkout?.with).toEqual({ "fetch-depth": 0 });
+  expect(checkout?.with).toEqual({ ref: "main", "fetch-depth": 0 });
 });
 
 test("nothing is recorded of services that are not committed, since those have no version", async () => {

@@ -20,7 +20,7 @@ const propagator = new W3CTraceContextPropagator();
  */
 export function traceContextOf(headers: Readonly<Record<string, unknown>>): Context {
   const { traceparent, tracestate } = headers;
-  const told = typeof tracestate === "string" && withoutContacts(tracestate) === tracestate;
+  const told = typeof tracestate === "string" && tracestate.length <= 512 && withoutContacts(tracestate) === tracestate;
   return propagator.extract(ROOT_CONTEXT, told ? { traceparent, tracestate } : { traceparent }, defaultTextMapGetter);
 }
 
