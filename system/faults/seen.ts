@@ -48,9 +48,9 @@ export async function look({ clinic, operations }: Surfaces, { visits }: Asked):
     entries: entries.map(readEntry),
     appointments,
     freeSlots,
-    audit: trail.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line)),
+    audit: parseLines(trail),
     auditProblems,
-    unknown: JSON.parse(unknown),
+    unknown: parseLines(unknown),
   };
 }
 
@@ -131,4 +131,9 @@ async function findFreeSlots(operations: string, times: number[]): Promise<Set<n
     for (const { start } of slots) free.add(Date.parse(start));
   }
   return free;
+}
+
+/** A document a line, as the commands print lists with --json. */
+function parseLines<Document>(text: string): Document[] {
+  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
 }

@@ -149,8 +149,11 @@ test("every alert fired, with each label that it speaks of", async () => {
   const rules = readRules();
   expect(rules.length).toBeGreaterThan(15);
   for (const { alert, expr, annotations } of rules) {
-    const fired = await monitoring.everReturned(`ALERTS{alertname="${alert}",alertstate="firing"}`);
-    expect(fired.length, `${alert} never fired`).toBeGreaterThan(0);
+    const query = `ALERTS{alertname="${alert}",alertstate="firing"}`;
+    // Prometheus tells of an alert a moment before it stores its series.
+    await expect.poll(() => monitoring.everReturned(query), { ...patiently, message: `${alert} never fired` }).not
+      .toEqual([]);
+    const fired = await monitoring.everReturned(query);
     const spoken = Object.values(annotations).flatMap((text) => [...text.matchAll(/\$labels\.(\w+)/g)]);
     expectLabels(fired, spoken.map(([, label]) => label!), alert);
     for (const branch of expr.split(" or ")) await expectSeries(branch.replace(/ (==|<|>) \d+$/, ""));
