@@ -38,8 +38,8 @@ export const deliveryTable: Record<string, Row[]> = {
       "a tracestate with an address",
       replace(
         "producer/src/telemetry/trace-context.ts",
-        'typeof tracestate === "string" && withoutContacts(tracestate) === tracestate',
-        'typeof tracestate === "string"',
+        "tracestate.length <= 512 && withoutContacts(tracestate) === tracestate",
+        "tracestate.length <= 512",
       ),
     ],
     [
