@@ -106,6 +106,11 @@ function faultsOf(targets: FaultTargets): (() => number)[] {
         note(`${queue.name} is full for ${ms.toFixed(0)} ms`);
         queue.maxLength = 0;
         scheduler.after(ms, undefined, () => (queue.maxLength = Infinity));
+        // Nothing would come to a retry queue without something that fails meanwhile.
+        if (queue.name.endsWith(".queue")) return;
+        note("and the database deadlocks meanwhile");
+        consumerDatabase.setDeadlocks(300);
+        scheduler.after(ms, undefined, () => consumerDatabase.setDeadlocks(0));
       }),
     () =>
       forSome(500, 10_000, (ms) => {
