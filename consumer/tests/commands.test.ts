@@ -178,7 +178,7 @@ describe.each(calls)("$synopsis", (call: Call) => {
 const away: Record<string, { settings: Record<string, string>; said: RegExp }> = {
   database: { settings: { DATABASE_URL: `postgres://nobody@${nowhere}/x` }, said: /connect ECONNREFUSED 127.0.0.1:1$/ },
   broker: { settings: { AMQP_URL: `amqp://${nowhere}` }, said: /No connection to RabbitMQ: .*ECONNREFUSED/ },
-  archive: { settings: { PRODUCER_OPS_URL: silent }, said: /GET .*ECONNREFUSED/ },
+  archive: { settings: { PRODUCER_OPS_URL: silent }, said: /GET .*(ECONNREFUSED|Connection refused)/ },
 };
 
 /** What a call asks; a new command is taken for one that asks the database. */
