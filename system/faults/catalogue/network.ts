@@ -1,9 +1,19 @@
 import type { Fault } from "../fault.ts";
+import type { LinkMode } from "../link.ts";
 import type { LinkName } from "../scene.ts";
 
 const databases: LinkName[] = ["producerDatabase", "consumerDatabase"];
 const brokers: LinkName[] = ["producerBroker", "consumerBroker"];
 const outgoing: LinkName[] = ["mail", "sms"];
+
+/** All of these connections behave like that for a random time between two, in milliseconds. */
+function whileAll(names: LinkName[], how: LinkMode, minMs: number, maxMs: number): Fault["inject"] {
+  return async ({ links, wait }) => {
+    for (const name of names) links[name].be(how);
+    await wait(minMs, maxMs);
+    for (const name of names) links[name].heal();
+  };
+}
 
 /** In the way of one connection after the other, or of several at once. */
 export const network: Fault[] = [
@@ -20,11 +30,7 @@ export const network: Fault[] = [
   {
     name: "silent-broker",
     times: 1,
-    async inject({ links, wait }) {
-      for (const name of brokers) links[name].be("silent");
-      await wait(2_000, 8_000);
-      for (const name of brokers) links[name].heal();
-    },
+    inject: whileAll(brokers, "silent", 2_000, 8_000),
   },
   {
     name: "half-open-databases",
@@ -44,48 +50,28 @@ export const network: Fault[] = [
   },
   {
     name: "requests-lost",
-    async inject({ links, wait }) {
-      for (const name of brokers) links[name].be("requests-lost");
-      await wait(500, 1_500);
-      for (const name of brokers) links[name].heal();
-    },
+    inject: whileAll(brokers, "requests-lost", 500, 1_500),
   },
   {
     // Longer than a confirm is waited for.
     name: "requests-lost-for-long",
-    async inject({ links, wait }) {
-      for (const name of brokers) links[name].be("requests-lost");
-      await wait(6_000, 8_000);
-      for (const name of brokers) links[name].heal();
-    },
+    inject: whileAll(brokers, "requests-lost", 6_000, 8_000),
   },
   {
     name: "cut-before-confirm",
     times: 3,
-    async inject({ links, wait }) {
-      for (const name of brokers) links[name].be("cut-before-answer");
-      await wait(300, 1_000);
-      for (const name of brokers) links[name].heal();
-    },
+    inject: whileAll(brokers, "cut-before-answer", 300, 1_000),
   },
   {
     name: "cut-before-commit-is-told",
     times: 3,
-    async inject({ links, wait }) {
-      for (const name of databases) links[name].be("cut-before-answer");
-      await wait(100, 600);
-      for (const name of databases) links[name].heal();
-    },
+    inject: whileAll(databases, "cut-before-answer", 100, 600),
   },
   {
     // What was asked is done, and whoever asked does not know.
     name: "api-answers-cut",
     times: 3,
-    async inject({ links, wait }) {
-      links.api.be("cut-before-answer");
-      await wait(300, 1_000);
-      links.api.heal();
-    },
+    inject: whileAll(["api"], "cut-before-answer", 300, 1_000),
   },
   {
     name: "connections-cut",
@@ -98,11 +84,7 @@ export const network: Fault[] = [
   {
     name: "mail-server-silent",
     times: 1,
-    async inject({ links, wait }) {
-      for (const name of outgoing) links[name].be("silent");
-      await wait(1_000, 5_000);
-      for (const name of outgoing) links[name].heal();
-    },
+    inject: whileAll(outgoing, "silent", 1_000, 5_000),
   },
   {
     // What was claimed and never handed over has to be told to a person.
