@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { type Config, ConfigError, readConfig } from "./config.ts";
@@ -44,6 +45,8 @@ export async function start(args: string[]): Promise<number> {
   const endpoint = config.tracesEndpoint;
   const tracing = endpoint ? createTracing({ endpoint, flushTimeoutMs, log }) : untraced;
   const stop = new AbortController();
+  // Every consumer and worker waits for it.
+  setMaxListeners(0, stop.signal);
   for (const signal of ["SIGTERM", "SIGINT"]) {
     process.on(signal, () => {
       log.info({ signal }, "shutting down");
