@@ -76,11 +76,12 @@ export function createRelayStore(sql: Sql, term: string) {
   )`;
 
   return {
-    /** Events that were never refused, oldest first. */
-    async selectFresh(limit: number): Promise<OutboxRow[]> {
+    /** Events that were never refused and are not under way, oldest first. */
+    async selectFresh(limit: number, after = "0", inFlight: readonly string[] = []): Promise<OutboxRow[]> {
       return await answered(sql<OutboxRow[]>`
         SELECT ${columns} FROM outbox o
-        WHERE o.last_error IS NULL AND ${isFirstOfItsAggregate} ORDER BY o.id LIMIT ${limit}`);
+        WHERE o.id > ${after} AND o.id <> ALL(${inFlight as string[]}::bigint[])
+          AND o.last_error IS NULL AND ${isFirstOfItsAggregate} ORDER BY o.id LIMIT ${limit}`);
     },
 
     /** Events that were refused, the one that has waited longest first, so that none keeps the others from their turn. */
