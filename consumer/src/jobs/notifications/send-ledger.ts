@@ -27,7 +27,7 @@ interface PutOff {
 }
 
 export type SendResult =
-  | { state: "sent"; reference: string | undefined }
+  | { state: "sent"; reference: string | undefined; contentHash?: string | undefined }
   | { state: "failed" | "unknown"; reason: string }
   | PutOff;
 
@@ -113,7 +113,8 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
           update sends set
             state = ${result.state}, claim = null, lease_until = null, updated_at = ${at}, attempts = ${send.attempts},
             reason = ${result.state === "sent" ? null : result.reason},
-            reference = ${result.state === "sent" ? result.reference ?? null : null}
+            reference = ${result.state === "sent" ? result.reference ?? null : null},
+            content_hash = ${result.state === "sent" ? result.contentHash ?? null : null}
           where id = ${send.id} and claim = ${send.claim} and state in ('sending', 'unknown')`;
         // Not one after the other: postgres.js sends both at once.
         return Promise.all([marked, auditSend(transaction, send, result.state, at)]);
