@@ -17,6 +17,7 @@ import type { JobModule } from "./jobs/module.ts";
 import { createJobWorkers } from "./outgoing/job-workers.ts";
 import { timeoutsOf } from "./ops/server-timeouts.ts";
 import { answerOptions } from "./ops/answer-options.ts";
+import { createOperationsPage } from "./ops/operations-page.ts";
 import { createOpsApp } from "./ops/ops-app.ts";
 import { createReadiness } from "./ops/readiness.ts";
 import { createCatchUp } from "./replay/catch-up.ts";
@@ -163,6 +164,7 @@ export async function runService(
   });
   for (const { routes } of modules) if (routes) ops.route("/", routes({ sql, now }));
   answerOptions(ops);
+  ops.route("/ops", createOperationsPage({ config, sql, log, now, stop }));
   const server = serve({
     fetch: ops.fetch,
     hostname: config.ops.host,
