@@ -4,6 +4,8 @@ import type { Config } from "../config.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { OpsEnv } from "./access/guard.ts";
 import { createSessions } from "./access/sessions.ts";
+import type { Status } from "../status/status.ts";
+import { createNowRoutes } from "./page/now-routes.tsx";
 import { createPageApp } from "./page/page-app.tsx";
 import { createTimelineRoutes } from "./page/timeline-routes.tsx";
 
@@ -12,12 +14,15 @@ export interface OperationsPageDependencies {
   sql: Sql;
   log: Logger;
   now: () => Date;
+  status(): Promise<Status>;
   /** Ends what is live. */
   stop: AbortSignal;
 }
 
 /** The operations page with all its parts. */
-export function createOperationsPage({ config, sql, log, now, stop }: OperationsPageDependencies): Hono<OpsEnv> {
+export function createOperationsPage(
+  { config, sql, log, now, status, stop }: OperationsPageDependencies,
+): Hono<OpsEnv> {
   const { keys, networks } = config.ops;
   const sources = {
     sql,
@@ -32,6 +37,6 @@ export function createOperationsPage({ config, sql, log, now, stop }: Operations
     networks,
     log,
     sessions: createSessions({ sql, keys, now }),
-    parts: [createTimelineRoutes({ sources, stop })],
+    parts: [createNowRoutes({ sql, status, now, stop }), createTimelineRoutes({ sources, stop })],
   });
 }

@@ -126,6 +126,7 @@ const sentences: Record<StepState, string> = {
   unknown: "Is not known in full",
   waiting: "Is under way",
   done: "Is done",
+  planned: "Is planned",
   void: "Is done",
 };
 

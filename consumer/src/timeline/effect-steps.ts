@@ -12,6 +12,7 @@ function stateOfSend({ state, settledAs, dueAt }: SendFact, now: Date): StepStat
   if (state === "dropped") return "void";
   if (state === "failed") return settledAs === null ? "failed" : "void";
   if (state === "unknown") return settledAs === null ? "failed" : "done";
+  if (state === "pending" && dueAt > now) return "planned";
   return now.getTime() - dueAt.getTime() > lateMs ? "stuck" : "waiting";
 }
 
@@ -90,10 +91,15 @@ export function entryStep(entry: EntryFact, outcomes: OutcomeFact[], now: Date):
 
 export function reminderStep({ leadMinutes, dueAt }: ReminderFact, now: Date): Step {
   const late = now.getTime() - dueAt.getTime() > lateMs;
-  return step("notifications", `reminder ${leadMinutes} minutes ahead`, late ? "stuck" : "waiting", {
-    waitsFor: `its time, ${dueAt.toISOString()}`,
-    since: late ? dueAt : null,
-  });
+  return step(
+    "notifications",
+    `reminder ${leadMinutes} minutes ahead`,
+    late ? "stuck" : dueAt > now ? "planned" : "waiting",
+    {
+      waitsFor: `its time, ${dueAt.toISOString()}`,
+      since: late ? dueAt : null,
+    },
+  );
 }
 
 /** Those that this event left. */

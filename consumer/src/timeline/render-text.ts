@@ -3,6 +3,7 @@ import type { EventTimeline, Step, Timeline } from "./timeline.ts";
 const marks: Record<Step["state"], string> = {
   done: "ok     ",
   waiting: "waits  ",
+  planned: "planned",
   stuck: "STUCK  ",
   failed: "FAILED ",
   unknown: "unknown",

@@ -1,8 +1,8 @@
 /**
- * `done`; `waiting`: for what it is not late for; `stuck`: for longer than it should; `failed`: a person has to decide;
+ * `done`; `waiting`: for what it is not late for; `planned`: its time is to come; `stuck`: for longer than it should; `failed`: a person has to decide;
  * `unknown`: nobody can tell; `void`: given up on purpose, or not wanted any more.
  */
-export type StepState = "done" | "waiting" | "stuck" | "failed" | "unknown" | "void";
+export type StepState = "done" | "waiting" | "planned" | "stuck" | "failed" | "unknown" | "void";
 
 /** One thing that happened to an event, or has yet to. */
 export interface Step {
@@ -51,7 +51,7 @@ export interface Timeline {
   later: Step[];
 }
 
-export const urgency: readonly StepState[] = ["failed", "stuck", "unknown", "waiting", "done", "void"];
+export const urgency: readonly StepState[] = ["failed", "stuck", "unknown", "waiting", "done", "planned", "void"];
 
 /** The most urgent one. */
 export function worstOf(states: readonly StepState[]): StepState {

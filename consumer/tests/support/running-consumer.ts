@@ -42,7 +42,7 @@ export async function startConsumer(
     ...consumer,
     url,
     async stop() {
-      consumer.signal("SIGTERM");
+      if (consumer.child.exitCode === null) consumer.signal("SIGTERM");
       await consumer.exited;
     },
   };

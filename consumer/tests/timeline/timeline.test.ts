@@ -65,7 +65,7 @@ test("an appointment's way from the request to its mails, with what proves each 
 
   const whole = await timeline(created.aggregateId);
   const [event] = whole.events;
-  expect(whole).toMatchObject({ id: created.aggregateId, producer: "known", state: "waiting" });
+  expect(whole).toMatchObject({ id: created.aggregateId, producer: "known", state: "done" });
   expect(event).toMatchObject({
     eventKey: created.eventId,
     correlationId: "request-1",
@@ -92,7 +92,7 @@ test("an appointment's way from the request to its mails, with what proves each 
     expect(sent.proof["to"]).toBeUndefined();
   }
   expect(find(whole, "notifications", /^reminder 60/)).toMatchObject({
-    state: "waiting",
+    state: "planned",
     waitsFor: expect.stringMatching(/^its time/),
   });
   expect(JSON.stringify(whole)).not.toContain("pat@example.org");

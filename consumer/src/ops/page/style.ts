@@ -57,14 +57,14 @@ button.danger { background: var(--card); color: var(--bad); border-color: curren
 .verdict { border-radius: 12px; padding: .8rem 1rem; margin-bottom: 1rem; font-weight: 500; overflow-wrap: anywhere; }
 .mark { display: inline-block; font-size: .8125rem; font-weight: 600; border-radius: 99px; padding: .05rem .6rem; white-space: nowrap; }
 .verdict .mark { margin-right: .35rem; background: var(--card); }
-.done { --tone: var(--good); --tone-bg: var(--good-bg); } .waiting { --tone: var(--wait); --tone-bg: var(--wait-bg); }
+.done { --tone: var(--good); --tone-bg: var(--good-bg); } .waiting, .planned { --tone: var(--wait); --tone-bg: var(--wait-bg); }
 .stuck { --tone: var(--warn); --tone-bg: var(--warn-bg); } .failed { --tone: var(--bad); --tone-bg: var(--bad-bg); }
 .unknown, .void { --tone: var(--none); --tone-bg: var(--none-bg); }
 .mark, .verdict { color: var(--tone); background: var(--tone-bg); }
 .facts { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; margin: 0 0 1rem; font-size: .875rem; }
 .facts div { display: flex; gap: .4rem; min-width: 0; } dt { color: var(--soft); } dd { margin: 0; min-width: 0; }
 .steps { list-style: none; margin: 0; padding: 0; }
-.step { display: grid; grid-template-columns: 9.5rem 1fr; gap: 0 1.75rem; position: relative; padding-bottom: .9rem; }
+.step { display: grid; grid-template-columns: 9.5rem 1fr; gap: 0 2.1rem; position: relative; padding-bottom: .9rem; }
 .step::before { content: ""; position: absolute; left: 10.2rem; top: .45rem; width: .7rem; height: .7rem; border-radius: 50%; background: var(--tone); box-shadow: 0 0 0 4px var(--tone-bg); }
 .step:not(:last-child)::after { content: ""; position: absolute; left: 10.48rem; top: 1.5rem; bottom: -.2rem; width: 2px; background: var(--line); }
 .step p { margin-bottom: .15rem; overflow-wrap: anywhere; }
@@ -75,6 +75,32 @@ button.danger { background: var(--card); color: var(--bad); border-color: curren
 summary { cursor: pointer; color: var(--link); font-size: .875rem; width: fit-content; }
 .proof { margin: .4rem 0 .2rem; padding: .6rem .8rem; background: var(--paper); border-radius: 8px; font-size: .8125rem; display: grid; gap: .2rem; }
 .proof div { display: grid; grid-template-columns: 9rem 1fr; gap: .75rem; }
+.verdict.big { font-size: 1.25rem; padding: 1.1rem 1.25rem; }
+.problems { list-style: none; margin: 0 0 1rem; padding: 0; display: grid; gap: .5rem; }
+.problems li { border-left: 4px solid var(--tone); background: var(--card); border-radius: 8px; padding: .5rem .9rem; display: flex; flex-wrap: wrap; gap: .1rem .75rem; align-items: baseline; overflow-wrap: anywhere; }
+.problems b { font-weight: 550; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
+th, td { text-align: left; padding: .45rem .9rem .45rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; vertical-align: top; }
+thead th { color: var(--soft); font-weight: 500; font-size: .8125rem; } tbody th { font-weight: 550; }
+tbody tr:last-child > * { border-bottom: 0; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+meter { width: 5.5rem; height: .8rem; vertical-align: middle; }
+.figure { font-size: 1.375rem; font-variant-numeric: tabular-nums; letter-spacing: -.01em; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: 1rem; }
+.tiles .card { margin: 0; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); gap: 1.25rem 1.75rem; }
+.chart { margin: 0; min-width: 0; } .chart figcaption { font-weight: 550; font-size: .9375rem; }
+.chart svg { width: 100%; height: 5.25rem; display: block; overflow: visible; }
+.axis, .grid { stroke: var(--line); vector-effect: non-scaling-stroke; } .grid { stroke-dasharray: 3 4; }
+.line { fill: none; stroke: var(--wait); stroke-width: 2; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
+.line-1 { stroke: var(--warn); stroke-dasharray: 5 3; }
+.scale { display: flex; justify-content: space-between; margin: .2rem 0 0; font-size: .75rem; }
+.legend { list-style: none; display: flex; gap: 1rem; margin: .2rem 0 0; padding: 0; font-size: .8125rem; }
+.key { display: inline-block; width: 1.2rem; border-top: 2px solid var(--wait); margin-right: .35rem; vertical-align: middle; }
+.key.line-1 { border-top: 2px dashed var(--warn); }
+figcaption .note { font-weight: 400; } .tiles + *, #live + .actions { margin-top: 1rem; }
+h1.code { font-size: 1.25rem; font-weight: 600; }
 [data-connection="lost"] #live { opacity: .75; }
 [data-connection="lost"] #live::before { content: "The connection is lost; this is how it was."; display: block; margin-bottom: .75rem; padding: .5rem .9rem; border-radius: 10px; background: var(--warn-bg); color: var(--warn); }
 @media (max-width: 40rem) {
@@ -83,7 +109,8 @@ summary { cursor: pointer; color: var(--link); font-size: .875rem; width: fit-co
   .step::before { left: .1rem; } .step:not(:last-child)::after { left: .38rem; }
   .when { text-align: left; display: flex; gap: .6rem; } .lag { display: inline; font-size: inherit; }
   .proof div { grid-template-columns: 1fr; gap: 0; }
-  .narrow { margin-top: 1rem; }
+  .narrow { margin-top: 1rem; } .wide { display: none; }
+  .scroll th, .scroll td { padding-right: .6rem; white-space: normal; font-size: .875rem; }
 }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 `;

@@ -19,8 +19,6 @@ export function createTimelineRoutes({ sources, stop }: { sources: TimelineSourc
     return await readTimeline(sources, id, { personal: wantsPersonal(context) });
   }
 
-  app.get("/", (context) => context.redirect("/ops/timeline", 303));
-
   app.get("/timeline", (context) => context.html(<SearchPage viewer={viewerOf(context)} />));
 
   // By POST, so that what is asked for stands in no address, no history and no log.

@@ -76,6 +76,36 @@ test("nobody gets past the login without a key, and a log line says who looked a
   expect(new URL(page.url()).pathname).toBe("/ops/login");
 });
 
+test("the first page says whether anything is wrong, and draws the last hour", async () => {
+  const { sql } = harness.database;
+  const jobs = Object.keys(queues);
+  for (let minute = 60; minute > 0; minute--) {
+    const many = (count: number) => Object.fromEntries(jobs.map((job) => [job, Math.max(0, Math.round(count))]));
+    const wave = Math.sin(minute / 7);
+    const outbox = minute > 40 && minute < 45 ? null : minute % 3;
+    await sql`
+      insert into ops_samples (taken_at, sample) values (date_trunc('minute', now()) - ${minute} * interval '1 minute', ${
+      sql.json({
+        ready: many(20 + 18 * wave),
+        delayed: many(minute < 20 ? 3 : 0),
+        perMinute: many(60 + 30 * wave),
+        pending: minute % 9,
+        deadLetters: 0,
+        outbox,
+      })
+    }) on conflict do nothing`;
+  }
+  const { page, troubles } = await openPage(browser, consumer.url);
+  await logIn(page, consumer.url, opsKeys.reader.key);
+  await page.getByText("Nothing is wrong.").waitFor();
+  for (const name of ["Waiting", "Done", "Dead letters", "Outbox"]) {
+    await page.getByRole("img", { name: new RegExp(`^${name}, from`) }).waitFor();
+  }
+  expect(await problemsOf(page)).toEqual([]);
+  await picture(page, "now");
+  expect(troubles).toEqual([]);
+});
+
 test("each step of a new appointment is on its page within a second of happening", async () => {
   const { page, troubles } = await openPage(browser, consumer.url);
   const created = { ...historyOf().created(), correlationId: "request-7", actor: "reception" };
