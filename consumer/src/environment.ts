@@ -133,6 +133,10 @@ export const environmentSchema = v.object({
     "How long the producer keeps its archive: its own ARCHIVE_RETENTION_DAYS",
     integer(1, 36_500, 400),
   ),
+  SEND_CONTENT_RETENTION_DAYS: described(
+    "How long the ledger keeps what a sent message said: as long as that it was sent, where it is not set",
+    v.optional(wholeNumber(1, 40_000)),
+  ),
   TOPOLOGY_CHECK_MS: described(
     "How often exchanges, queues and bindings are declared again, and the producer's archive is compared with what the jobs have had",
     integer(1_000, 600_000, 30_000),

@@ -56,13 +56,18 @@ export interface SendLedgerOptions {
 }
 
 export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): SendLedger {
+  /** The other side's words may hold what was erased while the send was on its way. */
+  const unlessForgotten = (reason: string | null) =>
+    sql`case when content_forgotten then null else ${reason}::text end`;
+
   /** Back to `pending`, unless nobody waits for it any more: it would hold up what is to be said instead. */
   async function putBack(send: ClaimedSend, { reason, dueAt, attempts }: PutOff, at: Date): Promise<void> {
     await sql.begin(async (transaction) => {
       const [row] = await transaction<{ state: string }[]>`
         update sends set
           state = case when expires_at <= ${at} then 'dropped' else 'pending' end, claim = null, lease_until = null,
-          updated_at = ${at}, attempts = ${attempts}, due_at = ${dueAt}, reason = ${reason}, reference = null
+          updated_at = ${at}, attempts = ${attempts}, due_at = ${dueAt}, reference = null,
+          reason = ${unlessForgotten(reason)}
         where id = ${send.id} and claim = ${send.claim} and state in ('sending', 'unknown')
         returning state`;
       if (row?.state === "dropped") await auditSend(transaction, send, "dropped", at);
@@ -112,7 +117,7 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
         const marked = transaction`
           update sends set
             state = ${result.state}, claim = null, lease_until = null, updated_at = ${at}, attempts = ${send.attempts},
-            reason = ${result.state === "sent" ? null : result.reason},
+            reason = ${unlessForgotten(result.state === "sent" ? null : result.reason)},
             reference = ${result.state === "sent" ? result.reference ?? null : null}
           where id = ${send.id} and claim = ${send.claim} and state in ('sending', 'unknown')`;
         // Not one after the other: postgres.js sends both at once.
