@@ -1,7 +1,7 @@
 import type { TransactionSql } from "postgres";
 import { eraseDeadLetters } from "../../delivery/dead-letters/erase-dead-letters.ts";
 import { noteErased } from "../../delivery/erased-appointments.ts";
-import { auditedColumns, type AuditedSend, auditSend } from "./send-audit.ts";
+import { auditedColumns, type AuditedSend, auditSends } from "./send-audit.ts";
 
 /** How much was cleared where. */
 export interface ErasureReport {
@@ -38,7 +38,7 @@ async function eraseSends(sql: TransactionSql, ids: readonly string[], now: Date
     update sends set state = 'dropped', updated_at = ${now}
     where ${theirs} and state in ('pending', 'failed', 'unknown') and settled_as is null
     returning ${auditedColumns(sql)}`;
-  for (const send of dropped) await auditSend(sql, send, "dropped", now);
+  await auditSends(sql, dropped, "dropped", now);
   const isDoctors = sql`(template like 'doctor-%' or exists (
     select from notification_doctors where phone = recipient or email = recipient))`;
   const { count } = await sql`
