@@ -198,7 +198,10 @@ export const environmentSchema = v.object({
     "The URL of the producer, for `consumer replay` and for finding missed events",
     v.optional(url("http:", "https:")),
   ),
-  PRODUCER_OPS_KEY: described("An API key of the producer with the scope ops", v.optional(text)),
+  PRODUCER_OPS_KEY: described(
+    "An API key of the producer with the scope ops; `consumer patients export` needs the scope export as well",
+    v.optional(text),
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: described(
     "The OpenTelemetry collector that traces are sent to, over OTLP/HTTP; without it there are none",
     v.optional(url("http:", "https:")),

@@ -1,6 +1,7 @@
 import { dlqCommand } from "../delivery/dead-letters/command.ts";
 import { modules } from "../jobs/modules.ts";
 import { createReplayCommand } from "../replay/command.ts";
+import { patientsCommand } from "../patients/command.ts";
 import type { Command } from "./command.ts";
 import { describeCommand } from "./describe.ts";
 import { migrateCommand } from "./migrate.ts";
@@ -11,6 +12,7 @@ export const commands: Command[] = [
   migrateCommand,
   ...modules.flatMap(({ command }) => command ?? []),
   dlqCommand,
+  patientsCommand,
   queuesCommand,
   createReplayCommand(modules),
   describeCommand,
