@@ -66,7 +66,7 @@ async function publish(body: string): Promise<void> {
 }
 
 /** Where each mark is found: on the disks of both servers, in logs, checkpoints and metrics. The stand-ins are outside. */
-async function search(metrics: string[]): Promise<Map<string, Set<string>>> {
+function search(metrics: string[]): Map<string, Set<string>> {
   const places = new Map<string, Set<string>>();
   const look = (place: string) => (name: string, bytes: string) => {
     for (const mark of marksIn(bytes)) {
@@ -117,7 +117,7 @@ test(`of ${count} patients who are erased, nothing is left on any disk, and befo
     );
   // The control: with the same care for the disks, and nobody erased.
   await servers.vacuum();
-  const before = await search(await metricsOf());
+  const before = search(await metricsOf());
   const marks = patients.flatMap(marksOf).map((mark) => mark.toLowerCase());
   expect(marks.filter((mark) => !before.has(mark))).toEqual([]);
   const where = [...before.values()].flatMap((places) => [...places]);
@@ -175,7 +175,7 @@ test(`of ${count} patients who are erased, nothing is left on any disk, and befo
   });
   await servers.vacuum();
   await servers.clearBroker();
-  const after = await search(metrics);
+  const after = search(metrics);
   const theirs = new Set(patients.slice(0, count).flatMap(marksOf).map((mark) => mark.toLowerCase()));
   expect([...after].filter(([mark]) => theirs.has(mark) || /second/.test(mark) && Number(mark.split("-")[1]) < count))
     .toEqual([]);
