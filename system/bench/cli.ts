@@ -7,6 +7,7 @@ import { startTestServers } from "../test-servers.ts";
 import { createClinic } from "../tests/support/clinic.ts";
 import { measureHttp } from "./http.ts";
 import { measureBareConfirm, measureRelay } from "./latency.ts";
+import { measureSend } from "./send.ts";
 import { percentile } from "./percentile.ts";
 
 const help = `npm run bench -- <benchmark> [options]
@@ -20,6 +21,9 @@ compare the ratios.
   http      requests a second, beside the same framework and driver with the same statements and nothing else
               --seconds 3     for each measurement
               --rounds 5      of which the median counts; the two take turns in each
+  send      mails, text messages and calendar entries a second from a backlog, beside the same transport alone
+              --count 2000    of each, in each measurement
+              --rounds 5
 
   --json    the last line, for scripts`;
 
@@ -29,13 +33,14 @@ const { values, positionals } = parseArgs({
     rate: { type: "string" },
     seconds: { type: "string" },
     rounds: { type: "string" },
+    count: { type: "string" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 
 type Table = Record<string, Record<string, number>>;
-const benchmarks: Record<string, (session: Session) => Promise<Table>> = { latency, http };
+const benchmarks: Record<string, (session: Session) => Promise<Table>> = { latency, http, send };
 
 if (values.help || positionals.length === 0) {
   console.log(help);
@@ -76,6 +81,15 @@ async function latency(session: Session): Promise<Table> {
 
 async function http(session: Session): Promise<Table> {
   const rates = await measureHttp({ seconds: positive("seconds", 3), rounds: positive("rounds", 5) }, session);
+  return besideBare(rates);
+}
+
+async function send(session: Session): Promise<Table> {
+  return besideBare(await measureSend({ count: positive("count", 2_000), rounds: positive("rounds", 5) }, session));
+}
+
+/** Medians of the rounds; the ratio is the median of their ratios. */
+function besideBare(rates: Record<string, { own: number[]; bare: number[] }>): Table {
   const rows = Object.entries(rates).map(([kind, { own, bare }]) => {
     const ratio = percentile(own.map((rate, round) => rate / bare[round]!), 0.5);
     const [mine, base] = [percentile(own, 0.5), percentile(bare, 0.5)];
@@ -84,7 +98,7 @@ async function http(session: Session): Promise<Table> {
   return Object.fromEntries(rows);
 }
 
-function positive(option: "rate" | "seconds" | "rounds", otherwise: number): number {
+function positive(option: "rate" | "seconds" | "rounds" | "count", otherwise: number): number {
   const value = Number(values[option] ?? otherwise);
   if (!(value > 0)) throw new StackError(`--${option} is a number above 0`);
   return value;
