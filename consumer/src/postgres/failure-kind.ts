@@ -48,3 +48,10 @@ export function isUnstorableText(error: unknown): boolean {
 export function isUnstorableValue(error: unknown): boolean {
   return /^22...$/.test(codeOf(error));
 }
+
+/** Somebody else wrote what was decided about, after it was read: the transaction is run again. */
+export class StaleReadError extends Error {
+  override name = "StaleReadError";
+  /** As PostgreSQL calls a serialization failure. */
+  readonly code = "40001";
+}

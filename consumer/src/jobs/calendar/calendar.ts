@@ -1,42 +1,39 @@
 import { calendarEntry } from "./calendar-entry.ts";
-import { eventNames } from "../../generated/events.ts";
 import type { CalendarEvent } from "../../generated/jobs.ts";
-import { type CalendarStore, createCalendarStore } from "./calendar-store.ts";
-import { calendarVisitAfter, doctorsNamedIn, loweredVisit } from "./visit.ts";
+import { type Change, createCalendarStore, type Known } from "./calendar-store.ts";
+import { type CalendarVisit, calendarVisitAfter, doctorsNamedIn, isOfCalendar, loweredVisit } from "./visit.ts";
 import { positionOf } from "../../delivery/event-order.ts";
-import type { Job } from "../job.ts";
+import type { Decision, Job } from "../job.ts";
+import { wantEntries } from "./wanted-entries.ts";
+
+const nothing: CalendarVisit = { place: undefined, cancelled: false };
 
 /** Writes down what each doctor's calendar should show of a visit; the calendar sender makes it so. */
-export function createCalendarJob(): Job<CalendarEvent, CalendarStore> {
+export function createCalendarJob(): Job<CalendarEvent, Known, Change> {
   return {
     name: "calendar",
     createStore: createCalendarStore,
-    async handle(event, store, { eventKey, supersedes = false }) {
-      if (
-        event.eventName !== eventNames.appointmentCreated && event.eventName !== eventNames.appointmentRescheduled &&
-        event.eventName !== eventNames.appointmentCancelled
-      ) {
-        if (supersedes) {
-          const visit = await store.lockVisit(event.aggregateId);
-          await store.saveVisit(event.aggregateId, loweredVisit(visit, positionOf(event)));
-        }
-        return { kind: "ignored", reason: "changes nothing that a calendar shows" };
+    decide(event, { visit, contents }, { eventKey, supersedes = false }): Decision<Change> {
+      if (!isOfCalendar(event)) {
+        return {
+          outcome: { kind: "ignored", reason: "changes nothing that a calendar shows" },
+          change: supersedes && visit ? { visit: loweredVisit(visit, positionOf(event)) } : undefined,
+        };
       }
-      const appointmentId = event.aggregateId;
-      const visit = await store.lockVisit(appointmentId);
-      const next = calendarVisitAfter(visit, event, supersedes);
-      if (next !== visit) await store.saveVisit(appointmentId, next);
-
+      const before = visit ?? nothing;
+      const next = calendarVisitAfter(before, event, supersedes);
       const shown = next.cancelled ? undefined : next.place;
-      const intents = await store.want({
-        appointmentId,
-        named: doctorsNamedIn(event),
-        shown: shown && { doctorId: shown.doctorId, content: calendarEntry(appointmentId, shown) },
-        eventKey,
-        correlationId: event.correlationId,
-      });
-      if (next === visit) return { kind: "ignored", reason: "older than what was applied" };
-      return { kind: "applied", intents };
+      const wanted = wantEntries(
+        contents,
+        doctorsNamedIn(event),
+        shown && { doctorId: shown.doctorId, content: calendarEntry(event.aggregateId, shown) },
+      );
+      const entries = { ...wanted, eventKey, correlationId: event.correlationId };
+      if (next === before) {
+        return { outcome: { kind: "ignored", reason: "older than what was applied" }, change: { entries } };
+      }
+      const intents = wanted.changed.length + wanted.added.filter(({ content }) => content !== null).length;
+      return { outcome: { kind: "applied", intents }, change: { visit: next, entries } };
     },
   };
 }
