@@ -1,5 +1,5 @@
 import type { TransactionSql } from "postgres";
-import { appendAudit, type AuditEntry } from "../jobs/audit/audit-log.ts";
+import { appendAudits, type AuditEntry } from "../jobs/audit/audit-log.ts";
 import type { Job, JobOutcome, Told } from "../jobs/job.ts";
 import { claimDisputed } from "./claim-version.ts";
 import { claimEvents, giveBack, type InboxEntry, markIgnored, processedKeys } from "./inbox.ts";
@@ -145,9 +145,9 @@ export function createJobTransaction(job: Job, now: () => Date) {
       store.save(),
       ignored.length > 0 && markIgnored(sql, job.name, keysOf(ignored)),
       notDone.length > 0 && giveBack(sql, job.name, keysOf(notDone)),
-      appendAudit(
+      appendAudits(
         sql,
-        ...done.flatMap((turn) => [
+        done.flatMap((turn) => [
           ...turn.audit ?? [],
           ...foundOut?.get(turn.event) ?? [],
           outcomeEntry(turn),

@@ -55,3 +55,8 @@ export class StaleReadError extends Error {
   /** As PostgreSQL calls a serialization failure. */
   readonly code = "40001";
 }
+
+/** A value or a broken constraint (classes 22 and 23): in one statement for many, the fault of one of them. */
+export function isOfOneValue(error: unknown): boolean {
+  return /^2[23]...$/.test(codeOf(error));
+}

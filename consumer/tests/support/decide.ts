@@ -1,5 +1,5 @@
 import type { TransactionSql } from "postgres";
-import { appendAudit } from "../../src/jobs/audit/audit-log.ts";
+import { appendAudits } from "../../src/jobs/audit/audit-log.ts";
 import type { Job, JobContext, JobOutcome } from "../../src/jobs/job.ts";
 
 /** Decides on what the job's store knows, and keeps what the decision changes and tells the trail; no inbox, no outcome. */
@@ -16,6 +16,6 @@ export async function decide<Event, Known, Change>(
   const foundOut = await store.findOut?.();
   await store.save();
   const entries = [...audit, ...foundOut?.get(event) ?? []];
-  if (entries.length > 0) await appendAudit(transaction, ...entries);
+  await appendAudits(transaction, entries);
   return outcome;
 }

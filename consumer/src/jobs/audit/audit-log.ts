@@ -16,8 +16,14 @@ export interface AuditEntry {
   detail?: JSONValue | undefined;
 }
 
-/** Adds outcome rows, in this order, that commit with the caller's transaction; the sealer chains them afterwards. */
-export async function appendAudit(sql: Sql | TransactionSql, ...entries: readonly AuditEntry[]): Promise<void> {
+/** Adds an outcome row that commits with the caller's transaction; the sealer chains it afterwards. */
+export function appendAudit(sql: Sql | TransactionSql, entry: AuditEntry): Promise<void> {
+  return appendAudits(sql, [entry]);
+}
+
+/** The same for many, in their order, with one statement. */
+export async function appendAudits(sql: Sql | TransactionSql, entries: readonly AuditEntry[]): Promise<void> {
+  if (entries.length === 0) return;
   const texts = (member: "eventKey" | "eventName" | "aggregateId" | "correlationId" | "actor") =>
     entries.map((entry) => entry[member] ?? null);
   await sql`

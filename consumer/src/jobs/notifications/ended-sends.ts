@@ -12,7 +12,7 @@ export interface Ended {
 type Recipient = { channel: string; recipient: string; exceptReminders: boolean };
 
 /**
- * Ends sends. What waits is dropped; what a sender holds at this moment, or a person may have sent again, is past its
+ * Ends sends. What waits is dropped; what a sender hands over at this moment, or a person may have sent again, is past its
  * time, so that nothing brings it back. Answers those that were dropped, the oldest first.
  */
 export async function endSends(
@@ -37,12 +37,15 @@ export async function endSends(
       and appointment_id = any(${visits}::uuid[])`;
   const rows = await sql<(AuditedSend & { dropped: boolean })[]>`
     with ended as (
-      select id as ended_id, state = 'pending' as dropped from sends
-      where ${theirs} and (state = 'pending' or expires_at is null or expires_at > ${now})
+      select id as ended_id, state = 'pending' or (state = 'sending' and held) as dropped from sends
+      where ${theirs} and (state = 'pending' or held or expires_at is null or expires_at > ${now})
       order by id for update
     )
     update sends set
       state = case when dropped then 'dropped' else state end,
+      held = held and not dropped,
+      claim = case when dropped then null else claim end,
+      lease_until = case when dropped then null else lease_until end,
       reason = case when dropped then ${reason} else reason end,
       updated_at = case when dropped then ${now} else updated_at end,
       expires_at = least(expires_at, ${now}::timestamptz)

@@ -3,7 +3,7 @@ import type { AuditEntry } from "../audit/audit-log.ts";
 import { type Ended, endSends } from "./ended-sends.ts";
 import { invites } from "./invited-doctors.ts";
 import { type AddedSend, addSends } from "./new-sends.ts";
-import { type AuditedSend, auditOf } from "./send-audit.ts";
+import { type AuditedSend, auditOfSend } from "./send-audit.ts";
 import type { Channel, NewSend } from "./send.ts";
 
 type Recipient = { channel: Channel; recipient: string };
@@ -75,7 +75,7 @@ export function createLedgerChanges<Event>(sql: TransactionSql) {
       ]);
       const entries = new Map<Event, AuditEntry[]>();
       const tell = (event: Event, send: AuditedSend) =>
-        entries.set(event, [...entries.get(event) ?? [], auditOf(send, "dropped", now)]);
+        entries.set(event, [...entries.get(event) ?? [], auditOfSend(send, "dropped", now)]);
       for (const send of silenced) {
         tell(ended.get(`${send.appointmentId} ${send.channel} ${send.recipient}`)!.event, send);
       }

@@ -1,6 +1,6 @@
 import type { Sql, TransactionSql } from "postgres";
 import type { Channel } from "./send.ts";
-import { appendAudit, type AuditEntry } from "../audit/audit-log.ts";
+import { appendAudits, type AuditEntry } from "../audit/audit-log.ts";
 
 /** What the audit trail says of a send, its recipient aside: nothing of the patient. */
 export interface AuditedSend {
@@ -20,7 +20,8 @@ export function auditedColumns(sql: Sql | TransactionSql) {
     correlation_id as "correlationId"`;
 }
 
-export function auditOf(
+/** What became of a send, for the transaction that made it so. */
+export function auditOfSend(
   { id, eventKey, channel, template, appointmentId, correlationId }: Omit<AuditedSend, "recipient">,
   action: string,
   occurredAt: Date,
@@ -36,12 +37,12 @@ export function auditOf(
   };
 }
 
-/** Records what became of a send, in the transaction that made it so. */
-export function auditSend(
+/** Records what became of sends, in the transaction that made it so. */
+export function auditSends(
   sql: TransactionSql,
-  send: Omit<AuditedSend, "recipient">,
+  sends: readonly Omit<AuditedSend, "recipient">[],
   action: string,
   occurredAt: Date,
 ): Promise<void> {
-  return appendAudit(sql, auditOf(send, action, occurredAt));
+  return appendAudits(sql, sends.map((send) => auditOfSend(send, action, occurredAt)));
 }
