@@ -108,13 +108,14 @@ export async function runService(
   const workers = createJobWorkers(running, { config, sql, log, now, metrics, audited });
   const pauses = createJobPauses(config.jobs);
   const agenda = createAgenda({ sql, log, items: [...pauses.items, ...[...workers.all, sealer].map(dueWork)] });
-  const pruner = createPruner({
-    sql,
-    log,
-    now,
-    batches: [...pruneDelivery, ...pruneStatus, ...modules.flatMap(({ prune = [] }) => prune)],
-    retentionDays: config.inboxRetentionDays,
-  });
+  const prunings = [
+    {
+      retentionDays: config.inboxRetentionDays,
+      batches: [...pruneDelivery, ...pruneStatus, ...modules.flatMap(({ prune = [] }) => prune)],
+    },
+    ...modules.flatMap(({ pruneSooner }) => pruneSooner?.(config) ?? []),
+  ];
+  const pruners = prunings.map((pruning) => createPruner({ sql, log, now, ...pruning }));
   const jobConsumers = createJobConsumers({
     ...config.delivery,
     jobs: running.map(({ job }) => job(config)),
@@ -193,7 +194,7 @@ export async function runService(
     ...consumers.map((consumer) => consumer.run(stop)),
     ...workers.all.map((worker) => worker.run(stop)),
     agenda.run(stop),
-    pruner.run(stop),
+    ...pruners.map((pruner) => pruner.run(stop)),
     heartbeat.run(stop),
     topologyWatch.run(stop),
   ]);

@@ -1,6 +1,7 @@
 import { dlqCommand } from "../delivery/dead-letters/command.ts";
 import { modules } from "../jobs/modules.ts";
 import { createReplayCommand } from "../replay/command.ts";
+import { patientsCommand } from "../patients/command.ts";
 import { statusCommand } from "../status/command.ts";
 import { timelineCommand } from "../timeline/command.ts";
 import type { Command } from "./command.ts";
@@ -13,6 +14,7 @@ export const commands: Command[] = [
   migrateCommand,
   ...modules.flatMap(({ command }) => command ?? []),
   dlqCommand,
+  patientsCommand,
   queuesCommand,
   createReplayCommand(modules),
   describeCommand,

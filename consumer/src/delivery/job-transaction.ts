@@ -83,19 +83,24 @@ export function createJobTransaction(job: Job, now: () => Date) {
     return [];
   }
 
-  function outcomeEntry({ received, context, settled }: Turn): AuditEntry {
+  function outcomeEntry({ received, context, settled }: Turn, foundOut: string | undefined): AuditEntry {
     const { event, eventKey, correlationId } = received;
-    const { kind, detail = null, reason } = settled as { kind: string; detail?: string; reason?: string };
+    const { kind, action = kind, detail = null, reason } = settled as {
+      kind: string;
+      action?: string;
+      detail?: string;
+      reason?: string;
+    };
     return {
       occurredAt: context.now,
       job: job.name,
-      action: kind,
+      action,
       eventKey,
       eventName: event.eventName,
       aggregateId: event.aggregateId,
       correlationId,
       detail: {
-        ...(kind === "ignored" ? { reason: reason! } : { detail }),
+        ...(kind === "ignored" ? { reason: reason! } : { detail: foundOut ?? detail }),
         ...(context.supersedes ? { supersedes: true } : {}),
       },
     };
@@ -149,8 +154,8 @@ export function createJobTransaction(job: Job, now: () => Date) {
         sql,
         done.flatMap((turn) => [
           ...turn.audit ?? [],
-          ...foundOut?.get(turn.event) ?? [],
-          outcomeEntry(turn),
+          ...foundOut?.get(turn.event)?.audit ?? [],
+          outcomeEntry(turn, foundOut?.get(turn.event)?.detail),
         ]),
       ),
     ]);

@@ -80,7 +80,15 @@ export function createTogetherRunner({ sql, job, timeoutMs, now, onWrite }: JobR
     }
   }
 
+  /** What changes more than its own aggregate would be unknown to the decisions after it. */
+  function requireSeparate(received: readonly ReceivedEvent[]): void {
+    if (received.length === 1 || !job.isFarReaching) return;
+    const places = [...received.keys()].filter((place) => job.isFarReaching?.(received[place]!.event));
+    if (places.length > 0) throw new RunThemAlone(places);
+  }
+
   return async function runTogether(received) {
+    requireSeparate(received);
     for (let failures = 1;; failures++) {
       try {
         const settled = await attempt(received);

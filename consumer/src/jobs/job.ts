@@ -13,7 +13,12 @@ export type JobOutcome =
     /** How many intents it has left, for which the job's workers are woken at once. */
     intents?: number;
   }
-  | { kind: "ignored"; reason: string }
+  | {
+    kind: "ignored";
+    reason: string;
+    /** What the audit trail calls it: the event is about a patient of whom nothing is kept. */
+    action?: "erased";
+  }
   | { kind: "wait"; reason: string };
 
 export interface JobContext {
@@ -41,6 +46,13 @@ export interface Decision<Change> {
   audit?: readonly AuditEntry[];
 }
 
+export interface FoundOut {
+  /** Recorded before the outcome. */
+  audit?: readonly AuditEntry[];
+  /** In place of the outcome's. */
+  detail?: string;
+}
+
 /**
  * What a job knows, for the events of one transaction: one event or many, in the same number of statements. It is read
  * once, changed in memory from decision to decision, and written once.
@@ -52,11 +64,8 @@ export interface JobStore<Event, Known, Change> {
   known(event: Event): Known;
   /** Takes the change of the event, for later decisions and for `save`. */
   keep(event: Event, change: Change): void;
-  /**
-   * Writes first what the audit trail tells of, which is known only when it is written: entries by event, recorded
-   * before its outcome.
-   */
-  findOut?(): Promise<ReadonlyMap<Event, AuditEntry[]>>;
+  /** Writes first what the audit trail tells of by event, where that is known only when it is written. */
+  findOut?(): Promise<ReadonlyMap<Event, FoundOut>>;
   /** Writes what was kept, in no more statements than for one event. */
   save(): Promise<unknown>;
 }
@@ -69,6 +78,8 @@ export interface Job<Event = unknown, Known = unknown, Change = unknown> {
   name: JobName;
   /** It keeps every event beside the others, so none contradicts another: it doesn't go by their versions. */
   keepsAll?: boolean;
+  /** It changes more than its own aggregate: it has a transaction of its own. */
+  isFarReaching?(event: Event): boolean;
   /** Pure: all that it goes by is handed to it. Throws a PermanentError for what no retry mends. */
   decide(event: Event, known: Known, context: JobContext): Decision<Change>;
   createStore(transaction: TransactionSql): JobStore<Event, Known, Change>;

@@ -15,7 +15,7 @@ export async function decide<Event, Known, Change>(
   if (change !== undefined && outcome.kind !== "wait") store.keep(event, change);
   const foundOut = await store.findOut?.();
   await store.save();
-  const entries = [...audit, ...foundOut?.get(event) ?? []];
+  const entries = [...audit, ...foundOut?.get(event)?.audit ?? []];
   await appendAudits(transaction, entries);
   return outcome;
 }

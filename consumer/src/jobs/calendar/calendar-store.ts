@@ -1,22 +1,31 @@
 import type { TransactionSql } from "postgres";
 import type { CalendarEvent } from "../../generated/jobs.ts";
+import { eventNames } from "../../generated/events.ts";
 import type { JobStore } from "../job.ts";
 import { addIntents, changeIntents, type KeptIntent, loadIntents } from "./intent-rows.ts";
 import { type CalendarVisit, isOfCalendar } from "./visit.ts";
 import { addVisits, loadVisits, updateVisits } from "./visit-rows.ts";
 import type { Contents, WantedEntries } from "./wanted-entries.ts";
 
-export interface Known {
+export interface KnownVisit {
   /** Undefined when there is nothing of it. */
   visit: CalendarVisit | undefined;
   contents: Contents;
 }
 
-export interface Change {
-  visit?: CalendarVisit;
+export interface Known {
+  find(appointmentId: string): KnownVisit;
+}
+
+export interface VisitChange {
+  appointmentId: string;
+  visit?: CalendarVisit | undefined;
   /** With the event that wants it so. */
   entries?: WantedEntries & { eventKey: string; correlationId: string | undefined };
 }
+
+/** Of the visits that an event is about, in one order everywhere. */
+export type Change = readonly VisitChange[];
 
 export type CalendarStore = JobStore<CalendarEvent, Known, Change>;
 
@@ -28,7 +37,8 @@ export function createCalendarStore(sql: TransactionSql): CalendarStore {
   const contents = new Map<string, Map<string, string | null>>();
   const added = new Map<string, KeptIntent>();
   const changed = new Map<string, KeptIntent>();
-  const idOf = ({ aggregateId }: CalendarEvent) => aggregateId.toLowerCase();
+  const idsOf = (event: CalendarEvent) =>
+    event.eventName === eventNames.patientErased ? event.payload.appointmentIds : [event.aggregateId];
   const keyOf = (id: string, doctorId: string) => `${id} ${doctorId}`;
 
   function contentsOf(id: string): Map<string, string | null> {
@@ -37,7 +47,7 @@ export function createCalendarStore(sql: TransactionSql): CalendarStore {
     return known;
   }
 
-  function keepEntries(id: string, entries: NonNullable<Change["entries"]>): void {
+  function keepEntries(id: string, entries: NonNullable<VisitChange["entries"]>): void {
     const { eventKey, correlationId } = entries;
     for (const entry of entries.added) {
       added.set(keyOf(id, entry.doctorId), { appointmentId: id, ...entry, eventKey, correlationId, revisions: 1 });
@@ -54,23 +64,30 @@ export function createCalendarStore(sql: TransactionSql): CalendarStore {
 
   return {
     async load(told) {
-      const ids = told.filter(({ event, context }) => isOfCalendar(event) || context.supersedes).map(({ event }) =>
-        idOf(event)
-      );
+      const ids = told
+        .filter(({ event, context }) =>
+          isOfCalendar(event) || context.supersedes || event.eventName === eventNames.patientErased
+        )
+        .flatMap(({ event }) => idsOf(event));
       if (ids.length === 0) return;
       const [known, intents] = await Promise.all([loadVisits(sql, ids), loadIntents(sql, ids)]);
       for (const [id, visit] of known) knownVisits.set(id, visit);
       for (const { appointmentId, doctorId, content } of intents) contentsOf(appointmentId).set(doctorId, content);
     },
 
-    known(event) {
-      const id = idOf(event);
-      return { visit: visits.get(id) ?? knownVisits.get(id), contents: contents.get(id) ?? none };
-    },
+    known: () => ({
+      find(appointmentId) {
+        const id = appointmentId.toLowerCase();
+        return { visit: visits.get(id) ?? knownVisits.get(id), contents: contents.get(id) ?? none };
+      },
+    }),
 
-    keep(event, { visit, entries }) {
-      if (visit) visits.set(idOf(event), visit);
-      if (entries) keepEntries(idOf(event), entries);
+    keep(_, changes) {
+      for (const { appointmentId, visit, entries } of changes) {
+        const id = appointmentId.toLowerCase();
+        if (visit) visits.set(id, visit);
+        if (entries) keepEntries(id, entries);
+      }
     },
 
     save() {

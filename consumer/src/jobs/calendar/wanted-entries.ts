@@ -28,3 +28,8 @@ export function wantEntries(contents: Contents, named: readonly string[], shown:
       .map(([doctorId]) => entryFor(doctorId)),
   };
 }
+
+/** How many of them the calendars don't show yet. */
+export function toBeDone({ added, changed }: WantedEntries): number {
+  return changed.length + added.filter(({ content }) => content !== null).length;
+}

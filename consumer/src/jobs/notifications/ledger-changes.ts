@@ -62,7 +62,7 @@ export function createLedgerChanges<Event>(sql: TransactionSql) {
     },
 
     /** Ends what is to end, and answers what the audit trail says of it, by event. */
-    async findOut(): Promise<ReadonlyMap<Event, AuditEntry[]>> {
+    async findOut(): Promise<Map<Event, { audit: AuditEntry[] }>> {
       const all = [...ended.values()];
       const now = all[0]?.now;
       if (!now) return new Map();
@@ -73,9 +73,11 @@ export function createLedgerChanges<Event>(sql: TransactionSql) {
         endSends(sql, reminders, "the visit was changed", now),
         droppedBeforeAdded.size > 0 ? write() : [],
       ]);
-      const entries = new Map<Event, AuditEntry[]>();
-      const tell = (event: Event, send: AuditedSend) =>
-        entries.set(event, [...entries.get(event) ?? [], auditOfSend(send, "dropped", now)]);
+      const entries = new Map<Event, { audit: AuditEntry[] }>();
+      const tell = (event: Event, send: AuditedSend) => {
+        const { audit } = entries.get(event) ?? { audit: [] };
+        entries.set(event, { audit: [...audit, auditOfSend(send, "dropped", now)] });
+      };
       for (const send of silenced) {
         tell(ended.get(`${send.appointmentId} ${send.channel} ${send.recipient}`)!.event, send);
       }

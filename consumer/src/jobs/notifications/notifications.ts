@@ -4,8 +4,9 @@ import { PermanentError } from "../../delivery/permanent-error.ts";
 import { createNotificationStore } from "./notification-store.ts";
 import type { EventOf } from "../event-of.ts";
 import { follows, positionOf } from "../../delivery/event-order.ts";
-import type { Decision, Job, JobContext } from "../job.ts";
+import type { Decision, Job, JobContext, JobOutcome } from "../job.ts";
 import { decideCreated, decideNext, type Decision as Decided } from "./decision.ts";
+import { tellsOfErased } from "./erased-event.ts";
 import type { MessageWriter } from "./message-writer.ts";
 import { type SendOptions, sendsOf } from "./send.ts";
 import { requireWritable } from "./require-writable.ts";
@@ -19,6 +20,8 @@ export interface NotificationsDependencies extends SendOptions {
   /** The one that the senders write with. */
   writer: MessageWriter;
 }
+
+const erased: JobOutcome = { kind: "ignored", reason: "the patient was erased", action: "erased" };
 
 /** Tells patient and doctor of a visit's events, in their order, by rows of the send ledger; and sets the reminders. */
 export function createNotificationsJob(
@@ -55,6 +58,8 @@ export function createNotificationsJob(
   }
 
   function decideVisit(event: VisitEvent, known: Known, context: JobContext): Decision<Change> {
+    if (known.isErased) return { outcome: erased };
+    if (tellsOfErased(event)) return { outcome: erased, change: { erase: [event.aggregateId], now: context.now } };
     const { supersedes } = context;
     const before = known.visit && supersedes ? resetTo(event, known.visit) : known.visit;
     const turn = supersedes && before ? "next" : turnOf(event, before);
@@ -79,10 +84,19 @@ export function createNotificationsJob(
 
   return {
     name: "notifications",
-    decide: (event, known, context) =>
-      event.eventName === eventNames.doctorUpdated
-        ? decideDoctor(event, known, context.supersedes)
-        : decideVisit(event, known, context),
+    isFarReaching: (event) =>
+      event.eventName === eventNames.patientErased ||
+      (event.eventName !== eventNames.doctorUpdated && tellsOfErased(event)),
+    decide(event, known, context) {
+      switch (event.eventName) {
+        case eventNames.doctorUpdated:
+          return decideDoctor(event, known, context.supersedes);
+        case eventNames.patientErased:
+          return { outcome: { kind: "applied" }, change: { erase: event.payload.appointmentIds, now: context.now } };
+        default:
+          return decideVisit(event, known, context);
+      }
+    },
     createStore: (transaction) => createNotificationStore(transaction, calendars),
   };
 }

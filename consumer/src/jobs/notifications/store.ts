@@ -38,6 +38,8 @@ export interface Reminder {
 
 /** What is known when an event has its turn. */
 export interface Known {
+  /** Nothing is to be kept of the patient; that stays so until the transaction ends. */
+  isErased: boolean;
   visit: Visit | undefined;
   /** Those whom the event, or the visit, speaks of. */
   findDoctor(doctorId: string): Doctor | undefined;
@@ -48,6 +50,8 @@ export interface Known {
 /** What an event changes; `now` is when. */
 export type Change =
   | { doctor: Doctor }
+  /** The appointments of a patient of whom nothing is to be kept. */
+  | { erase: readonly string[]; now: Date }
   | {
     visit: Visit;
     now: Date;
