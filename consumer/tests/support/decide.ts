@@ -17,5 +17,6 @@ export async function decide<Event, Known, Change>(
   await store.save();
   const entries = [...audit, ...foundOut?.get(event)?.audit ?? []];
   await appendAudits(transaction, entries);
-  return outcome;
+  const detail = foundOut?.get(event)?.detail;
+  return outcome.kind === "applied" && detail !== undefined ? { ...outcome, detail } : outcome;
 }

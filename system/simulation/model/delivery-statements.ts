@@ -229,6 +229,16 @@ export const deliveryStatements: KnownStatement<unknown>[] = [
     },
   },
   {
+    // For people; nothing here reads it.
+    text: line(`insert into delivery_delays as delay (
+        job, event_key, aggregate_id, event_name, correlation_id, kind, retries, waits, first_at, last_at, next_at, reason
+      ) values ( ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? )
+      on conflict (job, event_key) do update set
+        kind = excluded.kind, retries = delay.retries + excluded.retries, waits = delay.waits + excluded.waits,
+        last_at = excluded.last_at, next_at = excluded.next_at, reason = excluded.reason`),
+    run: () => ({ rows: [], count: 1 }),
+  },
+  {
     text: line(`insert into unfinished_starts (job, body_hash, starts, last_start) values (?, ?, 1, ?)
         on conflict (job, body_hash) do update set
           starts = unfinished_starts.starts + (unfinished_starts.last_start is distinct from excluded.last_start)::integer,
