@@ -5,10 +5,13 @@ import { runSession, type Session } from "../session.ts";
 import { StackError } from "../stack/stack-error.ts";
 import { startTestServers } from "../test-servers.ts";
 import { createClinic } from "../tests/support/clinic.ts";
+import { measureGrowth } from "./growth.ts";
 import { measureHttp } from "./http.ts";
 import { measureBareConfirm, measureRelay } from "./latency.ts";
 import { percentile } from "./percentile.ts";
+import type { Table } from "./compare.ts";
 import { measureRelayRate } from "./relay.ts";
+import { measureStart } from "./start.ts";
 
 const help = `npm run bench -- <benchmark> [options]
 
@@ -25,6 +28,15 @@ compare the ratios.
               --seconds 3     for each measurement
               --rounds 5      of which the median counts; the two take turns in each
 
+  growth    the relay's rate at the begin and at the end of a large outbox, and the answers of routes, beside an empty one
+              --events 1000000
+              --archived 10000000
+              --rounds 20     for each route
+  start     milliseconds to readiness beside a bare server, memory and transactions when nothing happens
+              --seconds 10    to look at it
+              --rounds 5
+              --node FILE     the program that runs the services; this one by default
+
   --json    the last line, for scripts`;
 
 const { values, positionals } = parseArgs({
@@ -34,13 +46,20 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string" },
     rounds: { type: "string" },
     events: { type: "string" },
+    archived: { type: "string" },
+    node: { type: "string", default: process.execPath },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 
-type Table = Record<string, Record<string, number>>;
-const benchmarks: Record<string, (session: Session) => Promise<Table>> = { relay, latency, http };
+const benchmarks: Record<string, (session: Session) => Promise<Table>> = {
+  relay,
+  latency,
+  http,
+  growth,
+  start,
+};
 
 if (values.help || positionals.length === 0) {
   console.log(help);
@@ -94,7 +113,21 @@ async function http(session: Session): Promise<Table> {
   return Object.fromEntries(rows);
 }
 
-function positive(option: "rate" | "seconds" | "rounds" | "events", otherwise: number): number {
+function growth(session: Session): Promise<Table> {
+  const load = {
+    events: positive("events", 1_000_000),
+    archived: positive("archived", 10_000_000),
+    rounds: positive("rounds", 20),
+  };
+  return measureGrowth(load, session);
+}
+
+function start(session: Session): Promise<Table> {
+  const { node } = values;
+  return measureStart({ rounds: positive("rounds", 5), seconds: positive("seconds", 10), node }, session);
+}
+
+function positive(option: "rate" | "seconds" | "rounds" | "events" | "archived", otherwise: number): number {
   const value = Number(values[option] ?? otherwise);
   if (!(value > 0)) throw new StackError(`--${option} is a number above 0`);
   return value;
