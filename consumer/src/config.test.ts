@@ -22,7 +22,13 @@ test("the least that is needed runs every job", () => {
   const config = readConfig(least);
   expect(config.jobs).toEqual(["notifications", "availability", "audit", "calendar", "analytics"]);
   expect(config.sms).toBeUndefined();
-  expect(config.ops).toEqual({ host: "127.0.0.1", port: 3001, keepAliveTimeoutMs: 75_000 });
+  expect(config.ops).toEqual({
+    host: "127.0.0.1",
+    port: 3001,
+    keepAliveTimeoutMs: 75_000,
+    keys: [],
+    networks: undefined,
+  });
 });
 
 test("every problem is told at once, each with its variable", () => {

@@ -185,7 +185,8 @@ const away: Record<string, { settings: Record<string, string>; said: RegExp }> =
 function asks({ words: [, name, action] }: Call): string[] {
   if (name === "patients" && action === "export") return ["database", "archive"];
   if (name === "replay") return ["broker", "archive"];
-  if (name === "describe") return [];
+  // Of the status it is a part of the answer that something is away.
+  if (name === "describe" || name === "status") return [];
   return name === "queues" || (name === "dlq" && action === "replay") ? ["database", "broker"] : ["database"];
 }
 

@@ -166,8 +166,8 @@ export const variables = v.object({
     v.optional(httpUrl),
   ),
   RELAY_BATCH_SIZE: described(
-    "Max events that are published before their confirms are awaited",
-    v.optional(integer(1, 10_000), "100"),
+    "Max events of a batch; two batches are under way at a time",
+    v.optional(integer(1, 10_000), "500"),
   ),
   RELAY_POLL_MS: described(
     "How often the outbox is polled for events that another instance wrote",

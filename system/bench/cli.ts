@@ -9,12 +9,16 @@ import { measureHttp } from "./http.ts";
 import { measureBareConfirm, measureRelay } from "./latency.ts";
 import { measureSend } from "./send.ts";
 import { percentile } from "./percentile.ts";
+import { measureRelayRate } from "./relay.ts";
 
 const help = `npm run bench -- <benchmark> [options]
 
 Prints a table of this system beside a bare reference on the same servers in the same run. Of two machines, or two runs,
 compare the ratios.
 
+  relay     events a second from a full outbox to one queue, beside raw confirms at a window of 1,000
+              --events 50000  in each round
+              --rounds 5
   latency   from the begin of a booking's transaction to the stored confirm, beside a bare publisher confirm
               --rate 200      bookings a second
               --seconds 10
@@ -34,13 +38,14 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string" },
     rounds: { type: "string" },
     count: { type: "string" },
+    events: { type: "string" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 
 type Table = Record<string, Record<string, number>>;
-const benchmarks: Record<string, (session: Session) => Promise<Table>> = { latency, http, send };
+const benchmarks: Record<string, (session: Session) => Promise<Table>> = { relay, latency, http, send };
 
 if (values.help || positionals.length === 0) {
   console.log(help);
@@ -58,6 +63,11 @@ if (values.help || positionals.length === 0) {
     else console.table(table);
     return 0;
   });
+}
+
+async function relay(session: Session): Promise<Table> {
+  const load = { events: positive("events", 50_000), rounds: positive("rounds", 5), window: 1_000 };
+  return await measureRelayRate(load, session);
 }
 
 async function latency(session: Session): Promise<Table> {
@@ -98,7 +108,7 @@ function besideBare(rates: Record<string, { own: number[]; bare: number[] }>): T
   return Object.fromEntries(rows);
 }
 
-function positive(option: "rate" | "seconds" | "rounds" | "count", otherwise: number): number {
+function positive(option: "rate" | "seconds" | "rounds" | "count" | "events", otherwise: number): number {
   const value = Number(values[option] ?? otherwise);
   if (!(value > 0)) throw new StackError(`--${option} is a number above 0`);
   return value;

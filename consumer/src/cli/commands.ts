@@ -2,6 +2,8 @@ import { dlqCommand } from "../delivery/dead-letters/command.ts";
 import { modules } from "../jobs/modules.ts";
 import { createReplayCommand } from "../replay/command.ts";
 import { patientsCommand } from "../patients/command.ts";
+import { statusCommand } from "../status/command.ts";
+import { timelineCommand } from "../timeline/command.ts";
 import type { Command } from "./command.ts";
 import { describeCommand } from "./describe.ts";
 import { migrateCommand } from "./migrate.ts";
@@ -16,4 +18,6 @@ export const commands: Command[] = [
   queuesCommand,
   createReplayCommand(modules),
   describeCommand,
+  statusCommand,
+  timelineCommand,
 ].sort((a, b) => a.name < b.name ? -1 : 1);

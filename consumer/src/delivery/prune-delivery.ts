@@ -1,3 +1,4 @@
+import { pruneDelays } from "./delay-notes.ts";
 import { pruneErased } from "./erased-appointments.ts";
 import type { PruneBatch } from "../postgres/retention.ts";
 
@@ -13,4 +14,5 @@ export const pruneDelivery: readonly PruneBatch[] = [
   (sql, before, limit) =>
     sql`delete from unfinished_starts where ctid in (
       select ctid from unfinished_starts where last_started_at < ${before} limit ${limit})`,
+  pruneDelays,
 ];

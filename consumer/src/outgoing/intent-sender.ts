@@ -123,6 +123,7 @@ export function createIntentSender<Intent>(deps: IntentSenderDependencies<Intent
     name,
     dueIn: deps.dueIn,
     wake: bell.ring,
+    isBreakerOpen: breaker.isOpen,
     async run(signal) {
       signal.addEventListener("abort", bell.ring, { once: true });
       while (!signal.aborted) {

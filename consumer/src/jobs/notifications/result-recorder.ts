@@ -29,11 +29,12 @@ export function createResultRecorder({ sql, now }: { sql: Sql; now: () => Date }
         update sends set
           state = case when one.state = 'pending' and expires_at <= ${at} then 'dropped' else one.state end,
           claim = null, lease_until = null, updated_at = ${at}, attempts = one.attempts,
-          due_at = coalesce(one."dueAt", due_at), reference = one.reference,
+          due_at = coalesce(one."dueAt", due_at), reference = one.reference, content_hash = one."contentHash",
           -- The other side's words may hold what was erased while the send was on its way.
           reason = case when content_forgotten then null else one.reason end
         from jsonb_to_recordset(${transaction.json(rows)}) as one (
-          id bigint, claim uuid, state text, attempts integer, "dueAt" timestamptz, reason text, reference text)
+          id bigint, claim uuid, state text, attempts integer, "dueAt" timestamptz, reason text, reference text,
+          "contentHash" text)
         where sends.id = one.id and sends.claim = one.claim and sends.state in ('sending', 'unknown')
         returning sends.id, sends.state`;
       const states = new Map(marked.map(({ id, state }) => [id, state]));

@@ -28,7 +28,7 @@ interface PutOff {
 }
 
 export type SendResult =
-  | { state: "sent"; reference: string | undefined }
+  | { state: "sent"; reference: string | undefined; contentHash?: string | undefined }
   | { state: "failed" | "unknown"; reason: string }
   | PutOff;
 

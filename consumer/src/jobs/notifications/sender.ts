@@ -47,7 +47,7 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
   function resultOf(send: ClaimedSend, handOver: HandOver): SendResult {
     switch (handOver.kind) {
       case "accepted":
-        return { state: "sent", reference: handOver.reference };
+        return { state: "sent", reference: handOver.reference, contentHash: handOver.contentHash };
       case "rejected":
         return { state: "failed", reason: handOver.reason };
       case "unknown":

@@ -1230,6 +1230,13 @@ export interface components {
              * @description When the broker confirmed it
              */
             readonly publishedAt: string;
+            /**
+             * Format: date-time
+             * @description When it was written to the outbox; absent of events from before it was kept
+             */
+            readonly committedAt?: string;
+            /** @description How many publications of it failed before */
+            readonly failedPublications?: number;
         };
         readonly ArchivePage: {
             /** @description What the page holds, in order */
