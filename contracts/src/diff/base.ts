@@ -27,10 +27,18 @@ export function baseSide(root: string, base: string): Side {
   return { contract: loadContract(read), pacts: parsePacts(pacts), declared: declaredAt(root, revision) };
 }
 
-/** A release keeps both documents where they are in the project. What its jobs read, its x-reads say. */
+/** A release keeps both documents and the pacts where they are in the project. */
 export function releaseSide(root: string, version: string): Side {
-  const read: ReadFile = (path) => readFileSync(join(root, RELEASES, version, path), "utf8");
-  return { contract: loadContract(read), pacts: [], declared: declaredIn(root, version) };
+  const folder = join(root, RELEASES, version);
+  const read: ReadFile = (path) => readFileSync(join(folder, path), "utf8");
+  return { contract: loadContract(read), pacts: parsePacts(readPacts(folder)), declared: declaredIn(root, version) };
+}
+
+/** The revision that BASE stands for, or that brought the release, where this clone has it. */
+export function revisionOf(root: string, base: string): string | undefined {
+  if (!releaseVersions(root).includes(base)) return resolveRevision(root, base);
+  const folder = `${RELEASES}/${base}`;
+  return git(root, ["log", "--reverse", "--diff-filter=A", "--format=%H", "--", folder]).split("\n")[0] || undefined;
 }
 
 function resolveRevision(root: string, base: string): string {

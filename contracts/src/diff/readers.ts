@@ -5,6 +5,7 @@ import { isWithin } from "../schema-fields.ts";
 import { topicMatches } from "../topic.ts";
 import { arrayAt, textAt } from "../json.ts";
 import type { Declared } from "./declared.ts";
+import { eventKey } from "./pair.ts";
 
 /** One side of a comparison: the documents, and the pacts that prove what its jobs read. */
 export interface Side {
@@ -14,11 +15,13 @@ export interface Side {
   declared?: Declared | undefined;
 }
 
+type EventVersion = Parameters<typeof eventKey>[0];
+
 export interface Readers {
   jobNames: string[];
   /** The jobs that rely on what a keyword says about a place of an event, by x-reads or by their pact. */
-  readersOf(eventId: string, field: string, keyword: string): { job: string; place: string }[];
-  receiversOf(eventId: string): string[];
+  readersOf(event: EventVersion, field: string, keyword: string): { job: string; place: string }[];
+  receiversOf(event: EventVersion): string[];
   /** Jobs whose queue gets what is sent with a routing key. */
   boundTo(exchange: string, routingKey: string): string[];
 }
@@ -28,13 +31,17 @@ export function createReaders({ contract, pacts }: Side): Readers {
   const reads = new Map(all.map((job) => [job.name, fieldsOf(job, pacts)]));
   return {
     jobNames: all.map(({ name }) => name),
-    readersOf(eventId, field, keyword) {
+    readersOf(event, field, keyword) {
       const place = field === "" ? "$" : `$.${field}`;
-      return all.filter(({ name }) => reads.get(name)?.get(eventId)?.some((read) => reliesOn(read, field, keyword)))
+      return all.filter(({ name }) =>
+        reads.get(name)?.get(eventKey(event))?.some((read) => reliesOn(read, field, keyword))
+      )
         .map(({ name }) => ({ job: name, place }));
     },
-    receiversOf: (eventId) =>
-      all.filter((job) => job.receives.some(({ id }) => id === eventId)).map(({ name }) => name),
+    receiversOf: (event) =>
+      all.filter((job) => job.receives.some((received) => eventKey(received) === eventKey(event))).map(({ name }) =>
+        name
+      ),
     boundTo: (exchange, routingKey) =>
       all.filter(({ topology }) =>
         arrayAt(topology, "bindings").some((binding) =>
@@ -50,7 +57,7 @@ function fieldsOf(job: Job, pacts: Pact[]): Map<string, string[]> {
     const proven = interactions.filter((one) => one.eventName === eventName && one.version === version).flatMap(
       expectedFields,
     );
-    return [id, [...ENVELOPE, ...job.reads[id] ?? [], ...proven]];
+    return [eventKey({ eventName, version }), [...ENVELOPE, ...job.reads[id] ?? [], ...proven]];
   }));
 }
 

@@ -8,11 +8,14 @@ const PATH: Path = ["info", "version"];
 
 const DOCUMENTS = [[PRODUCER_DOCUMENT, "producer"], [CONSUMER_DOCUMENT, "consumer"]] as const;
 
-/** Documents whose version does not rise as much as their changes demand, by Semantic Versioning; below 1.0.0 too. */
+/**
+ * Documents whose version does not rise as much as their changes demand, by Semantic Versioning; below 1.0.0 too. Where
+ * only words changed, or how something is written, none is demanded: whoever has the older document is not told less.
+ */
 export function versionProblems(before: Contract, after: Contract, changes: Change[]): Problem[] {
   return DOCUMENTS.flatMap(([document, side]) => {
     const [old, now] = [textAt(before[side], ...PATH), textAt(after[side], ...PATH)];
-    const demanded = VERDICTS.find((verdict) =>
+    const demanded = (["MAJOR", "MINOR"] as const).find((verdict) =>
       changes.some((change) => change.document === document && change.verdict === verdict)
     );
     const reason = versionProblem(old, now, demanded);
