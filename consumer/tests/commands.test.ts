@@ -184,7 +184,8 @@ const away: Record<string, { settings: Record<string, string>; said: RegExp }> =
 /** What a call asks; a new command is taken for one that asks the database. */
 function asks({ words: [, name, action] }: Call): string[] {
   if (name === "replay") return ["broker", "archive"];
-  if (name === "describe") return [];
+  // Of the status it is a part of the answer that something is away.
+  if (name === "describe" || name === "status") return [];
   return name === "queues" || (name === "dlq" && action === "replay") ? ["database", "broker"] : ["database"];
 }
 

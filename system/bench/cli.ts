@@ -7,19 +7,27 @@ import { startTestServers } from "../test-servers.ts";
 import { createClinic } from "../tests/support/clinic.ts";
 import { measureHttp } from "./http.ts";
 import { measureBareConfirm, measureRelay } from "./latency.ts";
+import { measureSend } from "./send.ts";
 import { percentile } from "./percentile.ts";
+import { measureRelayRate } from "./relay.ts";
 
 const help = `npm run bench -- <benchmark> [options]
 
 Prints a table of this system beside a bare reference on the same servers in the same run. Of two machines, or two runs,
 compare the ratios.
 
+  relay     events a second from a full outbox to one queue, beside raw confirms at a window of 1,000
+              --events 50000  in each round
+              --rounds 5
   latency   from the begin of a booking's transaction to the stored confirm, beside a bare publisher confirm
               --rate 200      bookings a second
               --seconds 10
   http      requests a second, beside the same framework and driver with the same statements and nothing else
               --seconds 3     for each measurement
               --rounds 5      of which the median counts; the two take turns in each
+  send      mails, text messages and calendar entries a second from a backlog, beside the same transport alone
+              --count 2000    of each, in each measurement
+              --rounds 5
 
   --json    the last line, for scripts`;
 
@@ -29,13 +37,15 @@ const { values, positionals } = parseArgs({
     rate: { type: "string" },
     seconds: { type: "string" },
     rounds: { type: "string" },
+    count: { type: "string" },
+    events: { type: "string" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 
 type Table = Record<string, Record<string, number>>;
-const benchmarks: Record<string, (session: Session) => Promise<Table>> = { latency, http };
+const benchmarks: Record<string, (session: Session) => Promise<Table>> = { relay, latency, http, send };
 
 if (values.help || positionals.length === 0) {
   console.log(help);
@@ -53,6 +63,11 @@ if (values.help || positionals.length === 0) {
     else console.table(table);
     return 0;
   });
+}
+
+async function relay(session: Session): Promise<Table> {
+  const load = { events: positive("events", 50_000), rounds: positive("rounds", 5), window: 1_000 };
+  return await measureRelayRate(load, session);
 }
 
 async function latency(session: Session): Promise<Table> {
@@ -76,6 +91,15 @@ async function latency(session: Session): Promise<Table> {
 
 async function http(session: Session): Promise<Table> {
   const rates = await measureHttp({ seconds: positive("seconds", 3), rounds: positive("rounds", 5) }, session);
+  return besideBare(rates);
+}
+
+async function send(session: Session): Promise<Table> {
+  return besideBare(await measureSend({ count: positive("count", 2_000), rounds: positive("rounds", 5) }, session));
+}
+
+/** Medians of the rounds; the ratio is the median of their ratios. */
+function besideBare(rates: Record<string, { own: number[]; bare: number[] }>): Table {
   const rows = Object.entries(rates).map(([kind, { own, bare }]) => {
     const ratio = percentile(own.map((rate, round) => rate / bare[round]!), 0.5);
     const [mine, base] = [percentile(own, 0.5), percentile(bare, 0.5)];
@@ -84,7 +108,7 @@ async function http(session: Session): Promise<Table> {
   return Object.fromEntries(rows);
 }
 
-function positive(option: "rate" | "seconds" | "rounds", otherwise: number): number {
+function positive(option: "rate" | "seconds" | "rounds" | "count" | "events", otherwise: number): number {
   const value = Number(values[option] ?? otherwise);
   if (!(value > 0)) throw new StackError(`--${option} is a number above 0`);
   return value;

@@ -60,10 +60,10 @@ export const weakenings: readonly FoundBy[] = [
     faults: ["consumer-killed-before-sent"],
   },
   {
-    name: "send-claimed-by-nobody",
+    name: "start-of-a-send-not-noted",
     file: "consumer/src/jobs/notifications/send-ledger.ts",
-    from: "state = 'sending', claim = ${claim}, lease_until =",
-    to: "state = 'pending', claim = ${claim}, lease_until =",
+    from: "update sends set held = false, lease_until = ${new Date",
+    to: "update sends set held = true, lease_until = ${new Date",
     faults: ["consumer-killed-before-sent"],
   },
   {

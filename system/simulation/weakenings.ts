@@ -94,8 +94,8 @@ export const weakenings: readonly Weakening[] = [
   {
     name: "later-event-not-held-back",
     file: "producer/src/outbox/outbox-store.ts",
-    from: "WHERE o.last_error IS NULL AND ${isFirstOfItsAggregate} ORDER",
-    to: "WHERE o.last_error IS NULL ORDER",
+    from: "AND o.last_error IS NULL AND ${isFirstOfItsAggregate} ORDER",
+    to: "AND o.last_error IS NULL ORDER",
   },
   {
     name: "archive-not-fenced",

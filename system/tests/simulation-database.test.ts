@@ -113,8 +113,11 @@ const ofRelay: [string, Scenario][] = [
       const leadership = (await lead(sql, "one", () => 0).take(() => {}))!;
       const store = createRelayStore(sql, leadership.term);
       await outbox([eventOf(1, 1, 1), eventOf(2, 1, 2), eventOf(3, 2, 1), eventOf(4, 3, 1)]);
+      const [oldest] = await store.selectFresh(1);
       const seen = async () => ({
         fresh: (await store.selectFresh(10)).map(({ eventId }) => eventId),
+        later: (await store.selectFresh(10, oldest!.id)).map(({ eventId }) => eventId),
+        notUnderWay: (await store.selectFresh(10, "0", [oldest!.id])).map(({ eventId }) => eventId),
         failed: (await store.selectFailed(10)).map(({ eventId }) => eventId),
         one: (await store.selectFresh(1)).map(({ eventId, body, headers }) => ({ eventId, body, headers })),
       });

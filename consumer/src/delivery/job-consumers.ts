@@ -9,6 +9,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { createProcessTrace } from "../telemetry/process-span.ts";
 import type { BrokerConnection } from "../broker/connection.ts";
+import { notingDelays } from "./delay-notes.ts";
 import { failurePolicy } from "./failure-policy.ts";
 import { createForwarder } from "./forward.ts";
 import { createJobDelivery } from "./job-delivery.ts";
@@ -65,7 +66,10 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
         now,
         onWrite: dependencies.onWrite,
       }),
-      forward: createForwarder({ job: job.name, queue, publisher, metrics }),
+      forward: notingDelays(
+        { job: job.name, sql, maxMessageBytes: dependencies.maxMessageBytes, now },
+        createForwarder({ job: job.name, queue, publisher, metrics }),
+      ),
       sql,
       runApart: apart && createApartRunner({ job: job.name, entry: apart, silenceMs: dependencies.jobTimeoutMs }),
       metrics,

@@ -65,7 +65,7 @@ export function createJobRunner({ sql, job, timeoutMs, now, onWrite }: JobRunner
     await appendAudit(transaction, {
       occurredAt: context.now,
       job: job.name,
-      action: outcome.kind,
+      action: outcome.kind === "ignored" ? outcome.action ?? outcome.kind : outcome.kind,
       eventKey,
       eventName,
       aggregateId,

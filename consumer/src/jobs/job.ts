@@ -12,7 +12,12 @@ export type JobOutcome =
     /** How many intents it has left, for which the job's workers are woken at once. */
     intents?: number;
   }
-  | { kind: "ignored"; reason: string }
+  | {
+    kind: "ignored";
+    reason: string;
+    /** What the audit trail calls it: the event is about a patient of whom nothing is kept. */
+    action?: "erased";
+  }
   | { kind: "wait"; reason: string };
 
 export interface JobContext {

@@ -48,3 +48,8 @@ export function isUnstorableText(error: unknown): boolean {
 export function isUnstorableValue(error: unknown): boolean {
   return /^22...$/.test(codeOf(error));
 }
+
+/** A value or a broken constraint (classes 22 and 23): in one statement for many, the fault of one of them. */
+export function isOfOneValue(error: unknown): boolean {
+  return /^2[23]...$/.test(codeOf(error));
+}

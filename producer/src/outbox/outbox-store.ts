@@ -76,11 +76,12 @@ export function createRelayStore(sql: Sql, term: string) {
   )`;
 
   return {
-    /** Events that were never refused, oldest first. */
-    async selectFresh(limit: number): Promise<OutboxRow[]> {
+    /** Events that were never refused and are not under way, oldest first. */
+    async selectFresh(limit: number, after = "0", inFlight: readonly string[] = []): Promise<OutboxRow[]> {
       return await answered(sql<OutboxRow[]>`
         SELECT ${columns} FROM outbox o
-        WHERE o.last_error IS NULL AND ${isFirstOfItsAggregate} ORDER BY o.id LIMIT ${limit}`);
+        WHERE o.id > ${after} AND o.id <> ALL(${inFlight as string[]}::bigint[])
+          AND o.last_error IS NULL AND ${isFirstOfItsAggregate} ORDER BY o.id LIMIT ${limit}`);
     },
 
     /** Events that were refused, the one that has waited longest first, so that none keeps the others from their turn. */
@@ -99,10 +100,12 @@ export function createRelayStore(sql: Sql, term: string) {
         ),
         archived AS (
           INSERT INTO outbox_archive (
-            event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers
+            event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers,
+            created_at, attempts
           )
           SELECT
-            event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers
+            event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers,
+            created_at, attempts
           FROM confirmed ORDER BY id
         )
         SELECT EXISTS (SELECT FROM lead) AS leading`);

@@ -58,9 +58,14 @@ const byId = (a: OutboxEvent, b: OutboxEvent) => Number(a.id) - Number(b.id);
 export const relayStatements: KnownStatement<RelayObserver>[] = [
   {
     text: line(`SELECT ${columns} FROM outbox o
-        WHERE o.last_error IS NULL ${first} ORDER BY o.id LIMIT ?`),
+        WHERE o.id > ? AND o.id <> ALL(?::bigint[])
+          AND o.last_error IS NULL ${first} ORDER BY o.id LIMIT ?`),
     optional: { first },
-    run: (view, [limit], has) => ({ rows: publishable(view, false, has).sort(byId).slice(0, limit as number) }),
+    run: (view, [after, inFlight, limit], has) => ({
+      rows: publishable(view, false, has)
+        .filter(({ id }) => Number(id) > Number(after) && !(inFlight as string[]).includes(id))
+        .sort(byId).slice(0, limit as number),
+    }),
   },
   {
     text: line(`SELECT ${columns} FROM outbox o

@@ -27,6 +27,7 @@ interface VisitRow {
   placeVersion: number | null;
   placeAt: Date | null;
   cancelled: boolean;
+  erased: boolean;
 }
 
 export function createCalendarStore(sql: TransactionSql): CalendarStore {
@@ -36,21 +37,21 @@ export function createCalendarStore(sql: TransactionSql): CalendarStore {
         insert into calendar_visits as visit (appointment_id) values (${appointmentId})
         on conflict (appointment_id) do update set appointment_id = visit.appointment_id
         returning doctor_id as "doctorId", starts_at as "startsAt", ends_at as "endsAt",
-          place_version as "placeVersion", place_at as "placeAt", cancelled`;
-      const { doctorId, startsAt, endsAt, placeVersion, placeAt, cancelled } = row;
+          place_version as "placeVersion", place_at as "placeAt", cancelled, erased`;
+      const { doctorId, startsAt, endsAt, placeVersion, placeAt, cancelled, erased } = row;
       if (doctorId === null || startsAt === null || endsAt === null || placeAt === null) {
-        return { place: undefined, cancelled };
+        return { place: undefined, cancelled, erased };
       }
       const position = { version: placeVersion ?? undefined, at: placeAt };
-      return { place: { doctorId, startsAt, endsAt, position }, cancelled };
+      return { place: { doctorId, startsAt, endsAt, position }, cancelled, erased };
     },
 
-    async saveVisit(appointmentId, { place, cancelled }) {
+    async saveVisit(appointmentId, { place, cancelled, erased }) {
       await sql`
         update calendar_visits set
           doctor_id = ${place?.doctorId ?? null}, starts_at = ${place?.startsAt ?? null},
           ends_at = ${place?.endsAt ?? null}, place_version = ${place?.position.version ?? null},
-          place_at = ${place?.position.at ?? null}, cancelled = ${cancelled}
+          place_at = ${place?.position.at ?? null}, cancelled = ${cancelled}, erased = ${erased}
         where appointment_id = ${appointmentId}`;
     },
 

@@ -6,6 +6,7 @@ import type { EventOf } from "../event-of.ts";
 import { positionOf } from "../../delivery/event-order.ts";
 import type { Job, JobContext, JobOutcome } from "../job.ts";
 import { decideCreated, decideNext, type Decision } from "./decision.ts";
+import { tellsOfErased } from "./erased-event.ts";
 import type { MessageWriter } from "./message-writer.ts";
 import { type SendOptions, sendsOf } from "./send.ts";
 import { requireWritable } from "./require-writable.ts";
@@ -19,6 +20,8 @@ export interface NotificationsDependencies extends SendOptions {
   /** The one that the senders write with. */
   writer: MessageWriter;
 }
+
+const erased: JobOutcome = { kind: "ignored", reason: "the patient was erased", action: "erased" };
 
 /** Tells patient and doctor of a visit's events, in their order, by rows of the send ledger; and sets the reminders. */
 export function createNotificationsJob(
@@ -56,6 +59,11 @@ export function createNotificationsJob(
   }
 
   async function handleVisit(event: VisitEvent, store: NotificationStore, context: JobContext): Promise<JobOutcome> {
+    if (await store.isErased(event.aggregateId)) return erased;
+    if (tellsOfErased(event)) {
+      await store.erase([event.aggregateId], context.now);
+      return erased;
+    }
     const { supersedes } = context;
     const told = await store.findVisit(event.aggregateId);
     const before = told && supersedes ? resetTo(event, told) : told;
@@ -91,12 +99,28 @@ export function createNotificationsJob(
     return { kind: "ignored", reason: "a later state of the doctor is known" };
   }
 
+  async function handleErasure(
+    { payload }: EventOf<NotificationsEvent, "patientErased">,
+    store: NotificationStore,
+    now: Date,
+  ): Promise<JobOutcome> {
+    const { visits, sends, reminders, deadLetters } = await store.erase(payload.appointmentIds, now);
+    const detail = `cleared: visits ${visits}, sends ${sends}, reminders ${reminders}, dead letters ${deadLetters}`;
+    return { kind: "applied", detail };
+  }
+
   return {
     name: "notifications",
-    handle: (event, store, context) =>
-      event.eventName === eventNames.doctorUpdated
-        ? handleDoctor(event, store, context.supersedes)
-        : handleVisit(event, store, context),
+    async handle(event, store, context) {
+      switch (event.eventName) {
+        case eventNames.doctorUpdated:
+          return await handleDoctor(event, store, context.supersedes);
+        case eventNames.patientErased:
+          return await handleErasure(event, store, context.now);
+        default:
+          return await handleVisit(event, store, context);
+      }
+    },
     createStore: createPostgresNotificationStore,
   };
 }

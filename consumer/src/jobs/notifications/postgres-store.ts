@@ -1,9 +1,11 @@
 import type { TransactionSql } from "postgres";
+import { isErased } from "../../delivery/erased-appointments.ts";
 import { follows } from "../../delivery/event-order.ts";
 import type { Doctor, NotificationStore, Visit } from "./store.ts";
 import type { VisitStatus } from "../visit-status.ts";
 import { dropReminders } from "./dropped-reminders.ts";
 import { dropSends } from "./dropped-sends.ts";
+import { erasePatient } from "./erase-patient.ts";
 import { addSends } from "./new-sends.ts";
 
 interface DoctorRow {
@@ -62,6 +64,9 @@ export function visitOf(row: VisitRow): Visit {
 
 export function createPostgresNotificationStore(sql: TransactionSql): NotificationStore {
   return {
+    isErased: (appointmentId) => isErased(sql, appointmentId),
+    erase: (appointmentIds, now) => erasePatient(sql, appointmentIds, now),
+
     async findDoctor(doctorId) {
       const [row] = await sql<DoctorRow[]>`select * from notification_doctors where doctor_id = ${doctorId}`;
       return row && doctorOf(row);

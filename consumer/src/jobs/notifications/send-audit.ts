@@ -1,6 +1,6 @@
 import type { Sql, TransactionSql } from "postgres";
 import type { Channel } from "./send.ts";
-import { appendAudit } from "../audit/audit-log.ts";
+import { appendAudits, type AuditEntry } from "../audit/audit-log.ts";
 
 /** What the audit trail says of a send: nothing of the patient. */
 export interface AuditedSend {
@@ -19,14 +19,13 @@ export function auditedColumns(sql: Sql | TransactionSql) {
     correlation_id as "correlationId"`;
 }
 
-/** Records what became of a send, in the transaction that made it so. */
-export function auditSend(
-  sql: TransactionSql,
+/** What became of a send, for the transaction that made it so. */
+export function auditOfSend(
   { id, eventKey, channel, template, appointmentId, correlationId }: AuditedSend,
   action: string,
   occurredAt: Date,
-): Promise<void> {
-  return appendAudit(sql, {
+): AuditEntry {
+  return {
     occurredAt,
     job: "notifications",
     action,
@@ -34,5 +33,15 @@ export function auditSend(
     aggregateId: appointmentId,
     correlationId: correlationId ?? undefined,
     detail: { send: id, channel, template },
-  });
+  };
+}
+
+/** Records what became of sends, in the transaction that made it so. */
+export function auditSends(
+  sql: TransactionSql,
+  sends: readonly AuditedSend[],
+  action: string,
+  occurredAt: Date,
+): Promise<void> {
+  return appendAudits(sql, sends.map((send) => auditOfSend(send, action, occurredAt)));
 }

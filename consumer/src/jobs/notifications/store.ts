@@ -1,4 +1,5 @@
 import type { Position } from "../../delivery/event-order.ts";
+import type { ErasureReport } from "./erase-patient.ts";
 import type { Channel, NewSend } from "./send.ts";
 import type { VisitStatus } from "../visit-status.ts";
 
@@ -38,6 +39,10 @@ export interface Reminder {
 
 /** What the notifications job knows and writes; everything commits together with its inbox row. */
 export interface NotificationStore {
+  /** Whether nothing is to be kept of the patient; that stays so until the transaction ends. */
+  isErased(appointmentId: string): Promise<boolean>;
+  /** Clears what is kept of the patient of these appointments. */
+  erase(appointmentIds: readonly string[], now: Date): Promise<ErasureReport>;
   findDoctor(doctorId: string): Promise<Doctor | undefined>;
   /** Keeps the later state, by its position, or one that supersedes; false when that is the one that was known. */
   saveDoctor(doctor: Doctor, supersedes?: boolean): Promise<boolean>;
