@@ -122,7 +122,7 @@ describe("a harmless change is PATCH at most, and asks for nothing", () => {
     const after = { contract: loadContract(read), pacts: [] };
     const changes = diffContracts(before, after);
     expect(changes.filter(({ verdict }) => verdict !== "PATCH")).toEqual([]);
-    expect(versionProblems(before.contract, after.contract, changes)).toEqual([]);
+    expect(versionProblems(before, after, changes)).toEqual([]);
     expect(changelogProblems(changes, [], createLocator(read))).toEqual([]);
   });
 });

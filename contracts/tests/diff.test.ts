@@ -96,7 +96,9 @@ describe("--check-version", () => {
     }));
     const old = loadContract(edited((producer) => producer.info.version = "0.1.0"));
     const changes = diffContracts({ contract: old, pacts }, { contract: after, pacts });
-    const problems = versionProblems(old, after, changes).filter(({ document }) => document === "asyncapi.yaml");
+    const problems = versionProblems({ contract: old }, { contract: after }, changes).filter(({ document }) =>
+      document === "asyncapi.yaml"
+    );
     expect(problems.length === 0).toBe(passes);
   });
 });

@@ -43,15 +43,15 @@ ${CHANGELOG} names the field.`,
     const changes = diffContracts(before, after);
     const releases = releaseVersions(root).filter((version) => version !== base).map((version) => {
       const side = releaseSide(root, version);
-      return { version, contract: side.contract, changes: diffContracts(side, after) };
+      return { version, side, changes: diffContracts(side, after) };
     });
-    const earlier = releases.map(({ version, contract, changes: since }) => ({
+    const earlier = releases.map(({ version, side, changes: since }) => ({
       changes: onlyAgainst(version, since, changes),
-      problems: releaseProblems(version, contract, after.contract, since),
+      problems: releaseProblems(version, side, after, since),
     }));
     const versions = flags.has(CHECK)
       ? [
-        ...versionProblems(before.contract, after.contract, changes),
+        ...versionProblems(before, after, changes),
         ...earlier.flatMap(({ problems }) => problems),
       ]
       : [];

@@ -3,6 +3,8 @@ import { canonical, type JsonObject, objectAt } from "../json.ts";
 import { type Change, VERDICTS } from "./change.ts";
 import { consumerChanges } from "./consumer-changes.ts";
 import { declaredChanges } from "./declared-changes.ts";
+import { apiChanges } from "./http/api-changes.ts";
+import { createCallers } from "./http/callers.ts";
 import { lesser } from "./lesser.ts";
 import { otherChanges } from "./other-changes.ts";
 import { pairEvents, pairJobs } from "./pair.ts";
@@ -22,6 +24,7 @@ export function diffContracts(before: Side, after: Side): Change[] {
     ...producerChanges(events, readers),
     ...consumerChanges(before.contract, after.contract, paired),
     ...otherChanges(before.contract, after.contract, events, paired, readers.before),
+    ...(before.api && after.api ? apiChanges(before.api, after.api, createCallers(before.httpPacts ?? [])) : []),
   ]);
   const changes = [...described, ...declaredChanges(before, after, described)];
   const notation = [

@@ -1,9 +1,9 @@
 import { ENVELOPE } from "../../template/src/reader-schema.mjs";
 import { type Contract, type Job, jobs } from "../contract.ts";
-import { expectedFields, type Pact } from "../pacts.ts";
+import { expectedFields, type HttpPact, type Pact } from "../pacts.ts";
 import { isWithin } from "../schema-fields.ts";
 import { topicMatches } from "../topic.ts";
-import { arrayAt, textAt } from "../json.ts";
+import { arrayAt, type JsonObject, textAt } from "../json.ts";
 import type { Declared } from "./declared.ts";
 import { eventKey } from "./pair.ts";
 
@@ -13,6 +13,9 @@ export interface Side {
   pacts: Pact[];
   /** What its queues are declared with, where it has recorded that; otherwise it follows from the documents. */
   declared?: Declared | undefined;
+  /** The OpenAPI document, where there is one, and the pacts of who calls it. */
+  api?: JsonObject | undefined;
+  httpPacts?: HttpPact[];
 }
 
 type EventVersion = Parameters<typeof eventKey>[0];
