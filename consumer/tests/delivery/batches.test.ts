@@ -226,7 +226,7 @@ test("a history in batches gives the tables and answers that it gives one by one
         }
       },
     ),
-    { numRuns: 60, seed: 20261127 },
+    { numRuns: 60, seed: 20261127, endOnFailure: true },
   );
   expect([...seen.keys()].sort()).toEqual(["applied", "duplicate", "failed", "ignored", "wait"]);
 }, 300_000);
