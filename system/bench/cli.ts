@@ -10,6 +10,7 @@ import { measureHttp } from "./http.ts";
 import { measureBareConfirm, measureRelay } from "./latency.ts";
 import { percentile } from "./percentile.ts";
 import type { Table } from "./compare.ts";
+import { measurePeers } from "./peers.ts";
 import { measureRelayRate } from "./relay.ts";
 import { measureStart } from "./start.ts";
 
@@ -32,6 +33,9 @@ compare the ratios.
               --events 1000000
               --archived 10000000
               --rounds 20     for each route
+  peers     events a second from an outbox to the broker, beside what a team would otherwise take for it
+              --events 2000   in each round; ten times as many of this relay and of bare confirms
+              --rounds 5
   start     milliseconds to readiness beside a bare server, memory and transactions when nothing happens
               --seconds 10    to look at it
               --rounds 5
@@ -58,6 +62,7 @@ const benchmarks: Record<string, (session: Session) => Promise<Table>> = {
   latency,
   http,
   growth,
+  peers,
   start,
 };
 
@@ -120,6 +125,10 @@ function growth(session: Session): Promise<Table> {
     rounds: positive("rounds", 20),
   };
   return measureGrowth(load, session);
+}
+
+function peers(session: Session): Promise<Table> {
+  return measurePeers({ events: positive("events", 2_000), rounds: positive("rounds", 5) }, session);
 }
 
 function start(session: Session): Promise<Table> {
