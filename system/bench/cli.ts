@@ -7,7 +7,7 @@ import { startTestServers } from "../test-servers.ts";
 import { createClinic } from "../tests/support/clinic.ts";
 import { measureGrowth } from "./growth.ts";
 import { measureHttp } from "./http.ts";
-import { measureBareConfirm, measureRelay } from "./latency.ts";
+import { measureLatency } from "./latency.ts";
 import { percentile } from "./percentile.ts";
 import type { Table } from "./compare.ts";
 import { measurePeers } from "./peers.ts";
@@ -25,6 +25,7 @@ compare the ratios.
   latency   from the begin of a booking's transaction to the stored confirm, beside a bare publisher confirm
               --rate 200      bookings a second
               --seconds 10
+              --rounds 5
   http      requests a second, beside the same framework and driver with the same statements and nothing else
               --seconds 3     for each measurement
               --rounds 5      of which the median counts; the two take turns in each
@@ -90,22 +91,15 @@ async function relay(session: Session): Promise<Table> {
 }
 
 async function latency(session: Session): Promise<Table> {
-  const load = { rate: positive("rate", 200), seconds: positive("seconds", 10) };
+  const load = { rate: positive("rate", 200), seconds: positive("seconds", 10), rounds: positive("rounds", 5) };
   const clinic = await createClinic();
   session.releases.add("the clinic", clinic.remove);
   await clinic.startProducer();
   await createDoctor(clinic.api, clinic.apiKey);
-
-  session.report(`bare confirms, ${load.rate} a second for ${load.seconds} s`);
-  const bare = await measureBareConfirm(clinic.amqp, load);
-  session.report(`bookings, ${load.rate} a second for ${load.seconds} s`);
-  const relayed = await measureRelay(clinic, load);
-
-  const row = (part: number) => {
-    const [own, base] = [percentile(relayed, part), percentile(bare, part)];
-    return { "commit → confirm, ms": round(own, 1), "bare confirm, ms": round(base, 1), ratio: round(own / base, 1) };
-  };
-  return { p50: row(0.5), p99: row(0.99) };
+  return await measureLatency(clinic, load, (round, name) => {
+    session.signal.throwIfAborted();
+    session.report(`round ${round} of ${load.rounds}: ${name}, ${load.rate} a second for ${load.seconds} s`);
+  });
 }
 
 async function http(session: Session): Promise<Table> {
