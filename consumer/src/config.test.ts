@@ -22,7 +22,13 @@ test("the least that is needed runs every job", () => {
   const config = readConfig(least);
   expect(config.jobs).toEqual(["notifications", "availability", "audit", "calendar", "analytics"]);
   expect(config.sms).toBeUndefined();
-  expect(config.ops).toEqual({ host: "127.0.0.1", port: 3001, keepAliveTimeoutMs: 75_000 });
+  expect(config.ops).toEqual({
+    host: "127.0.0.1",
+    port: 3001,
+    keepAliveTimeoutMs: 75_000,
+    keys: [],
+    networks: undefined,
+  });
 });
 
 test("every problem is told at once, each with its variable", () => {
@@ -63,6 +69,7 @@ const bounds: Record<string, [number, number]> = {
   TOPOLOGY_CHECK_MS: [1_000, 600_000],
   INBOX_RETENTION_DAYS: [400, 40_000],
   ARCHIVE_RETENTION_DAYS: [1, 36_500],
+  SEND_CONTENT_RETENTION_DAYS: [1, 40_000],
   OPS_PORT: [0, 65_535],
   KEEP_ALIVE_TIMEOUT_MS: [1_000, 3_600_000],
   SEND_CONCURRENCY: [1, 1_000],

@@ -124,12 +124,15 @@ export function readConfig(variables: Record<string, string | undefined>) {
       host: environment.OPS_HOST,
       port: environment.OPS_PORT,
       keepAliveTimeoutMs: environment.KEEP_ALIVE_TIMEOUT_MS,
+      keys: environment.OPS_API_KEYS,
+      networks: environment.OPS_PAGE_NETWORKS,
     },
     notifications: {
       clinicName: environment.CLINIC_NAME,
       defaultLocale: environment.DEFAULT_LOCALE,
       reminderLeadMinutes: [...new Set(environment.REMINDER_LEAD_MINUTES)],
       sendConcurrency: environment.SEND_CONCURRENCY,
+      contentRetentionDays: environment.SEND_CONTENT_RETENTION_DAYS,
     },
     mail: mail && {
       url: mail.SMTP_URL,
@@ -153,6 +156,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
     audit: audit && { folder: audit.AUDIT_CHECKPOINT_DIR, hmacKey: audit.AUDIT_HMAC_KEY },
     producer: producer && { url: producer.PRODUCER_OPS_URL, key: producer.PRODUCER_OPS_KEY },
     tracesEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
+    traceUrl: environment.TRACE_URL,
     logLevel: environment.LOG_LEVEL,
     shutdownTimeoutMs: environment.SHUTDOWN_TIMEOUT_MS,
   };

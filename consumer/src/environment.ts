@@ -3,7 +3,10 @@ import { hasReadableCredentials } from "./broker/broker-credentials.ts";
 import { type JobName, jobs } from "./generated/jobs.ts";
 import { queues } from "./generated/topology.ts";
 import { type Mailbox, parseMailbox } from "./jobs/notifications/smtp/mailbox.ts";
+import { opsScopes } from "./ops/access/scopes.ts";
+import { readNetworks } from "./ops/access/networks.ts";
 import { readDatabaseAddress } from "./postgres/database-address.ts";
+import { isIdentifier } from "./telemetry/error-text.ts";
 import { caVariable, tlsVariables } from "./tls.ts";
 
 const allJobs = Object.keys(jobs) as JobName[];
@@ -38,6 +41,29 @@ const mailbox = v.pipe(
 );
 const oneLine = v.pipe(text, v.regex(/^\P{Cc}*$/u, "must be one line"));
 const locale = v.pipe(text, v.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "must be a language tag such as en or de-AT"));
+const opsKeys = v.pipe(
+  v.string(),
+  v.parseJson(undefined, "must be a JSON array"),
+  v.array(
+    v.strictObject({
+      name: v.pipe(v.string(), v.check((name) => isIdentifier(name), "must be an identifier, no address")),
+      sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hex")),
+      scopes: v.array(v.picklist(opsScopes, `must be of ${opsScopes.join(", ")}`)),
+    }),
+    "must be a JSON array",
+  ),
+);
+const networks = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      return readNetworks(dataset.value);
+    } catch (error) {
+      addIssue({ message: `is wrong: ${(error as Error).message}` });
+      return NEVER;
+    }
+  }),
+);
 /** In decimal digits. */
 const wholeNumber = (minimum: number, maximum: number) =>
   v.pipe(
@@ -133,12 +159,25 @@ export const environmentSchema = v.object({
     "How long the producer keeps its archive: its own ARCHIVE_RETENTION_DAYS",
     integer(1, 36_500, 400),
   ),
+  SEND_CONTENT_RETENTION_DAYS: described(
+    "How long the ledger keeps what a sent message said: as long as that it was sent, where it is not set",
+    v.optional(wholeNumber(1, 40_000)),
+  ),
   TOPOLOGY_CHECK_MS: described(
     "How often exchanges, queues and bindings are declared again, and the producer's archive is compared with what the jobs have had",
     integer(1_000, 600_000, 30_000),
   ),
   OPS_HOST: described("The address to listen on for liveness, readiness and metrics", v.optional(text, "127.0.0.1")),
   OPS_PORT: described("The port to listen on; 0 takes a free one", integer(0, 65_535, 3001)),
+  OPS_API_KEYS: described(
+    "Who may see the operations page: a JSON array of {name, sha256, scopes}, with the SHA-256 of each key instead of the " +
+      "key; the scopes are ops:read, ops:act and ops:personal. Without it the page is off",
+    v.optional(opsKeys, "[]"),
+  ),
+  OPS_PAGE_NETWORKS: described(
+    "The IP addresses and networks besides this machine's own that the operations page answers to, with commas between",
+    v.optional(networks),
+  ),
   KEEP_ALIVE_TIMEOUT_MS: described(
     "How long a connection to that port that nobody uses stays open",
     integer(1_000, 3_600_000, 75_000),
@@ -194,10 +233,17 @@ export const environmentSchema = v.object({
     "The URL of the producer, for `consumer replay` and for finding missed events",
     v.optional(url("http:", "https:")),
   ),
-  PRODUCER_OPS_KEY: described("An API key of the producer with the scope ops", v.optional(text)),
+  PRODUCER_OPS_KEY: described(
+    "An API key of the producer with the scope ops; `consumer patients export` needs the scope export as well",
+    v.optional(text),
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: described(
     "The OpenTelemetry collector that traces are sent to, over OTLP/HTTP; without it there are none",
     v.optional(url("http:", "https:")),
+  ),
+  TRACE_URL: described(
+    "Where a trace is shown, with {traceId} in it, such as http://localhost:16686/trace/{traceId}",
+    v.optional(v.pipe(url("http:", "https:"), v.includes("{traceId}", "must have {traceId} in it"))),
   ),
   LOG_LEVEL: described(
     "The lowest level of log lines that are written",

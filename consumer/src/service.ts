@@ -7,6 +7,7 @@ import { requireBroker } from "./broker/broker-version.ts";
 import { keepConnected } from "./broker/connection.ts";
 import { createDeadLetterConsumer } from "./delivery/dead-letters/dead-letter-consumer.ts";
 import { createJobConsumers } from "./delivery/job-consumers.ts";
+import { createEventAges } from "./delivery/wrappers/event-ages.ts";
 import { createPublisher } from "./broker/publisher.ts";
 import { createQueueDepths } from "./broker/queue-depths.ts";
 import { declareTopology, topologyWith } from "./broker/topology.ts";
@@ -17,6 +18,7 @@ import type { JobModule } from "./jobs/module.ts";
 import { createJobWorkers } from "./outgoing/job-workers.ts";
 import { timeoutsOf } from "./ops/server-timeouts.ts";
 import { answerOptions } from "./ops/answer-options.ts";
+import { createOperationsPage } from "./ops/operations-page.ts";
 import { createOpsApp } from "./ops/ops-app.ts";
 import { createReadiness } from "./ops/readiness.ts";
 import { createCatchUp } from "./replay/catch-up.ts";
@@ -33,6 +35,9 @@ import { createGaugeCollector } from "./ops/collect-gauges.ts";
 import type { Logger } from "./telemetry/logger.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import { bringUpToDate } from "./postgres/bring-up-to-date.ts";
+import { createHeartbeat } from "./status/heartbeat.ts";
+import { readStatus } from "./status/read-status.ts";
+import { pruneStatus } from "./status/status-store.ts";
 import { startCounters } from "./telemetry/start-counters.ts";
 
 const sealTimeoutMs = 2_000;
@@ -103,13 +108,14 @@ export async function runService(
   const workers = createJobWorkers(running, { config, sql, log, now, metrics, audited });
   const pauses = createJobPauses(config.jobs);
   const agenda = createAgenda({ sql, log, items: [...pauses.items, ...[...workers.all, sealer].map(dueWork)] });
-  const pruner = createPruner({
-    sql,
-    log,
-    now,
-    batches: [...pruneDelivery, ...modules.flatMap(({ prune = [] }) => prune)],
-    retentionDays: config.inboxRetentionDays,
-  });
+  const prunings = [
+    {
+      retentionDays: config.inboxRetentionDays,
+      batches: [...pruneDelivery, ...pruneStatus, ...modules.flatMap(({ prune = [] }) => prune)],
+    },
+    ...modules.flatMap(({ pruneSooner }) => pruneSooner?.(config) ?? []),
+  ];
+  const pruners = prunings.map((pruning) => createPruner({ sql, log, now, ...pruning }));
   const jobConsumers = createJobConsumers({
     ...config.delivery,
     jobs: running.map(({ job }) => job(config)),
@@ -120,6 +126,7 @@ export async function runService(
     publisher,
     sql,
     metrics,
+    ages: createEventAges(metrics.registry),
     tracer,
     log,
     now,
@@ -146,10 +153,13 @@ export async function runService(
   );
   const consumers = [...jobConsumers, ...deadLetterConsumers];
 
+  const queueDepths = createQueueDepths(consuming, topology);
+  const status = () => readStatus({ sql, topology, queueDepths, producer: config.producer, now });
+  const heartbeat = createHeartbeat({ sql, jobs: config.jobs, workers: workers.all, metrics, status, now, log });
   const ops = createOpsApp({
     metrics,
     collectGauges: createGaugeCollector(metrics, {
-      queueDepths: createQueueDepths(consuming, topology),
+      queueDepths,
       intents: async () => (await Promise.all(modules.map(({ gauges }) => gauges?.(sql) ?? []))).flat(),
       deadLetters: () => countDeadLetters(sql),
     }),
@@ -164,6 +174,7 @@ export async function runService(
   });
   for (const { routes } of modules) if (routes) ops.route("/", routes({ sql, now }));
   answerOptions(ops);
+  ops.route("/ops", createOperationsPage({ config, sql, log, now, status, stop }));
   const server = serve({
     fetch: ops.fetch,
     hostname: config.ops.host,
@@ -184,7 +195,8 @@ export async function runService(
     ...consumers.map((consumer) => consumer.run(stop)),
     ...workers.all.map((worker) => worker.run(stop)),
     agenda.run(stop),
-    pruner.run(stop),
+    ...pruners.map((pruner) => pruner.run(stop)),
+    heartbeat.run(stop),
     topologyWatch.run(stop),
   ]);
   // Nobody waits for its end: what it has not published by then is found to be missing again.

@@ -50,6 +50,8 @@ test("the archive holds what a replay needs: the exact text and headers, in the 
     body: row?.["body"],
     headers: row?.["headers"],
     publishedAt: row?.["published_at"].toISOString(),
+    committedAt: row?.["created_at"].toISOString(),
+    failedPublications: 0,
   });
 });
 

@@ -8,9 +8,10 @@ import { createClinic } from "../tests/support/clinic.ts";
 import { measureGrowth } from "./growth.ts";
 import { measureHttp } from "./http.ts";
 import { measureLatency } from "./latency.ts";
-import { percentile } from "./percentile.ts";
-import type { Table } from "./compare.ts";
 import { measurePeers } from "./peers.ts";
+import { measureSend } from "./send.ts";
+import { percentile } from "./percentile.ts";
+import { median, medianRatio, type Table } from "./compare.ts";
 import { measureRelayRate } from "./relay.ts";
 import { measureStart } from "./start.ts";
 
@@ -29,6 +30,9 @@ compare the ratios.
   http      requests a second, beside the same framework and driver with the same statements and nothing else
               --seconds 3     for each measurement
               --rounds 5      of which the median counts; the two take turns in each
+  send      mails, text messages and calendar entries a second from a backlog, beside the same transport alone
+              --count 2000    of each, in each measurement
+              --rounds 5
 
   growth    the relay's rate at the begin and at the end of a large outbox, and the answers of routes, beside an empty one
               --events 1000000
@@ -50,6 +54,7 @@ const { values, positionals } = parseArgs({
     rate: { type: "string" },
     seconds: { type: "string" },
     rounds: { type: "string" },
+    count: { type: "string" },
     events: { type: "string" },
     archived: { type: "string" },
     node: { type: "string", default: process.execPath },
@@ -62,6 +67,7 @@ const benchmarks: Record<string, (session: Session) => Promise<Table>> = {
   relay,
   latency,
   http,
+  send,
   growth,
   peers,
   start,
@@ -104,9 +110,17 @@ async function latency(session: Session): Promise<Table> {
 
 async function http(session: Session): Promise<Table> {
   const rates = await measureHttp({ seconds: positive("seconds", 3), rounds: positive("rounds", 5) }, session);
+  return besideBare(rates);
+}
+
+async function send(session: Session): Promise<Table> {
+  return besideBare(await measureSend({ count: positive("count", 2_000), rounds: positive("rounds", 5) }, session));
+}
+
+/** Medians of the rounds; the ratio is the median of their ratios. */
+function besideBare(rates: Record<string, { own: number[]; bare: number[] }>): Table {
   const rows = Object.entries(rates).map(([kind, { own, bare }]) => {
-    const ratio = percentile(own.map((rate, round) => rate / bare[round]!), 0.5);
-    const [mine, base] = [percentile(own, 0.5), percentile(bare, 0.5)];
+    const [mine, base, ratio] = [median(own), median(bare), medianRatio(own, bare)];
     return [kind, { "this, a second": round(mine), "bare, a second": round(base), ratio: round(ratio, 2) }] as const;
   });
   return Object.fromEntries(rows);
@@ -130,7 +144,7 @@ function start(session: Session): Promise<Table> {
   return measureStart({ rounds: positive("rounds", 5), seconds: positive("seconds", 10), node }, session);
 }
 
-function positive(option: "rate" | "seconds" | "rounds" | "events" | "archived", otherwise: number): number {
+function positive(option: "rate" | "seconds" | "rounds" | "count" | "events" | "archived", otherwise: number): number {
   const value = Number(values[option] ?? otherwise);
   if (!(value > 0)) throw new StackError(`--${option} is a number above 0`);
   return value;

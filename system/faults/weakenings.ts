@@ -60,10 +60,10 @@ export const weakenings: readonly FoundBy[] = [
     faults: ["consumer-killed-before-sent"],
   },
   {
-    name: "send-claimed-by-nobody",
+    name: "start-of-a-send-not-noted",
     file: "consumer/src/jobs/notifications/send-ledger.ts",
-    from: "state = 'sending', claim = ${claim}, lease_until =",
-    to: "state = 'pending', claim = ${claim}, lease_until =",
+    from: "update sends set held = false, lease_until = ${new Date",
+    to: "update sends set held = true, lease_until = ${new Date",
     faults: ["consumer-killed-before-sent"],
   },
   {
@@ -103,8 +103,8 @@ export const weakenings: readonly FoundBy[] = [
   },
   {
     name: "poison-left-to-the-broker",
-    file: "consumer/src/delivery/job-delivery.ts",
-    from: "if (error instanceof PermanentError) return error;\n      throw error;",
+    file: "consumer/src/delivery/wrappers/identified.ts",
+    from: "if (error instanceof PermanentError) return error;\n    throw error;",
     to: "throw error;",
     faults: ["poison"],
   },

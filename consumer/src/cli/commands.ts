@@ -1,6 +1,9 @@
 import { dlqCommand } from "../delivery/dead-letters/command.ts";
 import { modules } from "../jobs/modules.ts";
 import { createReplayCommand } from "../replay/command.ts";
+import { patientsCommand } from "../patients/command.ts";
+import { statusCommand } from "../status/command.ts";
+import { timelineCommand } from "../timeline/command.ts";
 import type { Command } from "./command.ts";
 import { describeCommand } from "./describe.ts";
 import { migrateCommand } from "./migrate.ts";
@@ -11,7 +14,10 @@ export const commands: Command[] = [
   migrateCommand,
   ...modules.flatMap(({ command }) => command ?? []),
   dlqCommand,
+  patientsCommand,
   queuesCommand,
   createReplayCommand(modules),
   describeCommand,
+  statusCommand,
+  timelineCommand,
 ].sort((a, b) => a.name < b.name ? -1 : 1);

@@ -10,12 +10,13 @@ export const opsPage = `<!doctype html>
 <body>
 <h1>The consumer's operations port</h1>
 <ul>
+<li><a href="/ops">/ops</a>: the operations page, for whoever has a key</li>
 <li><a href="/livez">/livez</a>: the process answers</li>
 <li><a href="/readyz">/readyz</a>: whether it takes events, and what it lacks</li>
 <li><a href="/metrics">/metrics</a>: measurements in Prometheus' text format</li>
 <li><code>/v1/doctors/{doctorId}/availability?from=&hellip;&amp;to=&hellip;</code>: a doctor's free slots</li>
 </ul>
-<p>Dead letters, sends, replays and the audit trail are on the command line: <code>consumer --help</code>.</p>
+<p>Replays and the audit trail are on the command line, as is what the operations page shows: <code>consumer --help</code>.</p>
 </body>
 </html>
 `;

@@ -2,10 +2,13 @@ import pino from "pino";
 import type { Sql } from "postgres";
 import { expect, it } from "vitest";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
-import { createIntentSender } from "./intent-sender.ts";
+import { type CarriedOut, createIntentSender } from "./intent-sender.ts";
 
 const log = pino({ enabled: false });
 const dueIn = (sql: Sql) => sql`select null`;
+
+const done = (): CarriedOut => ({ outcome: "done", record: () => Promise.resolve() });
+const release = () => Promise.resolve();
 
 function breakerAt(clock: { ms: number }) {
   return createCircuitBreaker({
@@ -17,7 +20,7 @@ function breakerAt(clock: { ms: number }) {
 
 it("never has more intents in flight than its concurrency, and takes the next as soon as one is done", async () => {
   const due = Array.from({ length: 20 }, (_, index) => index);
-  const done: number[] = [];
+  const carriedOut: number[] = [];
   let running = 0;
   let most = 0;
   const stop = new AbortController();
@@ -27,18 +30,19 @@ it("never has more intents in flight than its concurrency, and takes the next as
     dueIn,
     breaker: breakerAt({ ms: 0 }),
     log,
+    release,
     claim: (limit) => Promise.resolve(due.splice(0, limit)),
     async carryOut(intent) {
       most = Math.max(most, ++running);
       await new Promise((resolve) => setTimeout(resolve, 1));
       running -= 1;
-      done.push(intent);
-      return "done";
+      carriedOut.push(intent);
+      return done();
     },
   });
 
   const loop = sender.run(stop.signal);
-  await expect.poll(() => done).toHaveLength(20);
+  await expect.poll(() => carriedOut).toHaveLength(20);
   stop.abort();
   await loop;
 
@@ -47,7 +51,7 @@ it("never has more intents in flight than its concurrency, and takes the next as
 
 it("looks when it is woken", async () => {
   const due: string[] = [];
-  const done: string[] = [];
+  const carriedOut: string[] = [];
   const stop = new AbortController();
   const sender = createIntentSender<string>({
     name: "test",
@@ -55,15 +59,16 @@ it("looks when it is woken", async () => {
     dueIn,
     breaker: breakerAt({ ms: 0 }),
     log,
+    release,
     claim: (limit) => Promise.resolve(due.splice(0, limit)),
-    carryOut: (intent) => Promise.resolve(done.push(intent)).then(() => "done"),
+    carryOut: (intent) => Promise.resolve(carriedOut.push(intent)).then(done),
   });
   const running = sender.run(stop.signal);
 
   due.push("mail");
   sender.wake();
 
-  await expect.poll(() => done).toEqual(["mail"]);
+  await expect.poll(() => carriedOut).toEqual(["mail"]);
   stop.abort();
   await running;
 });
@@ -79,6 +84,7 @@ it("finishes what is in flight before it resolves after the abort", async () => 
     dueIn,
     breaker: breakerAt({ ms: 0 }),
     log,
+    release,
     claim: (limit) => Promise.resolve(due.splice(0, limit)),
     async carryOut() {
       await new Promise<void>((resolve) => {
@@ -86,7 +92,7 @@ it("finishes what is in flight before it resolves after the abort", async () => 
         stop.abort();
       });
       finished = true;
-      return "done";
+      return done();
     },
   });
 
@@ -97,6 +103,87 @@ it("finishes what is in flight before it resolves after the abort", async () => 
   await running;
 
   expect(finished).toBe(true);
+});
+
+it("claims the next ones while it carries out, and gives back what it has not begun when it stops", async () => {
+  const due = ["one", "two", "three"];
+  const started: string[][] = [];
+  const released: string[][] = [];
+  const stop = new AbortController();
+  const sender = createIntentSender<string>({
+    name: "test",
+    concurrency: 1,
+    dueIn,
+    breaker: breakerAt({ ms: 0 }),
+    log,
+    claim: (limit) => Promise.resolve(due.splice(0, limit)),
+    start(intents) {
+      started.push(intents);
+      return Promise.resolve(intents);
+    },
+    release: (intents) => Promise.resolve(void released.push(intents)),
+    carryOut: () => new Promise((resolve) => stop.signal.addEventListener("abort", () => resolve(done()))),
+  });
+
+  const running = sender.run(stop.signal);
+  await expect.poll(() => due).toEqual(["three"]);
+  stop.abort();
+  await running;
+
+  expect({ started, released }).toEqual({ started: [["one"]], released: [["two"]] });
+});
+
+it("carries out nothing that is somebody else's by the time it starts", async () => {
+  const due = ["mine", "theirs"];
+  const carriedOut: string[] = [];
+  const stop = new AbortController();
+  const sender = createIntentSender<string>({
+    name: "test",
+    concurrency: 2,
+    dueIn,
+    breaker: breakerAt({ ms: 0 }),
+    log,
+    release,
+    claim: (limit) => Promise.resolve(due.splice(0, limit)),
+    start: (intents) => Promise.resolve(intents.filter((intent) => intent === "mine")),
+    carryOut: (intent) => Promise.resolve(carriedOut.push(intent)).then(done),
+  });
+
+  const running = sender.run(stop.signal);
+  await expect.poll(() => carriedOut).toEqual(["mine"]);
+  stop.abort();
+  await running;
+
+  expect(carriedOut).toEqual(["mine"]);
+});
+
+it("begins nothing while too much of what it did can't be written down", async () => {
+  let next = 0;
+  let carriedOut = 0;
+  const stop = new AbortController();
+  const sender = createIntentSender<number>({
+    name: "test",
+    concurrency: 2,
+    dueIn,
+    breaker: breakerAt({ ms: 0 }),
+    log,
+    release,
+    claim: (limit) => Promise.resolve(Array.from({ length: limit }, () => next++)),
+    carryOut() {
+      carriedOut++;
+      return Promise.resolve<CarriedOut>({
+        outcome: "done",
+        record: (signal) => new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve())),
+      });
+    },
+  });
+
+  const running = sender.run(stop.signal);
+  await expect.poll(() => carriedOut).toBeGreaterThanOrEqual(8);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(carriedOut).toBeLessThan(8 + 2);
+  stop.abort();
+  await running;
 });
 
 it("stops calling a dependency that is down and probes it with one intent at a time, ever more rarely", () => {

@@ -3,6 +3,19 @@ import { createBell } from "./bell.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
 import type { Worker } from "./worker.ts";
 
+/**
+ * What the dependency made of an intent. `unavailable` says that it did not answer: it opens the breaker. One that was not
+ * reached must use up none of the intent's attempts. A dependency that says for how long it wants no calls gets none.
+ */
+export type Outcome = "done" | "unavailable" | { retryAfterMs: number };
+
+export interface CarriedOut {
+  outcome: Outcome;
+  /** Writes down what came of it, rejections included; the next intent does not wait for that. Told when the
+   * process stops, so that it does not try for ever. */
+  record(stop: AbortSignal): Promise<void>;
+}
+
 export interface IntentSenderDependencies<Intent> {
   name: string;
   /** How many intents are carried out at the same time by this process. */
@@ -16,67 +29,111 @@ export interface IntentSenderDependencies<Intent> {
    * processes claim at once: `for update skip locked`, and no lock that is held for longer than the claim.
    */
   claim(limit: number): Promise<Intent[]>;
-  /**
-   * Carries one out and records what came of it, rejections included. `unavailable` says that the dependency itself
-   * did not answer: it opens the breaker. One that was not reached must use up none of the intent's attempts. A dependency that says for how long it wants no calls gets none.
-   */
-  carryOut(intent: Intent): Promise<"done" | "unavailable" | { retryAfterMs: number }>;
+  /** Gives claimed intents back that were not started. */
+  release(intents: Intent[]): Promise<void>;
+  /** Notes which of the claimed are carried out now, and returns those that still are this process's to carry out. */
+  start?(intents: Intent[]): Promise<Intent[]>;
+  carryOut(intent: Intent): Promise<CarriedOut>;
   /** Called when what came of an intent is in the audit trail. */
   audited?: (() => void) | undefined;
 }
 
-/** The loop of every sender: whenever it is woken it claims what is due, at most `concurrency` intents in flight. */
+/**
+ * The loop of every sender: whenever it is woken it claims what is due. While `concurrency` intents are carried out, the
+ * next ones are claimed already and the results of the last ones are written, so that nothing waits for a commit.
+ */
 export function createIntentSender<Intent>(deps: IntentSenderDependencies<Intent>): Worker {
-  const { name, concurrency, breaker, log } = deps;
+  const { name, concurrency, breaker, log, start = (intents) => Promise.resolve(intents) } = deps;
   const bell = createBell();
-  const inFlight = new Set<Promise<void>>();
+  const claimed: Intent[] = [];
+  const underWay = new Set<Promise<void>>();
+  const unrecorded = new Set<Promise<void>>();
+  const maxUnrecorded = 4 * concurrency;
+  let starting = 0;
 
-  async function claim(limit: number): Promise<Intent[]> {
+  async function attempt<Result>(what: string, action: () => Promise<Result>, otherwise: Result): Promise<Result> {
     try {
-      return await deps.claim(limit);
+      return await action();
     } catch (error) {
-      log.error({ sender: name, err: error }, "claiming intents failed");
-      return [];
+      log.error({ sender: name, err: error }, what);
+      return otherwise;
     }
   }
 
-  async function carryOut(intent: Intent): Promise<void> {
+  async function record(carriedOut: CarriedOut, stop: AbortSignal): Promise<void> {
+    // Where it can't be recorded, the intent's lease decides.
+    await attempt("recording what came of an intent failed", () => carriedOut.record(stop), undefined);
+    deps.audited?.();
+  }
+
+  async function carryOut(intent: Intent, stop: AbortSignal): Promise<void> {
     const wasOpen = breaker.isOpen();
-    try {
-      const outcome = await deps.carryOut(intent);
-      if (outcome === "done") breaker.succeeded();
-      else breaker.failed(outcome === "unavailable" ? 0 : outcome.retryAfterMs);
-    } catch (error) {
-      // What came of it could not be recorded; the intent's lease decides.
-      log.error({ sender: name, err: error }, "carrying out an intent failed");
-    }
+    const carriedOut = await attempt("carrying out an intent failed", () => deps.carryOut(intent), undefined);
+    if (!carriedOut) return;
+    const { outcome } = carriedOut;
+    if (outcome === "done") breaker.succeeded();
+    else breaker.failed(outcome === "unavailable" ? 0 : outcome.retryAfterMs);
     if (breaker.isOpen() !== wasOpen) {
       log.warn({ sender: name, open: breaker.isOpen() }, wasOpen ? "dependency is back" : "dependency is unavailable");
     }
+    track(unrecorded, record(carriedOut, stop));
   }
 
-  function start(intent: Intent): void {
-    const running = carryOut(intent).finally(() => {
-      deps.audited?.();
-      inFlight.delete(running);
+  function track(running: Set<Promise<void>>, promise: Promise<void>): void {
+    const tracked = promise.finally(() => {
+      running.delete(tracked);
       bell.ring();
     });
-    inFlight.add(running);
+    running.add(tracked);
+  }
+
+  /** How many may be carried out besides those that are. */
+  function room(): number {
+    if (unrecorded.size >= maxUnrecorded) return 0;
+    const inFlight = underWay.size + starting;
+    return Math.max(0, Math.min(concurrency - inFlight, breaker.permits(inFlight)));
+  }
+
+  /** True when there may be more of them. */
+  async function claim(): Promise<boolean> {
+    const ahead = breaker.isOpen() ? 0 : concurrency;
+    const limit = room() + ahead - claimed.length;
+    if (limit <= 0) return false;
+    const intents = await attempt("claiming intents failed", () => deps.claim(limit), []);
+    claimed.push(...intents);
+    return intents.length === limit;
+  }
+
+  async function startClaimed(stop: AbortSignal): Promise<boolean> {
+    const intents = claimed.splice(0, room());
+    if (intents.length === 0) return false;
+    starting = intents.length;
+    const started = await attempt("starting intents failed", () => start(intents), []);
+    starting = 0;
+    for (const intent of started) track(underWay, carryOut(intent, stop));
+    return true;
+  }
+
+  async function release(): Promise<void> {
+    const intents = claimed.splice(0);
+    if (intents.length > 0) await attempt("releasing intents failed", () => deps.release(intents), undefined);
   }
 
   return {
     name,
     dueIn: deps.dueIn,
     wake: bell.ring,
+    isBreakerOpen: breaker.isOpen,
     async run(signal) {
       signal.addEventListener("abort", bell.ring, { once: true });
       while (!signal.aborted) {
-        const limit = Math.min(concurrency - inFlight.size, breaker.permits(inFlight.size));
-        const intents = limit > 0 ? await claim(limit) : [];
-        for (const intent of intents) start(intent);
-        if (intents.length === 0 || intents.length < limit) await bell.heard();
+        const progress = await Promise.all([startClaimed(signal), claim()]);
+        if (breaker.isOpen() && room() === 0) await release();
+        if (!progress.includes(true) && (claimed.length === 0 || room() === 0)) await bell.heard();
       }
-      await Promise.all(inFlight);
+      await release();
+      await Promise.all(underWay);
+      await Promise.all(unrecorded);
     },
   };
 }

@@ -10,6 +10,8 @@ export interface Worker {
   dueIn(sql: Sql): PendingQuery<Row[]>;
   /** Looks for due work now: nobody else makes it look. */
   wake(): void;
+  /** Whether it calls nobody for a while, since its dependency does not answer. */
+  isBreakerOpen?(): boolean;
   /** Runs until `signal` is aborted, then finishes what is in flight and resolves. */
   run(signal: AbortSignal): Promise<void>;
 }

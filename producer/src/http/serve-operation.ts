@@ -87,6 +87,7 @@ export function mount(
         readIdempotency(header("Idempotency-Key"), principal.caller, { method, path, body: json }),
       header,
     });
+    if (reply.resource !== undefined) c.set("resource", reply.resource);
     c.set("eventId", reply.eventId);
     return scope ? await answerFully(c, reply) : toResponse(reply);
   });

@@ -10,15 +10,23 @@ export type ArchivedEvent = {
   readonly body: string;
   readonly headers: Record<string, string | number>;
   readonly publishedAt: Date;
+  /** Null for an event from before this was kept. */
+  readonly committedAt: Date | null;
+  readonly failedPublications: number | null;
 };
 
 /** An event that the broker is not known to have. */
-export type PendingEvent = Omit<ArchivedEvent, "body" | "headers" | "publishedAt"> & {
-  readonly createdAt: Date;
-  readonly attempts: number;
-  readonly lastAttemptAt: Date | null;
-  readonly lastError: string | null;
-};
+export type PendingEvent =
+  & Omit<
+    ArchivedEvent,
+    "body" | "headers" | "publishedAt" | "committedAt" | "failedPublications"
+  >
+  & {
+    readonly createdAt: Date;
+    readonly attempts: number;
+    readonly lastAttemptAt: Date | null;
+    readonly lastError: string | null;
+  };
 
 export type EventFilter = {
   readonly from?: Date | undefined;
@@ -36,7 +44,8 @@ export function selectArchive(sql: SqlOrTx, { filter, after = "0", limit }: Even
     sql`(SELECT position FROM outbox_archive WHERE published_at >= ${time} ORDER BY published_at, position LIMIT 1)`;
   return sql<ArchivedEvent[]>`
     SELECT position::float8 AS position, event_id AS "eventId", event_name AS "eventName", aggregate_id AS "aggregateId",
-      aggregate_version AS "aggregateVersion", body, headers, published_at AS "publishedAt"
+      aggregate_version AS "aggregateVersion", body, headers, published_at AS "publishedAt",
+      created_at AS "committedAt", attempts AS "failedPublications"
     FROM outbox_archive
     WHERE position > ${after}
       ${from === undefined ? sql`` : sql`AND position >= ${firstSince(from)}`}

@@ -25,6 +25,12 @@ const archivedView = v.pipe(
       v.record(v.string(), v.union([v.string(), v.number()])),
     ),
     publishedAt: fields.moment("When the broker confirmed it"),
+    committedAt: v.optional(
+      fields.moment("When it was written to the outbox; absent of events from before it was kept"),
+    ),
+    failedPublications: v.optional(
+      described("How many publications of it failed before", v.pipe(v.number(), v.integer())),
+    ),
   }),
   v.metadata({ ref: "ArchivedEvent" }),
 );

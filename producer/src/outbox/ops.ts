@@ -39,8 +39,13 @@ export function serveOps({ sql }: { sql: Sql }): Served[] {
   ];
 }
 
-function presentArchived(event: ArchivedEvent): object {
-  return { ...event, publishedAt: event.publishedAt.toISOString() };
+function presentArchived({ committedAt, failedPublications, ...event }: ArchivedEvent): object {
+  return {
+    ...event,
+    publishedAt: event.publishedAt.toISOString(),
+    ...(committedAt ? { committedAt: committedAt.toISOString() } : {}),
+    ...(failedPublications === null ? {} : { failedPublications }),
+  };
 }
 
 function presentPending({ lastAttemptAt, lastError, createdAt, ...rest }: PendingEvent): object {

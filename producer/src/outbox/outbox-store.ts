@@ -99,10 +99,12 @@ export function createRelayStore(sql: Sql, term: string) {
         ),
         archived AS (
           INSERT INTO outbox_archive (
-            event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers
+            event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers,
+            created_at, attempts
           )
           SELECT
-            event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers
+            event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers,
+            created_at, attempts
           FROM confirmed ORDER BY id
         )
         SELECT EXISTS (SELECT FROM lead) AS leading`);

@@ -1,4 +1,5 @@
 import type { JSONValue, Sql, TransactionSql } from "postgres";
+import { instants } from "../../postgres/columns.ts";
 
 /** Who did what to which aggregate, and when: identifiers only, never personal data. */
 export interface AuditEntry {
@@ -16,16 +17,30 @@ export interface AuditEntry {
 }
 
 /** Adds an outcome row that commits with the caller's transaction; the sealer chains it afterwards. */
-export async function appendAudit(sql: Sql | TransactionSql, entry: AuditEntry): Promise<void> {
+export function appendAudit(sql: Sql | TransactionSql, entry: AuditEntry): Promise<void> {
+  return appendAudits(sql, [entry]);
+}
+
+/** The same for many, in their order, with one statement. */
+export async function appendAudits(sql: Sql | TransactionSql, entries: readonly AuditEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  const texts = (member: "eventKey" | "eventName" | "aggregateId" | "correlationId" | "actor") =>
+    entries.map((entry) => entry[member] ?? null);
   await sql`
     with outcome as (
       insert into audit_outcomes
         (occurred_at, job, action, event_key, event_name, aggregate_id, correlation_id, actor, detail)
-      values (
-        ${entry.occurredAt}, ${entry.job}, ${entry.action}, ${entry.eventKey ?? null}, ${entry.eventName ?? null},
-        ${entry.aggregateId ?? null}, ${entry.correlationId ?? null}, ${entry.actor ?? null},
-        ${entry.detail === undefined ? null : sql.json(entry.detail)}
-      )
+      select occurred_at, job, action, event_key, event_name, aggregate_id, correlation_id, actor, detail::jsonb
+      from unnest(
+        ${instants(entries.map(({ occurredAt }) => occurredAt))}::text[]::timestamptz[], ${
+    entries.map(({ job }) => job)
+  }::text[],
+        ${entries.map(({ action }) => action)}::text[], ${texts("eventKey")}::text[], ${texts("eventName")}::text[],
+        ${texts("aggregateId")}::text[], ${texts("correlationId")}::text[], ${texts("actor")}::text[],
+        ${entries.map(({ detail }) => detail === undefined ? null : JSON.stringify(detail))}::text[]
+      ) with ordinality as entry
+        (occurred_at, job, action, event_key, event_name, aggregate_id, correlation_id, actor, detail, place)
+      order by place
       returning id
     )
     insert into audit_unsealed (outcome_id) select id from outcome`;

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Sql } from "postgres";
 import type { Worker } from "../../outgoing/worker.ts";
-import { appendAudit } from "../audit/audit-log.ts";
+import { createGroupCommit } from "../../outgoing/group-commit.ts";
+import { type ClaimKey, keyOf, requireClaim } from "./claim.ts";
+import { createEndRecorder } from "./end-recorder.ts";
 
 /** One entry that a doctor's calendar should have, or should have no more. */
 export interface CalendarIntent {
@@ -25,16 +27,13 @@ export interface CalendarIntent {
   attempts: number;
 }
 
-/** The lease ran out, and another sender has taken the intent since: nothing was recorded. */
-export class ClaimLost extends Error {
-  override name = "ClaimLost";
-}
-
-/** What a claimed intent comes to. All but `claim` throw a ClaimLost when somebody else holds it by now. */
+/** What a claimed intent comes to. Each note and each end throws a ClaimLost when somebody else holds it by now. */
 export interface CalendarIntents {
   /** When the next one is to be claimed. */
   dueIn: Worker["dueIn"];
   claim(limit: number, leaseMs: number): Promise<CalendarIntent[]>;
+  /** Gives claimed intents back that were not begun; those that somebody else holds by now stay theirs. */
+  release(intents: CalendarIntent[]): Promise<void>;
   /** Notes, before a request leaves, what it tries to write. */
   noteSent(intent: CalendarIntent, content: string): Promise<void>;
   /** Notes that the calendar has nothing of this intent any more, and where it is to be written. */
@@ -50,20 +49,22 @@ export function createCalendarIntents(sql: Sql): CalendarIntents {
   const milliseconds = (ms: number) => sql`${ms} * interval '1 millisecond'`;
   const one = ({ appointmentId, doctorId, claim }: CalendarIntent) =>
     sql`appointment_id = ${appointmentId} and doctor_id = ${doctorId} and claim = ${claim}`;
-  const release = sql`claim = null, leased_until = null`;
-  function requireClaim({ appointmentId, doctorId }: CalendarIntent, { count }: { count: number }): void {
-    if (count === 0) {
-      throw new ClaimLost(`the entry of ${appointmentId} for ${doctorId} was taken over by another sender`);
-    }
-  }
-  const audit = (intent: CalendarIntent, action: string, reason?: string) => ({
-    occurredAt: new Date(),
-    job: "calendar",
-    action,
-    eventKey: intent.eventKey ?? undefined,
-    aggregateId: intent.appointmentId,
-    correlationId: intent.correlationId ?? undefined,
-    detail: { doctorId: intent.doctorId, revision: intent.revision, ...(reason === undefined ? {} : { reason }) },
+  const end = createEndRecorder(sql);
+
+  const note = createGroupCommit<{ intent: CalendarIntent; content: string }, boolean>(async (notes) => {
+    const noted = await sql<ClaimKey[]>`
+      update calendar_intents set sent = one.content
+      from unnest(
+        ${notes.map(({ intent }) => intent.appointmentId)}::uuid[], ${
+      notes.map(({ intent }) => intent.doctorId)
+    }::text[],
+        ${notes.map(({ intent }) => intent.claim)}::uuid[], ${notes.map(({ content }) => content)}::text[]
+      ) as one (appointment_id, doctor_id, claim, content)
+      where calendar_intents.appointment_id = one.appointment_id and calendar_intents.doctor_id = one.doctor_id
+        and calendar_intents.claim = one.claim
+      returning calendar_intents.appointment_id as "appointmentId", calendar_intents.doctor_id as "doctorId"`;
+    const held = new Set(noted.map(keyOf));
+    return notes.map(({ intent }) => held.has(keyOf(intent)));
   });
 
   return {
@@ -85,49 +86,41 @@ export function createCalendarIntents(sql: Sql): CalendarIntents {
           event_key as "eventKey", correlation_id as "correlationId", attempts`;
     },
 
+    async release(intents) {
+      await sql`
+        update calendar_intents set claim = null, leased_until = null
+        from unnest(
+          ${intents.map(({ appointmentId }) => appointmentId)}::uuid[], ${
+        intents.map(({ doctorId }) => doctorId)
+      }::text[],
+          ${intents.map(({ claim }) => claim)}::uuid[]
+        ) as one (appointment_id, doctor_id, claim)
+        where calendar_intents.appointment_id = one.appointment_id and calendar_intents.doctor_id = one.doctor_id
+          and calendar_intents.claim = one.claim`;
+    },
+
     async noteSent(intent, content) {
-      requireClaim(intent, await sql`update calendar_intents set sent = ${content} where ${one(intent)}`);
+      requireClaim(intent, await note({ intent, content }));
     },
 
     async noteVacated(intent, resource) {
-      requireClaim(
-        intent,
-        await sql`
-          update calendar_intents set resource = ${resource}, sent = null, written = null, etag = null
-          where ${one(intent)}`,
-      );
-    },
-
-    async complete(intent, etag, action) {
-      await sql.begin(async (transaction) => {
-        const completed = await transaction`
-          update calendar_intents set
-            ${release}, sent = null, written = ${intent.content}, etag = ${etag}, attempts = 0, last_error = null,
-            state = case when revision = ${intent.revision} then 'done' else state end
-          where ${one(intent)}`;
-        requireClaim(intent, completed);
-        if (action) await appendAudit(transaction, audit(intent, action));
-      });
-    },
-
-    async giveUp(intent, state, reason) {
-      await sql.begin(async (transaction) => {
-        const givenUp = await transaction`
-          update calendar_intents set
-            ${release}, sent = null, last_error = ${reason},
-            state = case when revision = ${intent.revision} then ${state} else state end
-          where ${one(intent)}`;
-        requireClaim(intent, givenUp);
-        await appendAudit(transaction, audit(intent, state, reason));
-      });
-    },
-
-    async retryIn(intent, delayMs, attempts, reason) {
-      const putOff = await sql`
-        update calendar_intents set
-          ${release}, attempts = ${attempts}, last_error = ${reason}, next_attempt_at = now() + ${milliseconds(delayMs)}
+      const { count } = await sql`
+        update calendar_intents set resource = ${resource}, sent = null, written = null, etag = null
         where ${one(intent)}`;
-      requireClaim(intent, putOff);
+      requireClaim(intent, count > 0);
     },
+
+    complete: (intent, etag, action) =>
+      end(intent, {
+        state: "done",
+        sent: null,
+        written: intent.content,
+        etag,
+        attempts: 0,
+        error: null,
+        ...(action && { action }),
+      }),
+    giveUp: (intent, state, reason) => end(intent, { state, sent: null, error: reason, action: state, reason }),
+    retryIn: (intent, delayMs, attempts, reason) => end(intent, { attempts, error: reason, delayMs }),
   };
 }

@@ -2,16 +2,17 @@ import type { Sql } from "postgres";
 import { errorText } from "../../telemetry/error-text.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { wakeSetAside } from "./no-calendar-sender.ts";
-import { type CalendarIntent, ClaimLost, createCalendarIntents } from "./calendar-intents.ts";
+import { type CalendarIntent, createCalendarIntents } from "./calendar-intents.ts";
+import { ClaimLost } from "./claim.ts";
 import { type Backoff, backoffMs } from "../../outgoing/backoff.ts";
 import { type CircuitBreaker, createCircuitBreaker } from "../../outgoing/circuit-breaker.ts";
 import { type DependencyWatch, unwatched } from "../../outgoing/dependency-watch.ts";
-import { createIntentSender } from "../../outgoing/intent-sender.ts";
+import { type CarriedOut, createIntentSender } from "../../outgoing/intent-sender.ts";
 import type { Refusal } from "../../outgoing/refusal.ts";
 import type { Worker } from "../../outgoing/worker.ts";
 import { CaldavRefused, createCaldavClient } from "./caldav-client.ts";
 import { type CaldavOptions, CaldavUnavailable } from "./dav-request.ts";
-import { createEntrySynchroniser, identify } from "./entry-synchroniser.ts";
+import { createEntrySynchroniser, identify, type RecordEnd } from "./entry-synchroniser.ts";
 
 export interface CalendarSenderDependencies {
   sql: Sql;
@@ -28,6 +29,8 @@ export interface CalendarSenderDependencies {
   audited?: () => void;
 }
 
+type Attempt = { outcome: CarriedOut["outcome"]; record: RecordEnd };
+
 /** Longer than the requests of one intent can take. */
 const leaseMs = 300_000;
 
@@ -40,20 +43,24 @@ export function createCalendarSender(deps: CalendarSenderDependencies): Worker {
   const breaker = deps.breaker ??
     createCircuitBreaker({ threshold: 5, cooldown: { baseMs: 1000, capMs: 60_000 }, now: () => new Date() });
 
-  async function carryOut(intent: CalendarIntent): Promise<"done" | "unavailable"> {
-    try {
-      return await attempt(intent);
-    } catch (error) {
+  async function carryOut(intent: CalendarIntent): Promise<CarriedOut> {
+    const { outcome, record } = await attempt(intent).catch((error): Attempt => {
       if (!(error instanceof ClaimLost)) throw error;
-      log.warn(identify(intent), error.message);
-      return "done";
-    }
+      return { outcome: "done", record: () => Promise.reject(error) };
+    });
+    return {
+      outcome,
+      record: () =>
+        record().catch((error) => {
+          if (!(error instanceof ClaimLost)) throw error;
+          log.warn(identify(intent), error.message);
+        }),
+    };
   }
 
-  async function attempt(intent: CalendarIntent): Promise<"done" | "unavailable"> {
+  async function attempt(intent: CalendarIntent): Promise<Attempt> {
     try {
-      await synchronise(intent);
-      return "done";
+      return { outcome: "done", record: await synchronise(intent) };
     } catch (error) {
       if (error instanceof ClaimLost) throw error;
       const reason = errorText(error);
@@ -61,13 +68,19 @@ export function createCalendarSender(deps: CalendarSenderDependencies): Worker {
       const line = { ...identify(intent), err: error, ...(refusal && { refusal }) };
       log[refusal ? "error" : "warn"](line, "writing a calendar entry failed");
       if (error instanceof CaldavUnavailable) {
-        await intents.retryIn(intent, afterOutageMs, intent.attempts, reason);
-        return "unavailable";
+        return {
+          outcome: "unavailable",
+          record: () => intents.retryIn(intent, afterOutageMs, intent.attempts, reason),
+        };
       }
       const attempts = intent.attempts + 1;
-      if (attempts >= maxAttempts) await intents.giveUp(intent, "failed", reason);
-      else await intents.retryIn(intent, backoffMs(attempts, backoff), attempts, reason);
-      return "done";
+      return {
+        outcome: "done",
+        record: () =>
+          attempts >= maxAttempts
+            ? intents.giveUp(intent, "failed", reason)
+            : intents.retryIn(intent, backoffMs(attempts, backoff), attempts, reason),
+      };
     }
   }
 
@@ -91,6 +104,7 @@ export function createCalendarSender(deps: CalendarSenderDependencies): Worker {
     audited: deps.audited,
     dueIn: intents.dueIn,
     claim: (limit) => intents.claim(limit, leaseMs),
+    release: intents.release,
     carryOut,
   });
   return {

@@ -12,7 +12,10 @@ export interface EntrySynchroniserDependencies {
   log: Logger;
 }
 
-/** Makes the calendar show what a claimed intent wants and records it, or records a conflict. */
+/** Writes down what came of an intent. Throws a ClaimLost when another sender has it by now. */
+export type RecordEnd = () => Promise<void>;
+
+/** Makes the calendar show what a claimed intent wants; resolves with what records that, or records a conflict. */
 export function createEntrySynchroniser({ client, intents, watch, log }: EntrySynchroniserDependencies) {
   /** What the calendar holds of this sender's writing, null for nothing; undefined when it was changed. */
   async function find(intent: CalendarIntent): Promise<Entry | null | undefined> {
@@ -26,13 +29,13 @@ export function createEntrySynchroniser({ client, intents, watch, log }: EntrySy
     return known && sameVersion(found, known) ? known : undefined;
   }
 
-  async function synchronise(intent: CalendarIntent): Promise<void> {
+  async function synchronise(intent: CalendarIntent): Promise<RecordEnd> {
     const held = await find(intent);
     if (held === undefined) return await changed(intent);
-    if ((held?.content ?? null) === intent.content) return await complete(intent, held?.etag ?? null);
+    if ((held?.content ?? null) === intent.content) return complete(intent, held?.etag ?? null);
     if (intent.content === null) {
       if (held && !await remove(intent, held)) return await changed(intent);
-      return await complete(intent, null);
+      return complete(intent, null);
     }
     // A UID never changes under a name (RFC 4791, 5.3.2.1): an entry with another one makes room first.
     const makesRoom = held !== null && ![undefined, uidOf(intent.content)].includes(uidOf(held.content));
@@ -40,7 +43,7 @@ export function createEntrySynchroniser({ client, intents, watch, log }: EntrySy
       if (!await remove(intent, held)) return await changed(intent);
       await intents.noteVacated(intent, intent.resource);
     }
-    await write(intent, intent.content, makesRoom ? null : held);
+    return await write(intent, intent.content, makesRoom ? null : held);
   }
 
   async function remove(intent: CalendarIntent, held: Entry): Promise<boolean> {
@@ -48,24 +51,26 @@ export function createEntrySynchroniser({ client, intents, watch, log }: EntrySy
     return await client.remove(intent.doctorId, intent.resource, held) === "removed";
   }
 
-  async function write(intent: CalendarIntent, content: string, held: Entry | null): Promise<void> {
+  async function write(intent: CalendarIntent, content: string, held: Entry | null): Promise<RecordEnd> {
     await intents.noteSent(intent, content);
     const answer = await client.put(intent.doctorId, intent.resource, content, held);
-    if (answer.kind === "written") return await complete(intent, answer.etag);
+    if (answer.kind === "written") return complete(intent, answer.etag);
     if (answer.kind === "changed") return await changed(intent);
-    await giveUp(intent, "another entry of the calendar has its UID or its name (no-uid-conflict)");
+    return giveUp(intent, "another entry of the calendar has its UID or its name (no-uid-conflict)");
   }
 
-  async function complete(intent: CalendarIntent, etag: string | null): Promise<void> {
+  function complete(intent: CalendarIntent, etag: string | null): RecordEnd {
     watch.took();
     const changes = intent.written !== intent.content;
     const action = intent.content === null ? "removed" : "written";
-    await intents.complete(intent, etag, changes ? action : undefined);
-    if (changes) log.info(identify(intent), `calendar entry ${action}`);
+    return async () => {
+      await intents.complete(intent, etag, changes ? action : undefined);
+      if (changes) log.info(identify(intent), `calendar entry ${action}`);
+    };
   }
 
   /** The invitation that a doctor's program put under the entry's name stays theirs; the entry moves beside it. */
-  async function changed(intent: CalendarIntent): Promise<void> {
+  async function changed(intent: CalendarIntent): Promise<RecordEnd> {
     const { appointmentId, doctorId, resource } = intent;
     if (resource === appointmentId) {
       const found = await client.get(doctorId, resource);
@@ -75,13 +80,13 @@ export function createEntrySynchroniser({ client, intents, watch, log }: EntrySy
         return await synchronise(moved);
       }
     }
-    await giveUp(intent, "changed by someone else");
+    return giveUp(intent, "changed by someone else");
   }
 
-  async function giveUp(intent: CalendarIntent, reason: string): Promise<void> {
+  function giveUp(intent: CalendarIntent, reason: string): RecordEnd {
     watch.took();
     log.warn({ ...identify(intent), reason }, "calendar entry is not as it was written; left as it is");
-    await intents.giveUp(intent, "conflict", reason);
+    return () => intents.giveUp(intent, "conflict", reason);
   }
 
   return synchronise;

@@ -8,7 +8,13 @@ import type { Refusal } from "../../outgoing/refusal.ts";
  * `unknown`: the connection was lost after it may have taken it.
  */
 export type HandOver =
-  | { kind: "accepted"; reference?: string }
+  | {
+    kind: "accepted";
+    /** What the other side answered, or calls it. */
+    reference?: string;
+    /** SHA-256, in hex, of what it took. */
+    contentHash?: string;
+  }
   | { kind: "rejected"; reason: string }
   | { kind: "deferred"; reason: string }
   | { kind: "unavailable"; reason: string; refusal?: Refusal; retryAfterMs?: number }

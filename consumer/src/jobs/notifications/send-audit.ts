@@ -1,12 +1,13 @@
 import type { Sql, TransactionSql } from "postgres";
 import type { Channel } from "./send.ts";
-import { appendAudit } from "../audit/audit-log.ts";
+import { appendAudits, type AuditEntry } from "../audit/audit-log.ts";
 
-/** What the audit trail says of a send: nothing of the patient. */
+/** What the audit trail says of a send, its recipient aside: nothing of the patient. */
 export interface AuditedSend {
   id: string;
   eventKey: string;
   channel: Channel;
+  recipient: string;
   template: string;
   appointmentId: string;
   correlationId: string | null | undefined;
@@ -15,18 +16,17 @@ export interface AuditedSend {
 /** For a `returning` of statements on `sends`. */
 export function auditedColumns(sql: Sql | TransactionSql) {
   return sql`
-    id, event_key as "eventKey", channel, template, appointment_id as "appointmentId",
+    id, event_key as "eventKey", channel, recipient, template, appointment_id as "appointmentId",
     correlation_id as "correlationId"`;
 }
 
-/** Records what became of a send, in the transaction that made it so. */
-export function auditSend(
-  sql: TransactionSql,
-  { id, eventKey, channel, template, appointmentId, correlationId }: AuditedSend,
+/** What became of a send, for the transaction that made it so. */
+export function auditOfSend(
+  { id, eventKey, channel, template, appointmentId, correlationId }: Omit<AuditedSend, "recipient">,
   action: string,
   occurredAt: Date,
-): Promise<void> {
-  return appendAudit(sql, {
+): AuditEntry {
+  return {
     occurredAt,
     job: "notifications",
     action,
@@ -34,5 +34,15 @@ export function auditSend(
     aggregateId: appointmentId,
     correlationId: correlationId ?? undefined,
     detail: { send: id, channel, template },
-  });
+  };
+}
+
+/** Records what became of sends, in the transaction that made it so. */
+export function auditSends(
+  sql: TransactionSql,
+  sends: readonly Omit<AuditedSend, "recipient">[],
+  action: string,
+  occurredAt: Date,
+): Promise<void> {
+  return appendAudits(sql, sends.map((send) => auditOfSend(send, action, occurredAt)));
 }

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Sql } from "postgres";
 import type { Worker } from "../../outgoing/worker.ts";
 import type { Channel, SendContent } from "./send.ts";
-import { auditedColumns, type AuditedSend, auditSend } from "./send-audit.ts";
+import { createResultRecorder } from "./result-recorder.ts";
+import { auditedColumns, type AuditedSend, auditSends } from "./send-audit.ts";
 
 /** A send that this process holds under a lease. */
 export interface ClaimedSend {
@@ -27,25 +28,29 @@ interface PutOff {
 }
 
 export type SendResult =
-  | { state: "sent"; reference: string | undefined }
+  | { state: "sent"; reference: string | undefined; contentHash?: string | undefined }
   | { state: "failed" | "unknown"; reason: string }
   | PutOff;
 
 /**
- * The sender's side of the ledger. A send is handed over at most once: its claim is committed before, and one whose
- * lease runs out without a result becomes `unknown`, which only a person takes back to `pending`.
+ * The sender's side of the ledger. A send is handed over at most once: its start is committed before, and one whose
+ * lease runs out after that without a result becomes `unknown`, which only a person takes back to `pending`.
  */
 export interface SendLedger {
   /** When the next send of a channel is to be claimed. */
   dueIn(channel: Channel): Worker["dueIn"];
   /** Takes due sends of a channel; never one with an earlier, unfinished send to the same recipient on the visit. */
   claim(channel: Channel, limit: number): Promise<ClaimedSend[]>;
-  /** Records what came of a claimed send, also when its lease ran out meanwhile. */
+  /** Notes that claimed sends are handed over now, under a new lease; returns those that still are this process's. */
+  start(sends: ClaimedSend[]): Promise<ClaimedSend[]>;
+  /** Gives claimed sends back that were not started. */
+  release(sends: ClaimedSend[]): Promise<void>;
+  /** Records what came of a started send, also when its lease ran out meanwhile. */
   record(send: ClaimedSend, result: SendResult): Promise<void>;
   /** When the next lease or time to send runs out. */
   expiryDueIn: Worker["dueIn"];
-  /** Marks what was claimed and never recorded, and drops what nobody waits for any more. */
-  expire(): Promise<{ unknown: number; dropped: number }>;
+  /** Marks what was started and never recorded, and drops what nobody waits for any more. */
+  expire(): Promise<{ unknown: number; dropped: number; released: number }>;
 }
 
 export interface SendLedgerOptions {
@@ -56,17 +61,15 @@ export interface SendLedgerOptions {
 }
 
 export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): SendLedger {
-  /** Back to `pending`, unless nobody waits for it any more: it would hold up what is to be said instead. */
-  async function putBack(send: ClaimedSend, { reason, dueAt, attempts }: PutOff, at: Date): Promise<void> {
-    await sql.begin(async (transaction) => {
-      const [row] = await transaction<{ state: string }[]>`
-        update sends set
-          state = case when expires_at <= ${at} then 'dropped' else 'pending' end, claim = null, lease_until = null,
-          updated_at = ${at}, attempts = ${attempts}, due_at = ${dueAt}, reason = ${reason}, reference = null
-        where id = ${send.id} and claim = ${send.claim} and state in ('sending', 'unknown')
-        returning state`;
-      if (row?.state === "dropped") await auditSend(transaction, send, "dropped", at);
-    });
+  /** For an `update sends … from`: those that a process claimed, as long as nobody else has them. */
+  const claimedBy = (sends: readonly ClaimedSend[]) =>
+    sql`unnest(${sends.map(({ id }) => id)}::bigint[], ${sends.map(({ claim }) => claim)}::uuid[]) as one (id, claim)`;
+
+  async function release(sends: ClaimedSend[]): Promise<void> {
+    await sql`
+      update sends set state = 'pending', held = false, claim = null, lease_until = null, updated_at = ${now()}
+      from ${claimedBy(sends)}
+      where sends.id = one.id and sends.claim = one.claim and state = 'sending' and held`;
   }
 
   return {
@@ -85,7 +88,8 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
       const claim = randomUUID();
       const rows = await sql<(Omit<ClaimedSend, "correlationId"> & { correlationId: string | null })[]>`
         update sends set
-          state = 'sending', claim = ${claim}, lease_until = ${new Date(at.getTime() + leaseMs)}, updated_at = ${at}
+          state = 'sending', held = true, claim = ${claim}, lease_until = ${new Date(at.getTime() + leaseMs)},
+          updated_at = ${at}
         from (
           select id from sends as due
           where channel = ${channel} and state = 'pending' and due_at <= ${at}
@@ -105,24 +109,30 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
       return rows.map((row) => ({ ...row, correlationId: row.correlationId ?? undefined }));
     },
 
-    async record(send, result) {
+    async start(sends) {
       const at = now();
-      if (result.state === "pending") return await putBack(send, result, at);
-      await sql.begin((transaction) => {
-        const marked = transaction`
-          update sends set
-            state = ${result.state}, claim = null, lease_until = null, updated_at = ${at}, attempts = ${send.attempts},
-            reason = ${result.state === "sent" ? null : result.reason},
-            reference = ${result.state === "sent" ? result.reference ?? null : null}
-          where id = ${send.id} and claim = ${send.claim} and state in ('sending', 'unknown')`;
-        // Not one after the other: postgres.js sends both at once.
-        return Promise.all([marked, auditSend(transaction, send, result.state, at)]);
-      });
+      const started = await sql<{ id: string }[]>`
+        update sends set held = false, lease_until = ${new Date(at.getTime() + leaseMs)}, updated_at = ${at}
+        from ${claimedBy(sends)}
+        where sends.id = one.id and sends.claim = one.claim and state = 'sending' and held
+          and (expires_at is null or expires_at > ${at})
+        returning sends.id`;
+      const ids = new Set(started.map(({ id }) => id));
+      const left = sends.filter(({ id }) => !ids.has(id));
+      if (left.length > 0) await release(left);
+      return sends.filter(({ id }) => ids.has(id));
     },
+
+    release,
+
+    record: createResultRecorder({ sql, now }),
 
     async expire() {
       const at = now();
       return await sql.begin(async (transaction) => {
+        const released = await transaction`
+          update sends set state = 'pending', held = false, claim = null, lease_until = null, updated_at = ${at}
+          where state = 'sending' and held and lease_until <= ${at}`;
         // The claim stays, so that a sender that was only slow can still record what it knows.
         const unknown = await transaction<AuditedSend[]>`
           update sends set
@@ -133,9 +143,9 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
           update sends set state = 'dropped', reason = 'its time was over', updated_at = ${at}
           where state = 'pending' and expires_at <= ${at}
           returning ${auditedColumns(transaction)}`;
-        for (const send of unknown) await auditSend(transaction, send, "unknown", at);
-        for (const send of dropped) await auditSend(transaction, send, "dropped", at);
-        return { unknown: unknown.length, dropped: dropped.length };
+        await auditSends(transaction, unknown, "unknown", at);
+        await auditSends(transaction, dropped, "dropped", at);
+        return { unknown: unknown.length, dropped: dropped.length, released: released.count };
       });
     },
   };

@@ -7,7 +7,7 @@ import type { SmsGateway } from "./sms/sms-gateway.ts";
 import { type Backoff, backoffMs } from "../../outgoing/backoff.ts";
 import { createCircuitBreaker } from "../../outgoing/circuit-breaker.ts";
 import type { HandOver } from "./hand-over.ts";
-import { createIntentSender } from "../../outgoing/intent-sender.ts";
+import { createIntentSender, type Outcome } from "../../outgoing/intent-sender.ts";
 import { type MessageWriter, referenceOf } from "./message-writer.ts";
 import type { Worker } from "../../outgoing/worker.ts";
 import { createSendExpiry } from "./send-expiry.ts";
@@ -47,7 +47,7 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
   function resultOf(send: ClaimedSend, handOver: HandOver): SendResult {
     switch (handOver.kind) {
       case "accepted":
-        return { state: "sent", reference: handOver.reference };
+        return { state: "sent", reference: handOver.reference, contentHash: handOver.contentHash };
       case "rejected":
         return { state: "failed", reason: handOver.reason };
       case "unknown":
@@ -72,19 +72,19 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
   const putOff = (delayMs: number, reason: string) =>
     ({ state: "pending", reason, dueAt: new Date(now().getTime() + delayMs) }) as const;
 
-  /** What is known must not become `unknown` because PostgreSQL is restarting. */
-  async function record(send: ClaimedSend, result: SendResult): Promise<void> {
+  /** What is known must not stay `unknown` because PostgreSQL restarts or its disk is full: a process that stops gives up. */
+  async function record(send: ClaimedSend, result: SendResult, stop: AbortSignal): Promise<void> {
     for (let failures = 1;; failures++) {
       try {
         return await ledger.record(send, result);
       } catch (error) {
-        if (failures === 8) throw error;
+        if (stop.aborted && failures >= 8) throw error;
         await sleep(backoffMs(failures, { baseMs: 200, capMs: 10_000 }));
       }
     }
   }
 
-  function senderOf(channel: Channel, handOver: (send: ClaimedSend) => Promise<HandOver>): Worker {
+  function senderOf(channel: Channel, handOverOf: (send: ClaimedSend) => Promise<HandOver>): Worker {
     return createIntentSender<ClaimedSend>({
       name: `notifications-${channel}`,
       concurrency: deps.concurrency,
@@ -93,23 +93,28 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
       audited,
       dueIn: ledger.dueIn(channel),
       claim: (limit) => ledger.claim(channel, limit),
+      start: ledger.start,
+      release: ledger.release,
       async carryOut(send) {
-        const outcome = await handOver(send);
-        const result = resultOf(send, outcome);
-        await record(send, result);
-        log[levelOf(outcome, result)]({
-          eventId: send.eventKey,
-          correlationId: send.correlationId,
-          aggregateId: send.appointmentId,
-          send: send.id,
-          channel,
-          template: send.template,
-          state: result.state,
-          ...(result.state !== "sent" && { reason: result.reason }),
-          ...("refusal" in outcome && { refusal: outcome.refusal }),
-        }, `${things[channel]} ${whatCameOfIt[result.state]}`);
-        if (outcome.kind === "unavailable" && outcome.retryAfterMs) return { retryAfterMs: outcome.retryAfterMs };
-        return outcome.kind === "unavailable" || outcome.kind === "unknown" ? "unavailable" : "done";
+        const handOver = await handOverOf(send);
+        const result = resultOf(send, handOver);
+        return {
+          outcome: outcomeOf(handOver),
+          async record(stop) {
+            await record(send, result, stop);
+            log[levelOf(handOver, result)]({
+              eventId: send.eventKey,
+              correlationId: send.correlationId,
+              aggregateId: send.appointmentId,
+              send: send.id,
+              channel,
+              template: send.template,
+              state: result.state,
+              ...(result.state !== "sent" && { reason: result.reason }),
+              ...("refusal" in handOver && { refusal: handOver.refusal }),
+            }, `${things[channel]} ${whatCameOfIt[result.state]}`);
+          },
+        };
       },
     });
   }
@@ -133,10 +138,15 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
   return [...senders, createSendExpiry({ ledger, log, expired: wakeAll, audited })];
 }
 
+function outcomeOf(handOver: HandOver): Outcome {
+  if (handOver.kind === "unavailable" && handOver.retryAfterMs) return { retryAfterMs: handOver.retryAfterMs };
+  return handOver.kind === "unavailable" || handOver.kind === "unknown" ? "unavailable" : "done";
+}
+
 /** An outage ends by itself and a refusal doesn't, so somebody has to know. */
-function levelOf(outcome: HandOver, { state }: SendResult): "error" | "warn" | "info" {
-  if ("refusal" in outcome) return "error";
-  return outcome.kind === "unavailable" || state === "failed" || state === "unknown" ? "warn" : "info";
+function levelOf(handOver: HandOver, { state }: SendResult): "error" | "warn" | "info" {
+  if ("refusal" in handOver) return "error";
+  return handOver.kind === "unavailable" || state === "failed" || state === "unknown" ? "warn" : "info";
 }
 
 async function writeAndSend<Message>(

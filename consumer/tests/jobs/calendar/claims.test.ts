@@ -5,9 +5,9 @@ import { createCalendarJob } from "../../../src/jobs/calendar/calendar.ts";
 import {
   type CalendarIntent,
   type CalendarIntents,
-  ClaimLost,
   createCalendarIntents,
 } from "../../../src/jobs/calendar/calendar-intents.ts";
+import { ClaimLost } from "../../../src/jobs/calendar/claim.ts";
 import { eventually } from "../../support/eventually.ts";
 import { historyOf } from "./calendar-events.ts";
 import { startCalendarServer } from "./calendar-server.ts";

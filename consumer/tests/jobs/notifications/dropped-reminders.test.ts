@@ -49,7 +49,7 @@ const outcomes = async () =>
 it.each(["cancelled", "rescheduled"] as const)(
   "does not bring back a reminder that was on its way to a server that is down when the visit was %s",
   async (what) => {
-    const [reminder] = await ledger.claim("email", 1);
+    const [reminder] = await ledger.start(await ledger.claim("email", 1));
     await harness.deliver(events[what](2), leads);
     expect(await ledger.claim("email", 10)).toMatchObject([{ template: expect.stringMatching(/^doctor-/) }]);
 
@@ -60,6 +60,15 @@ it.each(["cancelled", "rescheduled"] as const)(
     expect(await outcomes()).toMatchObject([{ action: "dropped", detail: { send: reminder!.id } }]);
   },
 );
+
+it("drops a reminder that a sender has claimed and not begun when the visit was cancelled", async () => {
+  const claimed = await ledger.claim("email", 1);
+  await harness.deliver(events.cancelled(2), leads);
+
+  expect(await toPatient()).toEqual(["patient-reminder dropped", "patient-cancelled pending"]);
+  expect(await ledger.start(claimed)).toEqual([]);
+  expect(await toPatient()).toEqual(["patient-reminder dropped", "patient-cancelled pending"]);
+});
 
 it("tells of the cancellation only, when the mail server goes down while it has the reminder", async () => {
   let cancelled = () => {};

@@ -39,8 +39,15 @@ export function smtpReply(responseCode: number, message: string): Error {
   return Object.assign(new Error(message), { responseCode });
 }
 
-/** A real SMTP server that keeps what it accepts, until the test is finished. */
+/** As `openMailServer`, until the test is finished. */
 export async function startMailServer(options: MailServerOptions = {}): Promise<MailServer> {
+  const server = await openMailServer(options);
+  onTestFinished(server.stop);
+  return server;
+}
+
+/** A real SMTP server that keeps what it accepts. */
+export async function openMailServer(options: MailServerOptions = {}): Promise<MailServer> {
   const mails: CaughtMail[] = [];
   const server = new SMTPServer({
     authOptional: true,
@@ -80,7 +87,6 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
 
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
   const stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
-  onTestFinished(stop);
   const port = (server.server.address() as { port: number }).port;
   return {
     url: `smtp://127.0.0.1:${port}`,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createSendLedger } from "../../../src/jobs/notifications/send-ledger.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
 
@@ -9,6 +9,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
 });
 afterAll(() => database.drop());
+beforeEach(() => database.sql`delete from sends`);
 
 test("what nobody recorded and what nobody waits for any more is in the audit trail, once", async () => {
   const { sql } = database;
@@ -26,8 +27,8 @@ test("what nobody recorded and what nobody waits for any more is in the audit tr
   await send("in time", "pending", null, "2026-03-01T10:00:01Z");
 
   const ledger = createSendLedger({ sql, leaseMs: 1_000, now: () => now });
-  expect(await ledger.expire()).toEqual({ unknown: 1, dropped: 1 });
-  expect(await ledger.expire()).toEqual({ unknown: 0, dropped: 0 });
+  expect(await ledger.expire()).toEqual({ unknown: 1, dropped: 1, released: 0 });
+  expect(await ledger.expire()).toEqual({ unknown: 0, dropped: 0, released: 0 });
   expect(await sql`select template, state from sends order by id`).toEqual([
     { template: "interrupted", state: "unknown" },
     { template: "on its way", state: "sending" },
@@ -43,4 +44,110 @@ test("what nobody recorded and what nobody waits for any more is in the audit tr
     { ...common, action: "unknown", template: "interrupted" },
     { ...common, action: "dropped", template: "too late" },
   ]);
+});
+
+const started = new Date("2026-03-01T10:00:00Z");
+const seconds = (n: number) => new Date(started.getTime() + n * 1_000);
+
+/** A ledger with leases of ten seconds, and so many mails of different visits. */
+async function createMails(count: number) {
+  const { sql } = database;
+  const clock = { now: started };
+  for (let n = 0; n < count; n++) {
+    await sql`
+      insert into sends (event_key, channel, recipient, template, appointment_id, content, state, due_at, created_at,
+        updated_at)
+      values (${`e-${n}`}, 'email', 'ann@example.org', 'booked', ${randomUUID()}, '{}', 'pending', ${started}, ${started},
+        ${started})`;
+  }
+  const states = async () =>
+    (await sql`select state, held from sends order by id`).map(({ state, held }) => [state, held]);
+  return { ledger: createSendLedger({ sql, leaseMs: 10_000, now: () => clock.now }), clock, states };
+}
+
+test("what was claimed and not started goes back when its lease runs out; what was started is unknown", async () => {
+  const { ledger, clock, states } = await createMails(2);
+  const [one] = await ledger.claim("email", 2);
+  await ledger.start([one!]);
+  expect(await states()).toEqual([["sending", false], ["sending", true]]);
+
+  clock.now = seconds(10);
+  expect(await ledger.expire()).toEqual({ unknown: 1, dropped: 0, released: 1 });
+  expect(await states()).toEqual([["unknown", false], ["pending", false]]);
+  expect(await ledger.claim("email", 2)).toHaveLength(1);
+});
+
+test("a start takes a new lease, and only of what still is the sender's", async () => {
+  const { ledger, clock, states } = await createMails(3);
+  const [one, two, three] = await ledger.claim("email", 3);
+  clock.now = seconds(9);
+  expect(await ledger.start([one!])).toEqual([one]);
+  clock.now = seconds(11);
+  await ledger.expire();
+  expect(await states()).toEqual([["sending", false], ["pending", false], ["pending", false]]);
+
+  const [again] = await ledger.claim("email", 1);
+  expect(again!.id).toBe(two!.id);
+  expect(await ledger.start([one!, two!, three!])).toEqual([]);
+  expect(await ledger.start([again!])).toEqual([again]);
+  expect(await states()).toEqual([["sending", false], ["sending", false], ["pending", false]]);
+});
+
+test("a start leaves what nobody waits for any more, and gives it back to be dropped", async () => {
+  const { ledger, clock, states } = await createMails(1);
+  await database.sql`update sends set expires_at = ${seconds(5)}`;
+  const claimed = await ledger.claim("email", 1);
+  clock.now = seconds(5);
+
+  expect(await ledger.start(claimed)).toEqual([]);
+  expect(await states()).toEqual([["pending", false]]);
+  expect(await ledger.expire()).toEqual({ unknown: 0, dropped: 1, released: 0 });
+});
+
+test("a release gives back what was not started, and nothing else", async () => {
+  const { ledger, states } = await createMails(2);
+  const [one, two] = await ledger.claim("email", 2);
+  await ledger.start([one!]);
+
+  await ledger.release([one!, two!]);
+  expect(await states()).toEqual([["sending", false], ["pending", false]]);
+});
+
+test("results that come together are recorded as if each came alone", async () => {
+  const { ledger, clock } = await createMails(6);
+  const sends = await ledger.start(await ledger.claim("email", 6));
+  await database.sql`update sends set expires_at = ${seconds(3)} where id = ${sends[5]!.id}`;
+  clock.now = seconds(3);
+  const putOff = { state: "pending", reason: "busy", dueAt: seconds(60), attempts: 1 } as const;
+
+  await Promise.all([
+    ledger.record(sends[0]!, { state: "sent", reference: "250 ok" }),
+    ledger.record(sends[1]!, { state: "sent", reference: undefined }),
+    ledger.record(sends[2]!, { state: "failed", reason: "550" }),
+    ledger.record(sends[3]!, { state: "unknown", reason: "cut" }),
+    ledger.record(sends[4]!, putOff),
+    ledger.record(sends[5]!, putOff),
+  ]);
+
+  const rows = await database.sql`
+    select state, reason, reference, attempts, due_at, claim, lease_until from sends order by id`;
+  const ended = { attempts: 0, due_at: started, claim: null, lease_until: null, reason: null, reference: null };
+  expect(rows).toEqual([
+    { ...ended, state: "sent", reference: "250 ok" },
+    { ...ended, state: "sent" },
+    { ...ended, state: "failed", reason: "550" },
+    { ...ended, state: "unknown", reason: "cut" },
+    { ...ended, state: "pending", reason: "busy", attempts: 1, due_at: seconds(60) },
+    { ...ended, state: "dropped", reason: "busy", attempts: 1, due_at: seconds(60) },
+  ]);
+  const actions = await database.sql`
+    select action, detail->>'send' as send from audit_outcomes where aggregate_id = any(${
+    sends.map(({ appointmentId }) => appointmentId)
+  }) order by id`;
+  expect(actions).toEqual(
+    ["sent", "sent", "failed", "unknown", "dropped"].map((action, n) => ({
+      action,
+      send: sends[action === "dropped" ? 5 : n]!.id,
+    })),
+  );
 });

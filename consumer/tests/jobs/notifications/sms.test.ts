@@ -176,19 +176,24 @@ it("stops at once when the number is removed, what waits included, and mails go 
   expect(gateway.texts).toEqual([]);
 });
 
-it.each(["sending", "failed", "unknown", "dropped", "sent"])(
+it.each(["claimed", "sending", "failed", "unknown", "dropped", "sent"])(
   "is not sent again to a removed number, when it is %s",
   async (state) => {
     const ledger = createSendLedger({ sql: harness.sql, leaseMs: 60_000, now: () => new Date(harness.clock.ms) });
     const events = appointmentEvents();
     await harness.deliver(events.created({ patientPhone: "+4930123456" }));
-    const [held] = await ledger.claim("sms", 1);
-    if (state !== "sending") await harness.sql`update sends set state = ${state} where channel = 'sms'`;
+    const claimed = await ledger.claim("sms", 1);
+    const [held] = state === "claimed" ? claimed : await ledger.start(claimed);
+    if (!["claimed", "sending"].includes(state)) {
+      await harness.sql`update sends set state = ${state} where channel = 'sms'`;
+    }
     await harness.deliver(events.contactChanged(2, { removed: ["patientPhone"] }));
 
     const [row] = await harness.sql<{ id: string }[]>`select id from sends where channel = 'sms'`;
     if (state === "sending") {
       await ledger.record(held!, { state: "pending", reason: "refused", dueAt: new Date(0), attempts: 0 });
+    } else if (state === "claimed") {
+      expect(await ledger.start(claimed)).toEqual([]);
     } else {
       const asked = { id: row!.id, actor: "ada", now: new Date(harness.clock.ms) };
       await expect(resendSend(harness.sql, asked)).rejects.toThrow(/recipient was removed/);

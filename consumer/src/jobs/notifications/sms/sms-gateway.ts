@@ -1,6 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import { isTlsRefusal } from "../../../outgoing/refusal.ts";
 import type { HandOver } from "../hand-over.ts";
 import { handOverOfReply } from "./hand-over-of-reply.ts";
@@ -67,10 +68,20 @@ export function createSmsGateway({ url, accountSid, authToken, from, timeoutMs, 
           response.on("error", lost);
           response.on("end", () => {
             const reply = Buffer.concat(chunks).toString("utf8");
-            resolve(handOverOfReply(response.statusCode ?? 0, reply, response.headers["retry-after"], new Date()));
+            const handOver = handOverOfReply(
+              response.statusCode ?? 0,
+              reply,
+              response.headers["retry-after"],
+              new Date(),
+            );
+            resolve(handOver.kind === "accepted" ? { ...handOver, contentHash: sha256(body) } : handOver);
           });
         });
         outgoing.end(form);
       }),
   };
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

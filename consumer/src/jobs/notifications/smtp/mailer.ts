@@ -1,9 +1,11 @@
+import { Transform } from "node:stream";
 import { createTransport } from "nodemailer";
 import type { HandOver } from "../hand-over.ts";
 import { connectByName } from "./connect-by-name.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { handOverOf } from "./hand-over-of-error.ts";
 import { requiresTls } from "./requires-tls.ts";
+import { createWireHash, type WireHash } from "./wire-hash.ts";
 
 export interface Mail {
   to: string;
@@ -54,7 +56,11 @@ export function createSmtpMailer({ url, from, connections, timeoutMs, ca, ...opt
   });
   // The stream of a message is first read when the server has answered DATA with 354.
   const bodies = new WeakMap<object, () => boolean>();
+  const hashes = new WeakMap<object, WireHash>();
   transport.use("stream", (mail, done) => {
+    const hash = createWireHash();
+    hashes.set(mail.data.headers as object, hash);
+    mail.message.transform(() => hashing(hash));
     const createReadStream = mail.message.createReadStream.bind(mail.message);
     mail.message.createReadStream = (options) => {
       const stream = createReadStream(options);
@@ -84,13 +90,23 @@ export function createSmtpMailer({ url, from, connections, timeoutMs, ca, ...opt
             }],
           }),
         });
-        return { kind: "accepted", reference: response };
+        return { kind: "accepted", reference: response, contentHash: hashes.get(headers)!.digest() };
       } catch (error) {
         return handOverOf(error, bodies.get(headers)?.() ?? false);
       }
     },
     close: () => transport.close(),
   };
+}
+
+/** Passes on what it hashes. */
+function hashing(hash: WireHash): Transform {
+  return new Transform({
+    transform(chunk, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
 }
 
 /** nodemailer lets parameters of the URL win over options. */
