@@ -10,7 +10,6 @@ import { measureHttp } from "./http.ts";
 import { measureLatency } from "./latency.ts";
 import { measurePeers } from "./peers.ts";
 import { measureSend } from "./send.ts";
-import { percentile } from "./percentile.ts";
 import { median, medianRatio, type Table } from "./compare.ts";
 import { measureRelayRate } from "./relay.ts";
 import { measureStart } from "./start.ts";
