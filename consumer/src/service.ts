@@ -119,7 +119,8 @@ export async function runService(
   const jobConsumers = createJobConsumers({
     ...config.delivery,
     jobs: running.map(({ job }) => job(config)),
-    apart: new URL("./apart.ts", import.meta.url),
+    // Built in the images, else the source.
+    apart: new URL(import.meta.url.endsWith(".js") ? "./apart.js" : "./apart.ts", import.meta.url),
     topology,
     connection: consuming,
     publisher,

@@ -34,7 +34,7 @@ import { prune } from "./prune.ts";
 import { errorText } from "./telemetry/error-text.ts";
 import type { Log } from "./telemetry/log.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
-import { createTracing, untraced } from "./telemetry/tracing.ts";
+import { type Tracing, untraced } from "./telemetry/tracing.ts";
 import { tlsOf } from "./tls.ts";
 
 export type Service = {
@@ -53,6 +53,7 @@ export type Service = {
 /** What may come from outside instead, for tests. */
 export type Edges = {
   readonly log: Log;
+  readonly tracing?: Tracing;
   readonly now?: () => Date;
   readonly sql?: Sql;
   readonly verifyToken?: ((token: string) => Promise<Principal>) | undefined;
@@ -67,9 +68,7 @@ export function createService(config: Config, edges: Edges): Service {
   const releases: (() => Promise<void>)[] = [];
   const stopping = new AbortController();
 
-  const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
-  const flushTimeoutMs = Math.min(2_000, config.SHUTDOWN_TIMEOUT_MS / 4);
-  const tracing = endpoint ? createTracing({ endpoint, flushTimeoutMs, log }) : untraced;
+  const tracing = edges.tracing ?? untraced;
   releases.push(tracing.stop);
 
   const databaseTls = tlsOf(config.DATABASE_CA_FILE, config.DATABASE_CERT_FILE, config.DATABASE_KEY_FILE);
