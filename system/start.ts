@@ -4,6 +4,7 @@ import process from "node:process";
 import { addresses } from "./addresses.ts";
 import { bookingExample } from "./booking-example.ts";
 import { createDoctor, doctor, waitUntilDoctorIsKnown } from "./doctor.ts";
+import { readIncident, showIncident } from "./incident.ts";
 import { localFiles } from "./local-files.ts";
 import { requireOwnFiles } from "./own-files.ts";
 import { runSession } from "./session.ts";
@@ -16,8 +17,13 @@ import { startServices } from "./start-services.ts";
 await runSession(async (session) => {
   const { releases, report, signal } = session;
   const { values } = parseArgs({
-    options: { fresh: { type: "boolean", default: false }, cluster: { type: "boolean", default: false } },
+    options: {
+      fresh: { type: "boolean", default: false },
+      cluster: { type: "boolean", default: false },
+      incident: { type: "string" },
+    },
   });
+  const incident = values.incident === undefined ? undefined : readIncident(values.incident);
   requireOwnFiles();
   if (!claimPidFile(localFiles.lock, process.pid)) {
     const holder = livingHolder(localFiles.lock);
@@ -39,6 +45,7 @@ await runSession(async (session) => {
     rmSync(localFiles.environment, { force: true });
   });
   announce();
+  if (incident) await showIncident(incident, servers, signal);
 
   signal.throwIfAborted();
   await Promise.race([

@@ -34,6 +34,7 @@ import { createGaugeCollector } from "./ops/collect-gauges.ts";
 import type { Logger } from "./telemetry/logger.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import { bringUpToDate } from "./postgres/bring-up-to-date.ts";
+import { pruneTasks } from "./failures/task-store.ts";
 import { createHeartbeat } from "./status/heartbeat.ts";
 import { readStatus } from "./status/read-status.ts";
 import { pruneStatus } from "./status/status-store.ts";
@@ -111,7 +112,7 @@ export async function runService(
     sql,
     log,
     now,
-    batches: [...pruneDelivery, ...pruneStatus, ...modules.flatMap(({ prune = [] }) => prune)],
+    batches: [...pruneDelivery, ...pruneStatus, pruneTasks, ...modules.flatMap(({ prune = [] }) => prune)],
     retentionDays: config.inboxRetentionDays,
   });
   const jobConsumers = createJobConsumers({
@@ -170,7 +171,7 @@ export async function runService(
   });
   for (const { routes } of modules) if (routes) ops.route("/", routes({ sql, now }));
   answerOptions(ops);
-  ops.route("/ops", createOperationsPage({ config, sql, log, now, status, stop }));
+  ops.route("/ops", createOperationsPage({ config, sql, log, now, publisher, topology, status, stop }));
   const server = serve({
     fetch: ops.fetch,
     hostname: config.ops.host,
