@@ -46,6 +46,10 @@ export function readIncident(file: string): Incident {
   return incident;
 }
 
+export function tellsOf({ events }: Incident, aggregateId: string): boolean {
+  return events.some(({ body }) => JSON.parse(body).aggregateId === aggregateId);
+}
+
 /** Tells the local system all that the incident was told, and prints what became of it beside what became of it there. */
 export async function showIncident(
   incident: Incident,

@@ -27,7 +27,7 @@ import { createJobPauses } from "./postgres/job-pauses.ts";
 import { createPruner } from "./postgres/retention.ts";
 import { dueWork } from "./outgoing/due-work.ts";
 import { pruneDelivery } from "./delivery/prune-delivery.ts";
-import { countDeadLetters } from "./delivery/dead-letters/dead-letter-store.ts";
+import { countDeadLetters } from "./delivery/dead-letters/dead-letter-counts.ts";
 import { whilePostgresIsAway } from "./postgres/wait-for-postgres.ts";
 import { createWriteFaults } from "./postgres/write-faults.ts";
 import { createGaugeCollector } from "./ops/collect-gauges.ts";

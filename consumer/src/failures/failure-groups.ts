@@ -1,4 +1,5 @@
 import type { Sql } from "postgres";
+import { type CauseCount, countCauses } from "../delivery/dead-letters/dead-letter-counts.ts";
 
 export interface FailureGroup {
   kind: "dead-letters" | "sends";
@@ -31,16 +32,32 @@ const maxCauses = 20;
 
 /** Of each job and reason the most frequent causes, with the count of the whole group beside. */
 async function readDeadLetterRows(sql: Sql): Promise<Row[]> {
-  return await sql<Row[]>`
-    select * from (
-      select job, reason, cause, count(*)::integer as count, min(stored_at) as "oldestAt", max(stored_at) as "newestAt",
-        sum(count(*)) over of_group::integer as "groupCount",
-        row_number() over (partition by job, reason order by count(*) desc, cause) as place
-      from dead_letters where state = 'stored'
-      group by job, reason, cause
-      window of_group as (partition by job, reason)
-    ) as causes where place <= ${maxCauses}
-    order by "groupCount" desc, job, reason, place`;
+  const counts = (await countCauses(sql)).toSorted((a, b) => b.count - a.count || (a.cause < b.cause ? -1 : 1));
+  const totals = new Map<string, { total: number; causes: CauseCount[] }>();
+  for (const one of counts) {
+    const group = totals.get(`${one.job} ${one.reason}`) ?? { total: 0, causes: [] };
+    totals.set(`${one.job} ${one.reason}`, group);
+    group.total += one.count;
+    if (group.causes.length < maxCauses) group.causes.push(one);
+  }
+  const shown = [...totals.values()].toSorted((a, b) => b.total - a.total)
+    .flatMap(({ total, causes }) => causes.map((one) => ({ ...one, groupCount: total })));
+  // The first and the last of each by the index, without a look at those between.
+  const times = await sql<{ oldestAt: Date | null; newestAt: Date | null }[]>`
+    select
+      (select stored_at from dead_letters as letter where state = 'stored' and letter.job = one.job
+        and letter.reason = one.reason and letter.cause = one.cause order by stored_at limit 1) as "oldestAt",
+      (select stored_at from dead_letters as letter where state = 'stored' and letter.job = one.job
+        and letter.reason = one.reason and letter.cause = one.cause order by stored_at desc limit 1) as "newestAt"
+    from unnest(
+      ${shown.map(({ job }) => job)}::text[], ${shown.map(({ reason }) => reason)}::text[],
+      ${shown.map(({ cause }) => cause)}::text[]
+    ) with ordinality as one (job, reason, cause, place) order by place`;
+  return shown.flatMap((one, index) => {
+    const { oldestAt, newestAt } = times[index]!;
+    // What was settled between the two questions has none.
+    return oldestAt && newestAt ? [{ ...one, oldestAt, newestAt }] : [];
+  });
 }
 
 async function readSendRows(sql: Sql): Promise<Row[]> {

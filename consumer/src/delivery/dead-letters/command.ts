@@ -3,13 +3,8 @@ import type { Sql } from "postgres";
 import { discardDeadLetter, replayDeadLetter } from "./replay-dead-letter.ts";
 import { topologyWith } from "../../broker/topology.ts";
 import { atLeastOne, filterOf, parse, usage, type Values } from "./arguments.ts";
-import {
-  countDeadLetters,
-  type DeadLetter,
-  findDeadLetter,
-  listDeadLetters,
-  listStoredIds,
-} from "./dead-letter-store.ts";
+import { type DeadLetter, findDeadLetter, listDeadLetters, listStoredIds } from "./dead-letter-store.ts";
+import { countDeadLetters } from "./dead-letter-counts.ts";
 import { settleEach } from "../../failures/at-rate.ts";
 import { readFailureGroups } from "../../failures/failure-groups.ts";
 import { withBroker } from "../../cli/broker.ts";

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import type { JSONValue, Sql, TransactionSql } from "postgres";
-import type { DeadLetterCount } from "../../ops/collect-gauges.ts";
 
 export interface NewDeadLetter {
   job: string;
@@ -109,9 +108,4 @@ export async function settleDeadLetter(
 ): Promise<void> {
   await sql`
     update dead_letters set state = ${state}, settled_at = now(), settled_why = ${why ?? null} where id = ${id}`;
-}
-
-export async function countDeadLetters(sql: Sql): Promise<DeadLetterCount[]> {
-  return await sql<DeadLetterCount[]>`
-    select job, reason, count(*)::integer as count from dead_letters where state = 'stored' group by job, reason`;
 }
