@@ -1,6 +1,14 @@
 import { createHash } from "node:crypto";
 
-const scopes = ["appointments:read", "appointments:write", "appointments:overbook", "doctors:write", "ops"];
+const scopes = [
+  "appointments:read",
+  "appointments:write",
+  "appointments:overbook",
+  "doctors:write",
+  "erase",
+  "export",
+  "ops",
+];
 
 export interface ProducerSettings {
   port: number;

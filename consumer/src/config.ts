@@ -132,6 +132,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
       defaultLocale: environment.DEFAULT_LOCALE,
       reminderLeadMinutes: [...new Set(environment.REMINDER_LEAD_MINUTES)],
       sendConcurrency: environment.SEND_CONCURRENCY,
+      contentRetentionDays: environment.SEND_CONTENT_RETENTION_DAYS,
     },
     mail: mail && {
       url: mail.SMTP_URL,

@@ -159,6 +159,10 @@ export const environmentSchema = v.object({
     "How long the producer keeps its archive: its own ARCHIVE_RETENTION_DAYS",
     integer(1, 36_500, 400),
   ),
+  SEND_CONTENT_RETENTION_DAYS: described(
+    "How long the ledger keeps what a sent message said: as long as that it was sent, where it is not set",
+    v.optional(wholeNumber(1, 40_000)),
+  ),
   TOPOLOGY_CHECK_MS: described(
     "How often exchanges, queues and bindings are declared again, and the producer's archive is compared with what the jobs have had",
     integer(1_000, 600_000, 30_000),
@@ -229,7 +233,10 @@ export const environmentSchema = v.object({
     "The URL of the producer, for `consumer replay` and for finding missed events",
     v.optional(url("http:", "https:")),
   ),
-  PRODUCER_OPS_KEY: described("An API key of the producer with the scope ops", v.optional(text)),
+  PRODUCER_OPS_KEY: described(
+    "An API key of the producer with the scope ops; `consumer patients export` needs the scope export as well",
+    v.optional(text),
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: described(
     "The OpenTelemetry collector that traces are sent to, over OTLP/HTTP; without it there are none",
     v.optional(url("http:", "https:")),

@@ -7,6 +7,7 @@ import { requireBroker } from "./broker/broker-version.ts";
 import { keepConnected } from "./broker/connection.ts";
 import { createDeadLetterConsumer } from "./delivery/dead-letters/dead-letter-consumer.ts";
 import { createJobConsumers } from "./delivery/job-consumers.ts";
+import { createEventAges } from "./delivery/wrappers/event-ages.ts";
 import { createPublisher } from "./broker/publisher.ts";
 import { createQueueDepths } from "./broker/queue-depths.ts";
 import { declareTopology, topologyWith } from "./broker/topology.ts";
@@ -108,6 +109,7 @@ export async function runService(
   const workers = createJobWorkers(running, { config, sql, log, now, metrics, audited });
   const pauses = createJobPauses(config.jobs);
   const agenda = createAgenda({ sql, log, items: [...pauses.items, ...[...workers.all, sealer].map(dueWork)] });
+<<<<<<< HEAD
   const pruner = createPruner({
     sql,
     log,
@@ -115,6 +117,16 @@ export async function runService(
     batches: [...pruneDelivery, ...pruneStatus, pruneTasks, ...modules.flatMap(({ prune = [] }) => prune)],
     retentionDays: config.inboxRetentionDays,
   });
+=======
+  const prunings = [
+    {
+      retentionDays: config.inboxRetentionDays,
+      batches: [...pruneDelivery, ...pruneStatus, ...modules.flatMap(({ prune = [] }) => prune)],
+    },
+    ...modules.flatMap(({ pruneSooner }) => pruneSooner?.(config) ?? []),
+  ];
+  const pruners = prunings.map((pruning) => createPruner({ sql, log, now, ...pruning }));
+>>>>>>> main
   const jobConsumers = createJobConsumers({
     ...config.delivery,
     jobs: running.map(({ job }) => job(config)),
@@ -124,6 +136,7 @@ export async function runService(
     publisher,
     sql,
     metrics,
+    ages: createEventAges(metrics.registry),
     tracer,
     log,
     now,
@@ -192,7 +205,7 @@ export async function runService(
     ...consumers.map((consumer) => consumer.run(stop)),
     ...workers.all.map((worker) => worker.run(stop)),
     agenda.run(stop),
-    pruner.run(stop),
+    ...pruners.map((pruner) => pruner.run(stop)),
     heartbeat.run(stop),
     topologyWatch.run(stop),
   ]);

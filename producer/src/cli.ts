@@ -4,7 +4,8 @@ import { configure } from "./config.ts";
 import { describeApi } from "./describe-api.ts";
 import { describeService } from "./describe.ts";
 import { endWithTheReader, sayWhenLong, written } from "./output.ts";
-import { connectDatabase } from "./postgres/database.ts";
+import { connectDatabase, type Sql } from "./postgres/database.ts";
+import { patientsUsage, readPatientsCommand, runPatientsCommand } from "./patients/command.ts";
 import { migrate } from "./postgres/migrate.ts";
 import { requireSession, UnusableDatabase } from "./postgres/require-session.ts";
 import { isDroppedByDriver } from "./postgres/survive-lost-type-query.ts";
@@ -14,7 +15,9 @@ import { tlsOf } from "./tls.ts";
 interface Command {
   summary: string;
   usage: string;
-  run(json: boolean): Promise<void>;
+  run(json: boolean, args: string[]): Promise<void>;
+  /** Throws a TypeError for arguments that it doesn't take; without it, it takes none. */
+  check?(args: string[]): void;
   /** It prints nothing that a script would read. */
   silent?: true;
 }
@@ -30,6 +33,15 @@ const commands: Record<string, Command> = {
     summary: "bring the database up to date, then exit",
     usage: "Usage: producer migrate [--json]\n\n  --json  one JSON object: applied, the names of the migrations",
     run: migrateOnce,
+  },
+  patients: {
+    summary: "erase or export what is kept of a patient",
+    usage: patientsUsage,
+    check: (args) => void readPatientsCommand(args),
+    run: async (_, args) =>
+      await withDatabase(async (sql) => {
+        console.log(await runPatientsCommand(sql, readPatientsCommand(args)));
+      }),
   },
   describe: {
     summary: "print every setting and every metric as JSON",
@@ -60,19 +72,28 @@ function overview(): string {
 }
 
 async function migrateOnce(json: boolean): Promise<void> {
+  const taken = sayWhenLong("migrating");
+  try {
+    await withDatabase(async (sql, schema) => {
+      const applied = await migrate(sql, schema);
+      taken();
+      if (json) console.log(JSON.stringify({ applied }));
+      else console.log(applied.length > 0 ? `Applied ${applied.join(", ")}` : "The database is up to date");
+    });
+  } finally {
+    taken();
+  }
+}
+
+async function withDatabase(task: (sql: Sql, schema: string) => Promise<void>): Promise<void> {
   const config = configure();
   const { DATABASE_POOLED: pooled, DATABASE_SCHEMA: schema } = config;
   const tls = tlsOf(config.DATABASE_CA_FILE, config.DATABASE_CERT_FILE, config.DATABASE_KEY_FILE);
   const sql = connectDatabase(config.DATABASE_URL, { max: 1, tls, pooled, schema, silentForMs: Infinity });
-  const taken = sayWhenLong("migrating");
   try {
     await requireSession(sql, { pooled });
-    const applied = await migrate(sql, schema);
-    taken();
-    if (json) console.log(JSON.stringify({ applied }));
-    else console.log(applied.length > 0 ? `Applied ${applied.join(", ")}` : "The database is up to date");
+    await task(sql, schema);
   } finally {
-    taken();
     await sql.end({ timeout: 1 });
   }
 }
@@ -92,22 +113,20 @@ async function main([name, ...args]: string[]): Promise<number | undefined> {
     console.error(`producer has no command "${name}"\n\n${overview()}`);
     return 2;
   }
-  let json: boolean;
+  let json = false;
   try {
-    const options = { json: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
-    const { values } = parseArgs({ args, options });
-    if (command.silent && values.json) throw new TypeError("Unknown option '--json'");
-    if (values.help) {
+    if (args.includes("--help") || args.includes("-h")) {
       console.log(command.usage);
       return 0;
     }
-    json = values.json === true;
+    if (command.check) command.check(args);
+    else json = readJson(command, args);
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${command.usage}`);
     return 2;
   }
   if (name === "serve") {
-    await command.run(json);
+    await command.run(json, args);
     return undefined;
   }
   process.on("unhandledRejection", (error) => {
@@ -116,13 +135,19 @@ async function main([name, ...args]: string[]): Promise<number | undefined> {
     process.exit(1);
   });
   try {
-    await command.run(json);
+    await command.run(json, args);
     return 0;
   } catch (error) {
     if (error instanceof UnusableDatabase) console.error(error.message);
     else console.error(failure(name, error));
     return 1;
   }
+}
+
+function readJson(command: Command, args: string[]): boolean {
+  const { values } = parseArgs({ args, options: { json: { type: "boolean" } } });
+  if (command.silent && values.json) throw new TypeError("Unknown option '--json'");
+  return values.json === true;
 }
 
 function failure(name: string, error: unknown): string {

@@ -166,8 +166,8 @@ export const variables = v.object({
     v.optional(httpUrl),
   ),
   RELAY_BATCH_SIZE: described(
-    "Max events that are published before their confirms are awaited",
-    v.optional(integer(1, 10_000), "100"),
+    "Max events of a batch; two batches are under way at a time",
+    v.optional(integer(1, 10_000), "500"),
   ),
   RELAY_POLL_MS: described(
     "How often the outbox is polled for events that another instance wrote",
@@ -186,6 +186,14 @@ export const variables = v.object({
     v.optional(integer(1_000, 600_000), "30000"),
   ),
   ARCHIVE_RETENTION_DAYS: described("How long confirmed events can be replayed", v.optional(integer(1, 36_500), "400")),
+  APPOINTMENT_RETENTION_DAYS: described(
+    "How long appointments are kept after their end; without it for ever",
+    v.optional(integer(1, 36_500)),
+  ),
+  DOCTOR_RETENTION_DAYS: described(
+    "How long retired doctors without appointments are kept; without it for ever",
+    v.optional(integer(1, 36_500)),
+  ),
   KEEP_ALIVE_TIMEOUT_MS: described(
     "How long a connection that nobody uses stays open: longer than a proxy in front of it keeps one",
     v.optional(integer(1_000, 3_600_000), "75000"),

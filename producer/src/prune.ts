@@ -1,4 +1,6 @@
 import type { Sql } from "./postgres/database.ts";
+import { deleteAppointmentsBefore } from "./appointments/appointment-retention.ts";
+import { deleteDoctorsRetiredBefore } from "./doctors/doctor-retention.ts";
 import { deleteLeftTimes } from "./appointments/hold-store.ts";
 import { deleteArchivedBefore } from "./outbox/event-log.ts";
 import { deleteExpiredKeys } from "./postgres/idempotency-store.ts";
@@ -8,11 +10,19 @@ const batch = 1_000;
 /** Deletes what is kept no longer, in small transactions. Several processes may do it at once. */
 export async function prune(
   sql: Sql,
-  options: { now: Date; archiveDays: number },
-): Promise<{ events: number; keys: number; times: number }> {
-  const before = new Date(options.now.getTime() - options.archiveDays * 86_400_000);
+  options: { now: Date; archiveDays: number; appointmentDays?: number | undefined; doctorDays?: number | undefined },
+): Promise<{ events: number; keys: number; times: number; appointments: number; doctors: number }> {
+  const { archiveDays, appointmentDays, doctorDays } = options;
+  const before = (days: number) => new Date(options.now.getTime() - days * 86_400_000);
   return {
-    events: await deleteAll(() => deleteArchivedBefore(sql, before, batch)),
+    events: await deleteAll(() => deleteArchivedBefore(sql, before(archiveDays), batch)),
+    // Before the doctors, who stay as long as one of these is theirs.
+    appointments: appointmentDays === undefined
+      ? 0
+      : await deleteAll(() => deleteAppointmentsBefore(sql, before(appointmentDays), batch)),
+    doctors: doctorDays === undefined
+      ? 0
+      : await deleteAll(() => deleteDoctorsRetiredBefore(sql, before(doctorDays), batch)),
     keys: await deleteAll(() => deleteExpiredKeys(sql, batch)),
     times: await deleteAll(() => deleteLeftTimes(sql, batch)),
   };

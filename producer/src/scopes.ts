@@ -4,6 +4,8 @@ export const scopes = [
   "appointments:write",
   "appointments:overbook",
   "doctors:write",
+  "erase",
+  "export",
   "ops",
 ] as const;
 export type Scope = (typeof scopes)[number];

@@ -20,9 +20,11 @@ import { createRequestListener } from "./http/request-listener.ts";
 import { timeoutsOf } from "./http/server-timeouts.ts";
 import { createVerifyToken } from "./http/verify-token.ts";
 import { serveOps } from "./outbox/ops.ts";
-import { appendToOutbox, readOutboxState } from "./outbox/outbox-store.ts";
+import { readOutboxState } from "./outbox/outbox-state.ts";
+import { appendToOutbox } from "./outbox/outbox-store.ts";
 import type { RelayLoop } from "./outbox/relay-loop.ts";
 import { runRelay } from "./outbox/run-relay.ts";
+import { servePatients } from "./patients/patients.ts";
 import { startPeriodically } from "./periodically.ts";
 import { createCommandPath } from "./postgres/command-path.ts";
 import { connectDatabase, type Sql } from "./postgres/database.ts";
@@ -98,6 +100,7 @@ export function createService(config: Config, edges: Edges): Service {
     arriveLead: arriveLead(config),
     findDoctor: (doctorId: string) => doctorStore.find(sql, doctorId),
     newAppointmentId: id,
+    newErasureId: id,
     commandPath: createCommandPath({
       sql,
       lockDoctor,
@@ -113,6 +116,7 @@ export function createService(config: Config, edges: Edges): Service {
       ...serveHolds(parts),
       ...serveSlots(parts),
       ...serveDoctors(parts),
+      ...servePatients(parts),
       ...serveOps(parts),
     ],
     now,
@@ -177,8 +181,13 @@ export function createService(config: Config, edges: Edges): Service {
     releases.push(startPeriodically({
       everyMs: 3_600_000,
       work: async () => {
-        const pruned = await prune(sql, { now: now(), archiveDays: config.ARCHIVE_RETENTION_DAYS });
-        if (pruned.events + pruned.keys + pruned.times > 0) log.info(pruned, "pruned");
+        const pruned = await prune(sql, {
+          now: now(),
+          archiveDays: config.ARCHIVE_RETENTION_DAYS,
+          appointmentDays: config.APPOINTMENT_RETENTION_DAYS,
+          doctorDays: config.DOCTOR_RETENTION_DAYS,
+        });
+        if (Object.values(pruned).some((rows) => rows > 0)) log.info(pruned, "pruned");
       },
       onError: (error) => log.error({ err: { message: errorText(error) } }, "pruning failed"),
     }));

@@ -105,6 +105,11 @@ const hold = {
   durationMinutes: field(fc.integer({ min: 0, max: 500 })),
   holdMinutes: field(fc.integer({ min: 0, max: 20 })),
 };
+/** Nobody else's tests of the same requests lose their patients. */
+const patient = {
+  patientEmail: field(fc.constantFrom("nobody@example.org", "ada@bücher.example", "no address")),
+  patientPhone: field(fc.constantFrom("+4930000000", "030")),
+};
 const day = fc.constantFrom("2026-03-08", "2030-12-24", "2030-02-30", "0000-01-01", "9999-12-31");
 const doctor = {
   name: field(anyText),
@@ -275,6 +280,8 @@ export function anyRequest(known: { appointments: readonly string[] }): fc.Arbit
     to("GET", fc.constant("/v1/doctors"), nothing, query({ limit: filters.limit, cursor: filters.cursor })),
     to("GET", doctorId.map((id) => `/v1/doctors/${id}/slots`), nothing, query(range)),
     to("GET", fc.constant("/v1/slots"), nothing, query(rangeOfDoctors)),
+    to("POST", fc.constant("/v1/patients/erase"), mostly(patient)),
+    to("POST", fc.constant("/v1/patients/export"), mostly(patient)),
     to("POST", fc.constant("/v1/holds"), mostly(hold)),
     to("DELETE", appointmentId.map((id) => `/v1/holds/${id}`)),
     to(

@@ -19,6 +19,8 @@ const everyScope: Scope[] = [
   "appointments:write",
   "appointments:overbook",
   "doctors:write",
+  "erase",
+  "export",
   "ops",
 ];
 

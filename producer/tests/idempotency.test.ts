@@ -129,7 +129,11 @@ test("after 24 hours the key is free, and the job deletes it", async () => {
   expect((await book({ appointmentDate: "2030-07-02T10:00:00+02:00" })).status).toBe(201);
 
   await database.sql`UPDATE idempotency_keys SET created_at = now() - interval '24 hours 1 second'`;
-  expect(await prune(database.sql, { now: new Date(), archiveDays: 400 })).toEqual({ events: 0, keys: 1, times: 0 });
+  expect(await prune(database.sql, { now: new Date(), archiveDays: 400 })).toMatchObject({
+    events: 0,
+    keys: 1,
+    times: 0,
+  });
   expect(await database.sql`SELECT FROM idempotency_keys`).toHaveLength(0);
 });
 
@@ -138,7 +142,11 @@ test("however many keys have expired, they are deleted in small batches, and the
     SELECT 'key:reception', n::text, '', 200, '{}', '', now() - interval '25 hours' FROM generate_series(1, 2500) n`;
   await book();
   expect(await deleteExpiredKeys(database.sql, 100)).toBe(100);
-  expect(await prune(database.sql, { now: new Date(), archiveDays: 400 })).toEqual({ events: 0, keys: 2400, times: 0 });
+  expect(await prune(database.sql, { now: new Date(), archiveDays: 400 })).toMatchObject({
+    events: 0,
+    keys: 2400,
+    times: 0,
+  });
   expect((await database.sql`SELECT key FROM idempotency_keys`).map((row) => row["key"])).toEqual(["key-1"]);
 });
 

@@ -134,6 +134,12 @@ test("a read of somebody's data is logged with what was read, by whom and from w
   const read = { method: "GET", route: "/v1/appointments/{id}", resource: id, clientAddress: "198.51.100.7" };
   const line = { msg: "request", correlationId: headers.get("X-Request-Id"), caller: expect.any(String), ...read };
   await eventually(() => expect(producer.logs()).toContainEqual(expect.objectContaining(line)));
+
+  const erased = await producer.send("POST", "/v1/patients/erase", { patientEmail: booking.patientEmail });
+  const { id: erasure } = await erased.json() as { id: string };
+  const said = { msg: "request", caller: line.caller, route: "/v1/patients/erase", resource: erasure };
+  await eventually(() => expect(producer.logs()).toContainEqual(expect.objectContaining(said)));
+  expect(producer.output()).not.toContain(booking.patientEmail);
 });
 
 test("a wrong configuration prints every wrong variable and exits with 1", async () => {

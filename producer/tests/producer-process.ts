@@ -46,7 +46,7 @@ export async function startProducer(
       {
         name: "reception",
         sha256: sha256(apiKey),
-        scopes: ["appointments:read", "appointments:write", "doctors:write"],
+        scopes: ["appointments:read", "appointments:write", "doctors:write", "erase"],
       },
     ]),
     ...env,

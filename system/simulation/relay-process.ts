@@ -10,6 +10,8 @@ import { silent } from "./silent-telemetry.ts";
 export const leaseMs = 5_000;
 const confirmTimeoutMs = 5_000;
 const pollMs = 1_000;
+/** So small that two batches are under way while a visit's events come. */
+const batchSize = 2;
 
 export interface World {
   scheduler: Scheduler;
@@ -53,7 +55,7 @@ export function startRelay({ scheduler, services, broker }: World, database: Dat
     loop.wake();
   }
 
-  const pauses = { firstMs: 1_000, longestMs: 30_000, largest: 100, random: scheduler.random };
+  const pauses = { firstMs: 1_000, longestMs: 30_000, largest: batchSize, random: scheduler.random };
   const loop = services.startRelayLoop({
     relay: services.createRelay({
       publisher: () => publisher,
@@ -61,7 +63,7 @@ export function startRelay({ scheduler, services, broker }: World, database: Dat
         publisher = undefined;
         connection?.lose();
       },
-      batchSize: 100,
+      batchSize,
       probe: services.createProbe(pauses),
       recorder: services.createRecorder(services.createProbe(pauses), () => {}),
       nowMs: scheduler.now,

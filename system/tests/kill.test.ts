@@ -48,6 +48,31 @@ test("a producer killed between publish and confirm publishes twice, and every e
   expect(await countEffects(clinic, booked)).toEqual(eachOnce);
 });
 
+test("a producer killed with two batches under way loses none of them, and every effect happens once", async () => {
+  await clinic.startConsumer();
+  const { env } = throughProxy();
+  const producer = await clinic.startProducer({
+    env: { ...env, RELAY_BATCH_SIZE: "2", RELAY_CONFIRM_TIMEOUT_MS: "60000" },
+  });
+  await clinic.createDoctor();
+
+  proxy.swallowAnswers();
+  // The second is published although nothing of the first is confirmed; the others have to wait.
+  const underWay = [await book(clinic, 0), await book(clinic, 1)];
+  for (const one of underWay) await expect.poll(() => countEffects(clinic, one), takeEffect).toEqual(eachOnce);
+  const waiting = [await book(clinic, 2), await book(clinic, 3), await book(clinic, 4)];
+  expect(await clinic.producerSql`SELECT FROM outbox`).toHaveLength(5);
+  await producer.stop("SIGKILL");
+  await clinic.startProducer();
+
+  const all = [...underWay, ...waiting];
+  for (const one of all) await expect.poll(() => countEffects(clinic, one), takeEffect).toEqual(eachOnce);
+  for (const one of underWay) await expect.poll(() => duplicatesOf(one), takeEffect).toBe(5);
+  for (const one of all) expect(await countEffects(clinic, one)).toEqual(eachOnce);
+  const isEmpty = async () => (await clinic.producerSql`SELECT FROM outbox`).length === 0;
+  await expect.poll(isEmpty, takeEffect).toBe(true);
+});
+
 test("a consumer killed between its commit and the acknowledgement repeats nothing", async () => {
   const consumer = await clinic.startConsumer(throughProxy());
   await clinic.startProducer();

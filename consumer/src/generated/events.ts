@@ -9,6 +9,7 @@ export const eventNames = {
   appointmentNoShow: "appointment.no_show",
   appointmentReopened: "appointment.reopened",
   doctorUpdated: "doctor.updated",
+  patientErased: "patient.erased",
 } as const;
 
 export type EventName = (typeof eventNames)[keyof typeof eventNames];
@@ -24,6 +25,7 @@ export const oldestVersions: Record<EventName, number> = {
   "appointment.no_show": 1,
   "appointment.reopened": 1,
   "doctor.updated": 1,
+  "patient.erased": 1,
 };
 
 /** The newest version of each event's schema. */
@@ -37,4 +39,5 @@ export const eventVersions: Record<EventName, number> = {
   "appointment.no_show": 1,
   "appointment.reopened": 1,
   "doctor.updated": 1,
+  "patient.erased": 1,
 };

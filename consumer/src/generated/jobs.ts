@@ -54,6 +54,8 @@ const locale = v.pipe(
   v.check((text) => [...text].length <= 35, "must have at most 35 characters"),
 );
 
+const erasureId = v.pipe(v.string(), v.check(isUuid, "must be a UUID"));
+
 const localTime = v.pipe(v.string(), v.regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/u));
 
 const localEndTime = v.pipe(v.string(), v.regex(/^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/u));
@@ -247,6 +249,19 @@ export const notificationsDoctorUpdatedSchema = v.object({
     ),
     timeZone: timeZone,
     phone: v.optional(v.pipe(v.string(), v.regex(/^\+[1-9][0-9]{6,14}$/u))),
+  }),
+});
+
+export const notificationsPatientErasedSchema = v.object({
+  eventName: v.literal("patient.erased"),
+  aggregateId: erasureId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  payload: v.object({
+    appointmentIds: v.pipe(v.array(aggregateId), v.minLength(1), v.maxLength(100)),
   }),
 });
 
@@ -538,6 +553,20 @@ export const auditDoctorUpdatedSchema = v.object({
   payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
+export const auditPatientErasedSchema = v.object({
+  eventName: v.literal("patient.erased"),
+  aggregateId: erasureId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.object({
+    appointmentIds: v.pipe(v.array(aggregateId), v.minLength(1), v.maxLength(100)),
+  }),
+});
+
 export const calendarAppointmentCreatedSchema = v.object({
   eventName: v.literal("appointment.created"),
   aggregateId: aggregateId,
@@ -652,6 +681,19 @@ export const calendarAppointmentReopenedSchema = v.object({
   payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
 });
 
+export const calendarPatientErasedSchema = v.object({
+  eventName: v.literal("patient.erased"),
+  aggregateId: erasureId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  payload: v.object({
+    appointmentIds: v.pipe(v.array(aggregateId), v.minLength(1), v.maxLength(100)),
+  }),
+});
+
 export const analyticsAppointmentCreatedSchema = v.object({
   eventName: v.literal("appointment.created"),
   aggregateId: aggregateId,
@@ -693,6 +735,7 @@ export const jobs = {
       "appointment.no_show": notificationsAppointmentNoShowSchema,
       "appointment.reopened": notificationsAppointmentReopenedSchema,
       "doctor.updated": notificationsDoctorUpdatedSchema,
+      "patient.erased": notificationsPatientErasedSchema,
     },
   },
   availability: {
@@ -721,6 +764,7 @@ export const jobs = {
       "appointment.no_show": auditAppointmentNoShowSchema,
       "appointment.reopened": auditAppointmentReopenedSchema,
       "doctor.updated": auditDoctorUpdatedSchema,
+      "patient.erased": auditPatientErasedSchema,
     },
   },
   calendar: {
@@ -734,6 +778,7 @@ export const jobs = {
       "appointment.completed": calendarAppointmentCompletedSchema,
       "appointment.no_show": calendarAppointmentNoShowSchema,
       "appointment.reopened": calendarAppointmentReopenedSchema,
+      "patient.erased": calendarPatientErasedSchema,
     },
   },
   analytics: {
@@ -756,7 +801,8 @@ export type NotificationsEvent =
   | v.InferOutput<typeof notificationsAppointmentCompletedSchema>
   | v.InferOutput<typeof notificationsAppointmentNoShowSchema>
   | v.InferOutput<typeof notificationsAppointmentReopenedSchema>
-  | v.InferOutput<typeof notificationsDoctorUpdatedSchema>;
+  | v.InferOutput<typeof notificationsDoctorUpdatedSchema>
+  | v.InferOutput<typeof notificationsPatientErasedSchema>;
 
 export type AvailabilityEvent =
   | v.InferOutput<typeof availabilityAppointmentCreatedSchema>
@@ -780,7 +826,8 @@ export type AuditEvent =
   | v.InferOutput<typeof auditAppointmentCompletedSchema>
   | v.InferOutput<typeof auditAppointmentNoShowSchema>
   | v.InferOutput<typeof auditAppointmentReopenedSchema>
-  | v.InferOutput<typeof auditDoctorUpdatedSchema>;
+  | v.InferOutput<typeof auditDoctorUpdatedSchema>
+  | v.InferOutput<typeof auditPatientErasedSchema>;
 
 export type CalendarEvent =
   | v.InferOutput<typeof calendarAppointmentCreatedSchema>
@@ -791,7 +838,8 @@ export type CalendarEvent =
   | v.InferOutput<typeof calendarAppointmentArrivedSchema>
   | v.InferOutput<typeof calendarAppointmentCompletedSchema>
   | v.InferOutput<typeof calendarAppointmentNoShowSchema>
-  | v.InferOutput<typeof calendarAppointmentReopenedSchema>;
+  | v.InferOutput<typeof calendarAppointmentReopenedSchema>
+  | v.InferOutput<typeof calendarPatientErasedSchema>;
 
 export type AnalyticsEvent =
   | v.InferOutput<typeof analyticsAppointmentCreatedSchema>

@@ -59,6 +59,10 @@ export const queues: Record<JobName, JobQueue> = {
         exchange: "appointments.ex",
         routingKey: "doctor.*",
       },
+      {
+        exchange: "appointments.ex",
+        routingKey: "patient.*",
+      },
     ],
     arguments: {
       "x-queue-type": "quorum",
@@ -245,6 +249,10 @@ export const queues: Record<JobName, JobQueue> = {
         exchange: "appointments.ex",
         routingKey: "doctor.*",
       },
+      {
+        exchange: "appointments.ex",
+        routingKey: "patient.*",
+      },
     ],
     arguments: {
       "x-queue-type": "quorum",
@@ -333,6 +341,10 @@ export const queues: Record<JobName, JobQueue> = {
       {
         exchange: "appointments.ex",
         routingKey: "appointment.*",
+      },
+      {
+        exchange: "appointments.ex",
+        routingKey: "patient.*",
       },
     ],
     arguments: {

@@ -23,7 +23,7 @@ export interface WorkerDependencies {
 /** All that the system knows of a job: its folder, and this in the list of modules. */
 export interface JobModule {
   name: JobName;
-  job(config: Config): Job<unknown, unknown>;
+  job(config: Config): Job;
   /** What carries out the intents of its commits, in every process that runs the job. */
   workers?(dependencies: WorkerDependencies): Worker[];
   /** `consumer COMMAND …`. */
@@ -34,6 +34,8 @@ export interface JobModule {
   gauges?(sql: Sql): Promise<IntentCount[]>;
   /** What is deleted of its tables when it is too old. */
   prune?: readonly PruneBatch[];
+  /** What is forgotten sooner than that, by a setting of its own. */
+  pruneSooner?(config: Config): { retentionDays: number; batches: readonly PruneBatch[] } | undefined;
   /**
    * Empties its tables of what the archive tells since then: for a job whose tables follow from the events alone, so that
    * `consumer replay --rebuild` can tell it everything again.

@@ -5,6 +5,7 @@ import {
   actor,
   aggregateVersion,
   appointmentDate,
+  appointmentIds,
   cancelledBy,
   correlationId,
   doctorId,
@@ -79,5 +80,6 @@ describeJobPact({
       required: { doctorId, appointmentDate, previousStatus },
     },
     "doctor.updated": { ...recorded, state: "a doctor was updated" },
+    "patient.erased": { ...recorded, state: "a patient was erased", required: { appointmentIds } },
   },
 });

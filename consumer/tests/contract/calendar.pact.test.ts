@@ -5,6 +5,7 @@ import { created } from "./earlier-events.ts";
 import {
   aggregateVersion,
   appointmentDate,
+  appointmentIds,
   correlationId,
   doctorId,
   durationMinutes,
@@ -57,5 +58,15 @@ describeJobPact({
     "appointment.completed": { state: "an appointment was completed", outcome: "ignored" },
     "appointment.no_show": { state: "a patient did not show", outcome: "ignored" },
     "appointment.reopened": { state: "an appointment was reopened", outcome: "ignored" },
+    "patient.erased": {
+      state: "a patient was erased",
+      required: { appointmentIds },
+      outcome: "applied",
+      async check(sql) {
+        const [row] = await sql`select content from calendar_intents`;
+        expect(row?.["content"]).toContain("SUMMARY:Appointment");
+        expect(row?.["content"]).not.toContain("Reference");
+      },
+    },
   },
 });

@@ -29,6 +29,7 @@ export const correlationId = string("req-0001");
 export const actor = string("reception");
 
 /** Fields of the payloads. */
+export const appointmentIds = atMostLike(uuid(appointmentId), 100);
 export const patientEmail = string("ada@example.org");
 export const patientPhone = phone("+4930123456");
 export const patientName = string("Ada King");

@@ -6,6 +6,7 @@ import { created, doctors } from "./earlier-events.ts";
 import {
   aggregateVersion,
   appointmentDate,
+  appointmentIds,
   correlationId,
   doctorEmail,
   doctorId,
@@ -132,6 +133,15 @@ describeJobPact({
           phone: complete ? "+4930111111" : null,
           time_zone: "Europe/Berlin",
         }]);
+      },
+    },
+    "patient.erased": {
+      state: "a patient was erased",
+      required: { appointmentIds },
+      outcome: "applied",
+      async check(sql) {
+        expect(await sql`select from notification_visits where patient_email <> ''`).toHaveLength(0);
+        expect(await sql`select from sends where recipient = 'old@example.org' or content <> '{}'`).toHaveLength(0);
       },
     },
   },

@@ -20,6 +20,8 @@ export interface FuzzReport {
 const DOCTORS = 20;
 const LONGEST = 4;
 const WAIT_MS = 30_000;
+/** One history in so many is an erasure. */
+const ERASURE_EVERY = 10;
 
 /**
  * Publishes generated messages to the running consumer of `root`: valid ones, a tenth of them twice, and as many with
@@ -59,12 +61,14 @@ export async function fuzz(
 function plan(contract: Contract, seed: number, count: number) {
   const histories = createHistories(sentEvents(contract), seed, DOCTORS);
   const valid = [...histories.doctors];
-  while (valid.length < count) valid.push(...histories.appointment(LONGEST));
+  for (let made = 1; valid.length < count; made++) {
+    valid.push(...(made % ERASURE_EVERY === 0 ? [histories.erasure()] : histories.appointment(LONGEST)));
+  }
   const messages = valid.slice(0, count);
   const expectations = messages.flatMap((message) => expectationsOf(contract, message, "valid"));
   for (let index = 0; index < count; index++) {
     // What comes before the mutated message is valid, so that only the mutation can be at fault.
-    const history = histories.appointment(2);
+    const history = index % ERASURE_EVERY === 0 ? [histories.erasure()] : histories.appointment(2);
     const last = history.pop() as Message;
     const { message, what, field } = mutate(last, seed + index);
     messages.push(...history, message);

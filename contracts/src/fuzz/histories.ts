@@ -13,6 +13,7 @@ export interface Message {
 
 const CREATED = "appointment.created";
 const DOCTOR = "doctor.updated";
+const ERASED = "patient.erased";
 const COMPLETED = "appointment.completed";
 const REOPENED = "appointment.reopened";
 /** What may come after an event, where that is not everything: a visit that was cancelled does not move. */
@@ -29,6 +30,8 @@ export interface Histories {
   doctors: Message[];
   /** One valid history of an appointment, of at most `longest` events. */
   appointment(longest: number): Message[];
+  /** An erasure of appointments that no history has, so that it changes nothing that is expected of them. */
+  erasure(): Message;
 }
 
 /** The same seed gives the same messages. */
@@ -44,7 +47,7 @@ export function createHistories(events: SentEvent[], seed: number, doctorCount: 
     return found;
   };
   const anything = [...new Set(events.map(({ eventName }) => eventName))].filter((name) =>
-    ![CREATED, DOCTOR, COMPLETED, REOPENED].includes(name)
+    ![CREATED, DOCTOR, COMPLETED, REOPENED, ERASED].includes(name)
   );
 
   function message(event: SentEvent, place: { aggregateId: string; version: number | undefined }): Message {
@@ -59,6 +62,8 @@ export function createHistories(events: SentEvent[], seed: number, doctorCount: 
   const ids = Array.from({ length: doctorCount }, (_, index) => `dr-${index}`);
   return {
     doctors: ids.map((aggregateId) => message(named(DOCTOR), { aggregateId, version: 1 })),
+    erasure: () =>
+      message(named(ERASED), { aggregateId: draw(fc.uuid()), version: draw(fc.boolean()) ? 1 : undefined }),
     appointment(longest) {
       const aggregateId = draw(fc.uuid());
       const versioned = draw(fc.boolean());

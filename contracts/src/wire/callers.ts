@@ -18,7 +18,15 @@ export interface Callers {
   close(): void;
 }
 
-const SCOPES = ["appointments:read", "appointments:write", "appointments:overbook", "doctors:write", "ops"];
+const SCOPES = [
+  "appointments:read",
+  "appointments:write",
+  "appointments:overbook",
+  "doctors:write",
+  "erase",
+  "export",
+  "ops",
+];
 const ISSUER = "https://login.contracts.example/";
 const AUDIENCE = "appointments";
 

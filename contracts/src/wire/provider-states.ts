@@ -88,6 +88,13 @@ export const providerStates: Record<string, State> = {
     await api.send("POST", `/v1/appointments/${id}/reopen`, {});
     return { eventName: "appointment.reopened", aggregateId: id };
   },
+  "a patient was erased": async (api) => {
+    const patientEmail = api.nextAddress();
+    await api.book({ patientEmail });
+    await api.book({ patientEmail });
+    const erasure = await (await api.send("POST", "/v1/patients/erase", { patientEmail })).json();
+    return { eventName: "patient.erased", aggregateId: erasure.id };
+  },
 };
 
 const completePatient = {
@@ -115,6 +122,8 @@ export interface ProducerApi {
   bookAndReach(fields?: object): Promise<Appointment>;
   /** A time that no other visit has, later than any before, so that it is still to come when the clock was set. */
   nextDate(): string;
+  /** An address that no other patient has. */
+  nextAddress(): string;
   send(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Response>;
   /** Answers with the names of the events that are still in the outbox after a while. */
   untilOutboxIsEmpty(): Promise<string[]>;
@@ -129,6 +138,7 @@ export function createProducerApi(
   const firstDate = Math.ceil(Date.now() / 3_600_000 + 30 * 24) * 3_600_000;
   let doctors = 0;
   let hours = 0;
+  let addresses = 0;
   const api: ProducerApi = {
     async addDoctor(fields) {
       const id = `dr-${++doctors}`;
@@ -150,6 +160,7 @@ export function createProducerApi(
       return booked;
     },
     nextDate: () => new Date(firstDate + ++hours * 3_600_000).toISOString(),
+    nextAddress: () => `patient-${++addresses}@example.org`,
     async send(method, path, body, headers = {}) {
       const response = await fetch(new URL(path, url), {
         method,

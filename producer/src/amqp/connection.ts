@@ -6,6 +6,7 @@ import { errorText } from "../telemetry/error-text.ts";
 import type { Tls } from "../tls.ts";
 import type { Log } from "../telemetry/log.ts";
 import { brokerCredentials } from "./broker-credentials.ts";
+import { coalesceWrites } from "./coalesce-writes.ts";
 import { assertExchange } from "./assert-exchange.ts";
 import { createPublisher, type Publisher, type Refusal } from "./publisher.ts";
 
@@ -78,6 +79,7 @@ export function connectBroker(deps: {
       keepAlive: true,
       clientProperties: { connection_name: "appointment-producer" },
     });
+    coalesceWrites(connection);
     let giveUp = () => {};
     const over = new Promise<void>((resolve) => {
       giveUp = resolve;

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { ConfirmChannel, Options } from "amqplib";
 import type { EventPublisher, Outcome } from "../domain/ports.ts";
+import { createDeadlines } from "./confirm-deadlines.ts";
 
 export type Message = {
   readonly routingKey: string;
@@ -29,6 +30,7 @@ export function createPublisher(
     onConfirmed?: (routingKey: string) => void;
   },
 ): Publisher {
+  const deadlines = createDeadlines(options.confirmTimeoutMs);
   const returned = new Map<string, string>();
   // Known before the channel's confirms fail: of all that was under way, this tells what the broker will never take.
   let refusal: Refusal | undefined;
@@ -64,15 +66,14 @@ export function createPublisher(
       const { routingKey, body, properties } = message;
       return new Promise((resolve) => {
         const started = performance.now();
-        const timer = setTimeout(
-          () => resolve({ kind: "timeout", reason: `no confirm within ${options.confirmTimeoutMs} ms` }),
-          options.confirmTimeoutMs,
+        const answered = deadlines.start(() =>
+          resolve({ kind: "timeout", reason: `no confirm within ${options.confirmTimeoutMs} ms` })
         );
         let settled = false;
         const settle = (error: Error | null) => {
           if (settled) return;
           settled = true;
-          clearTimeout(timer);
+          answered();
           resolve(readConfirm(error, message, (performance.now() - started) / 1000));
         };
         try {

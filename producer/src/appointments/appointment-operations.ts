@@ -143,6 +143,7 @@ export const changeAppointment = operation({
     "slot-unavailable",
     "outside-working-hours",
     "invalid-transition",
+    "patient-erased",
     "precondition-required",
   ],
 });

@@ -21,6 +21,7 @@ export type AppointmentRow = {
   overbooked: boolean;
   cancelled_by: Appointment["cancelledBy"] | null;
   reason_code: string | null;
+  erased_at: Date | null;
   created_at: Date;
   updated_at: Date;
 };
@@ -44,6 +45,7 @@ export function toAppointment(row: AppointmentRow): Appointment {
     overbooked: row.overbooked,
     cancelledBy: row.cancelled_by ?? undefined,
     reasonCode: row.reason_code ?? undefined,
+    erasedAt: row.erased_at ?? undefined,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
@@ -68,6 +70,7 @@ function toRow(appointment: Appointment): AppointmentRow {
     overbooked: appointment.overbooked,
     cancelled_by: appointment.cancelledBy ?? null,
     reason_code: appointment.reasonCode ?? null,
+    erased_at: appointment.erasedAt ?? null,
     created_at: appointment.createdAt,
     updated_at: appointment.updatedAt,
   };

@@ -30,6 +30,7 @@ export const appointmentView = v.pipe(
     ),
     cancelledBy: v.optional(fields.cancelledBy),
     reasonCode: v.optional(fields.reasonCode),
+    erasedAt: v.optional(fields.moment("Since when nothing is kept of the patient, if so")),
     createdAt: fields.createdAt,
     updatedAt: fields.updatedAt,
   }),
@@ -68,6 +69,7 @@ export function presentAppointment(appointment: Appointment): v.InferOutput<type
     overbooked: appointment.overbooked || undefined,
     cancelledBy: appointment.cancelledBy,
     reasonCode: appointment.reasonCode,
+    erasedAt: appointment.erasedAt?.toISOString(),
     createdAt: appointment.createdAt.toISOString(),
     updatedAt: appointment.updatedAt.toISOString(),
   });

@@ -1,5 +1,5 @@
 import { annotating } from "../domain/annotate-appointment.ts";
-import { type Appointment, requireAppointment } from "../domain/appointment.ts";
+import { type Appointment, requireAppointment, requirePatient } from "../domain/appointment.ts";
 import { changeContact, contactFields } from "../domain/change-contact.ts";
 import { rescheduleAppointment, staysWithin } from "../domain/reschedule-appointment.ts";
 import { appointmentStore } from "./appointment-store.ts";
@@ -59,6 +59,7 @@ export function serveChange(deps: AlternativesDeps & { commandPath: CommandPath 
           decide: (found, doctor) => {
             const current = before = requireAppointment(found, params.id);
             requireMatch(call, current);
+            requirePatient(current);
             const command = { start, doctorId, durationMinutes, timeZone, overbook };
             if (!isReschedule(body, current)) {
               return annotating(body, current, now(), changeContact(body, current, now()));

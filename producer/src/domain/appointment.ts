@@ -20,7 +20,7 @@ export type Appointment = {
   readonly startsAt: Date;
   readonly durationMinutes: number;
   readonly timeZone: string;
-  /** One of address and number is always there. */
+  /** One of address and number is there, until the patient is erased. */
   readonly patientEmail: string | undefined;
   readonly patientPhone: string | undefined;
   readonly patientName: string | undefined;
@@ -31,6 +31,8 @@ export type Appointment = {
   readonly overbooked: boolean;
   readonly cancelledBy: (typeof cancellers)[number] | undefined;
   readonly reasonCode: string | undefined;
+  /** Since when nothing of the patient is kept. */
+  readonly erasedAt: Date | undefined;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
@@ -63,6 +65,12 @@ export function requireTransition(current: Appointment, transition: string): voi
   throw new DomainError("invalid-transition", `An appointment that is ${current.status} does not allow ${transition}`, {
     details: { currentStatus: current.status, allowedTransitions: allowed[current.status] },
   });
+}
+
+/** What needs a patient: a visit that nobody can be told of is neither moved nor given to somebody else. */
+export function requirePatient({ id, erasedAt }: Appointment): void {
+  if (erasedAt === undefined) return;
+  throw new DomainError("patient-erased", `The patient of the appointment ${id} was erased`);
 }
 
 export function requireAppointment(appointment: Appointment | undefined, id: string): Appointment {

@@ -58,6 +58,7 @@ export function bookAppointment(command: BookAppointment, known: Doctor | undefi
       overbooked: overbook,
       cancelledBy: undefined,
       reasonCode: undefined,
+      erasedAt: undefined,
       createdAt: now,
       updatedAt: now,
     },

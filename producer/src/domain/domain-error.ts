@@ -8,6 +8,7 @@ export type DomainErrorCode =
   | "hold-expired"
   | "outside-working-hours"
   | "invalid-transition"
+  | "patient-erased"
   | "too-early"
   | "version-mismatch";
 

@@ -1,5 +1,5 @@
 import { eventNames } from "../generated/events.ts";
-import { advance, type Appointment, requireTransition } from "./appointment.ts";
+import { advance, type Appointment, requirePatient, requireTransition } from "./appointment.ts";
 import type { Decision } from "./decision.ts";
 import { formatLocal } from "./local-time.ts";
 import { omitUndefined } from "./omit-undefined.ts";
@@ -14,6 +14,7 @@ const eventStatus = { arrived: "arrived", fulfilled: "completed", noshow: "no_sh
 export function reopenAppointment(current: Appointment, now: Date): Decision<Appointment> | undefined {
   const { status, doctorId, startsAt, durationMinutes, timeZone, overbooked } = current;
   if (status === "booked") return undefined;
+  requirePatient(current);
   requireTransition(current, "reopen");
   return {
     event: {

@@ -80,6 +80,8 @@ const workingException = v.strictObject({
   intervals: v.pipe(v.array(dayInterval), v.maxLength(24)),
 });
 
+const erasureId = v.pipe(v.string(), v.check(isUuid, "must be a UUID"));
+
 export const appointmentCreatedSchema = v.strictObject({
   eventName: v.literal("appointment.created"),
   aggregateId: aggregateId,
@@ -291,6 +293,21 @@ export const doctorUpdatedSchema = v.strictObject({
 });
 export type DoctorUpdated = v.InferOutput<typeof doctorUpdatedSchema>;
 
+export const patientErasedSchema = v.strictObject({
+  eventName: v.literal("patient.erased"),
+  aggregateId: erasureId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.strictObject({
+    appointmentIds: v.pipe(v.array(aggregateId), v.minLength(1), v.maxLength(100)),
+  }),
+});
+export type PatientErased = v.InferOutput<typeof patientErasedSchema>;
+
 export const eventSchemas = {
   "appointment.created": v.variant("version", [appointmentCreatedSchema, appointmentCreatedV2Schema]),
   "appointment.rescheduled": appointmentRescheduledSchema,
@@ -301,6 +318,7 @@ export const eventSchemas = {
   "appointment.no_show": appointmentNoShowSchema,
   "appointment.reopened": appointmentReopenedSchema,
   "doctor.updated": doctorUpdatedSchema,
+  "patient.erased": patientErasedSchema,
 } as const;
 
 export type EventName = keyof typeof eventSchemas;
@@ -314,7 +332,8 @@ export type DomainEvent =
   | AppointmentCompleted
   | AppointmentNoShow
   | AppointmentReopened
-  | DoctorUpdated;
+  | DoctorUpdated
+  | PatientErased;
 
 export const eventNames = {
   appointmentCreated: "appointment.created",
@@ -326,6 +345,7 @@ export const eventNames = {
   appointmentNoShow: "appointment.no_show",
   appointmentReopened: "appointment.reopened",
   doctorUpdated: "doctor.updated",
+  patientErased: "patient.erased",
 } as const;
 
 export const routingKeys: Record<EventName, string> = {
@@ -338,6 +358,7 @@ export const routingKeys: Record<EventName, string> = {
   "appointment.no_show": "appointment.no_show",
   "appointment.reopened": "appointment.reopened",
   "doctor.updated": "doctor.updated",
+  "patient.erased": "patient.erased",
 };
 
 /** The oldest version of each event that its schema takes. */
@@ -351,4 +372,5 @@ export const oldestVersions: Record<EventName, number> = {
   "appointment.no_show": 1,
   "appointment.reopened": 1,
   "doctor.updated": 1,
+  "patient.erased": 1,
 };

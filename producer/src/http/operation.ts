@@ -61,6 +61,8 @@ export type Reply = {
   readonly body?: unknown;
   readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What it is about, where the address doesn't say so; an id, for the log. */
+  readonly resource?: string | undefined;
   /** What it was announced with, for the log. */
   readonly eventId?: string | undefined;
 };

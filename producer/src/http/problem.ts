@@ -39,6 +39,7 @@ export const problems: Readonly<Record<ProblemCode, Kind>> = {
   "hold-expired": { status: 409, title: "The time is not held any more" },
   "outside-working-hours": { status: 409, title: "The doctor does not work at that time" },
   "invalid-transition": { status: 409, title: "The appointment's status does not allow this" },
+  "patient-erased": { status: 409, title: "Nothing is kept of the appointment's patient any more" },
   "too-early": { status: 409, title: "The visit is too far in the future for this" },
   "version-mismatch": { status: 412, title: "The resource was changed in the meantime" },
   "idempotency-key-in-use": { status: 409, title: "The first request with this Idempotency-Key is still running" },

@@ -1,7 +1,6 @@
 import type { EventOrigin } from "../domain/ports.ts";
 import type { SealedEvent } from "../domain/seal-event.ts";
 import type { DomainEvent } from "../generated/events.ts";
-import type { OutboxState } from "../telemetry/metrics.ts";
 import { withTimeout } from "../with-timeout.ts";
 import type { Sql, Tx } from "../postgres/database.ts";
 
@@ -76,11 +75,12 @@ export function createRelayStore(sql: Sql, term: string) {
   )`;
 
   return {
-    /** Events that were never refused, oldest first. */
-    async selectFresh(limit: number): Promise<OutboxRow[]> {
+    /** Events that were never refused and are not under way, oldest first. */
+    async selectFresh(limit: number, after = "0", inFlight: readonly string[] = []): Promise<OutboxRow[]> {
       return await answered(sql<OutboxRow[]>`
         SELECT ${columns} FROM outbox o
-        WHERE o.last_error IS NULL AND ${isFirstOfItsAggregate} ORDER BY o.id LIMIT ${limit}`);
+        WHERE o.id > ${after} AND o.id <> ALL(${inFlight as string[]}::bigint[])
+          AND o.last_error IS NULL AND ${isFirstOfItsAggregate} ORDER BY o.id LIMIT ${limit}`);
     },
 
     /** Events that were refused, the one that has waited longest first, so that none keeps the others from their turn. */
@@ -121,13 +121,4 @@ export function createRelayStore(sql: Sql, term: string) {
         SELECT EXISTS (SELECT FROM lead) AS leading`);
     },
   };
-}
-
-export async function readOutboxState(sql: Sql): Promise<OutboxState> {
-  const [row] = await sql<OutboxState[]>`
-    SELECT count(*)::int AS pending,
-      count(*) FILTER (WHERE last_error IS NOT NULL)::int AS failed,
-      coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS "oldestAgeSeconds"
-    FROM outbox`;
-  return row as OutboxState;
 }

@@ -42,12 +42,14 @@ export function startRelayLoop(deps: {
   function wake(): void {
     woken = true;
     due = true;
+    deps.relay.wake();
     interrupt();
   }
 
   function pause(ms: number): Promise<void> {
+    if (woken) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, woken ? 0 : ms);
+      const timer = setTimeout(resolve, ms);
       interrupt = () => {
         clearTimeout(timer);
         resolve();

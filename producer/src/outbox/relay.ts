@@ -1,22 +1,30 @@
 import type { Tracer } from "@opentelemetry/api";
 import type { Publisher } from "../amqp/publisher.ts";
-import type { Outcome } from "../domain/ports.ts";
-import { toMessage } from "./to-message.ts";
-import type { FailedPublication, OutboxRow, RelayStore } from "./outbox-store.ts";
+import { createLanes } from "./lanes.ts";
+import type { OutboxRow, RelayStore } from "./outbox-store.ts";
 import type { Probe } from "./probe.ts";
+import { publishBatch, type PublishedBatch, type RelayMetrics } from "./publish-batch.ts";
+import { createReadingPosition } from "./reading-position.ts";
 import type { Recorder } from "./recorder.ts";
+import { createTurns } from "./turns.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
-import { tracePublication } from "./publish-span.ts";
-
-export type RelayMetrics = Pick<Metrics, "published" | "nacked" | "returned" | "timedOut" | "confirmSeconds">;
-
-type Batch = "confirmed" | "refused" | "disconnected";
 
 export type Relay = {
   /** Publishes what may go out now; returns when nothing is left to do, there is no broker, or it shall stop. */
   drain(store: RelayStore, shallStop: () => boolean): Promise<void>;
+  /** Something may have become publishable: a relay that waits for confirms looks for it at once. */
+  wake(): void;
 };
+
+/** `fresh` was never refused. */
+type Kind = "fresh" | "failed";
+/** A batch that is published and not recorded yet. */
+type Flight = { readonly kind: Kind; readonly ids: readonly string[]; readonly answered: Promise<PublishedBatch> };
+
+/** While one batch is confirmed and recorded, the next one is read and published. */
+const maxFlights = 2;
+/** How often refused events are looked for where none is known of. */
+const lookMs = 1_000;
 
 /**
  * Nothing is lost: an event leaves the outbox only after a confirm that no return preceded. An event whose outcome is
@@ -33,75 +41,94 @@ export function createRelay(deps: {
   tracer: Tracer;
   log: Log;
 }): Relay {
-  const { metrics, tracer, log } = deps;
+  const { recorder, probe, nowMs } = deps;
+  const lanes = createLanes(maxFlights);
+  /** No more may go out before somebody writes, or a flight has landed. */
+  let exhausted = false;
+  /** When refused events are looked for next. */
+  let lookAt = -Infinity;
 
-  function count(outcome: Outcome): void {
-    if (outcome.kind === "confirmed") {
-      metrics.published.inc();
-      metrics.confirmSeconds.observe(outcome.seconds);
+  function wake(): void {
+    exhausted = false;
+    lanes.wake();
+  }
+
+  async function drain(store: RelayStore, shallStop: () => boolean): Promise<void> {
+    const [reading, recording] = [createTurns(), createTurns()];
+    const position = createReadingPosition(nowMs);
+    const flights = new Set<Flight>();
+    let isConnected = true;
+    let isRecording = true;
+    let last: Kind = "failed";
+
+    function sizeOf(kind: Kind): number {
+      const allowed = recorder.allowance(nowMs());
+      // While it is unsure that the database takes what comes of it, one batch: so less is repeated.
+      if (flights.size > 0 && allowed < deps.batchSize) return 0;
+      if (kind === "fresh") return exhausted ? 0 : Math.min(deps.batchSize, allowed);
+      const isProbing = [...flights].some((flight) => flight.kind === "failed");
+      return isProbing || nowMs() < lookAt ? 0 : Math.min(probe.size(nowMs()), allowed);
     }
-    if (outcome.kind === "nacked") metrics.nacked.inc();
-    if (outcome.kind === "returned") metrics.returned.inc();
-    if (outcome.kind === "timeout") metrics.timedOut.inc();
-  }
 
-  async function publish(rows: readonly OutboxRow[], publisher: Publisher, store: RelayStore): Promise<Batch> {
-    const outcomes = await Promise.all(
-      rows.map((row) => tracePublication(tracer, row, () => publisher.publish(toMessage(row)))),
-    );
-    const confirmed: string[] = [];
-    const failures: FailedPublication[] = [];
-    rows.forEach((row, index) => {
-      const outcome = outcomes[index] as Outcome;
-      const { eventId, eventName, correlationId } = row;
-      count(outcome);
-      if (outcome.kind === "confirmed") {
-        confirmed.push(row.id);
-        log.info({ eventId, eventName, correlationId }, "event published");
-        return;
+    async function select(kind: Kind, size: number): Promise<OutboxRow[]> {
+      if (kind === "failed") {
+        const rows = await store.selectFailed(size);
+        if (rows.length === 0) lookAt = nowMs() + lookMs;
+        return rows;
       }
-      if (outcome.kind !== "unknown") failures.push({ id: row.id, error: `${outcome.kind}: ${outcome.reason}` });
-      const { kind, reason } = outcome;
-      log.warn({ eventId, eventName, correlationId, outcome: kind, reason }, "event not published");
+      // Before it is asked: who writes in the meantime says so again.
+      exhausted = true;
+      const rows = await position.read(store, size, [...flights].flatMap(({ ids }) => ids));
+      if (rows.length === size) exhausted = false;
+      return rows;
+    }
+
+    async function takeOff(kind: Kind): Promise<Flight | undefined> {
+      const mayGo = () => isConnected && isRecording && !shallStop();
+      const size = mayGo() && deps.publisher() ? sizeOf(kind) : 0;
+      const rows = size > 0 ? await select(kind, size) : [];
+      const publisher = deps.publisher();
+      if (rows.length === 0 || !publisher || !mayGo()) return undefined;
+      const flight = { kind, ids: rows.map(({ id }) => id), answered: publishBatch(rows, publisher, deps) };
+      flights.add(flight);
+      last = kind;
+      return flight;
+    }
+
+    /** A batch of first publications between any two probes: a full queue never holds up new events. */
+    const takeTurns = async () =>
+      last === "fresh"
+        ? await takeOff("failed") ?? await takeOff("fresh")
+        : await takeOff("fresh") ?? await takeOff("failed");
+
+    async function land(flight: Flight): Promise<void> {
+      const { result, timedOut, ...outcomes } = await flight.answered;
+      if (timedOut) deps.renewConnection("a confirm did not come in time");
+      if (result === "disconnected") isConnected = false;
+      await recording(async () => {
+        recorder.note(outcomes);
+        // Where another one could not be recorded, neither is this: both are, before anything else goes out.
+        if (isRecording) await recorder.record(store, nowMs());
+      }).catch((error) => {
+        isRecording = false;
+        throw error;
+      });
+      flights.delete(flight);
+      if (result === "refused") lookAt = -Infinity;
+      if (result === "refused" && flight.kind === "fresh") probe.noticeRefusal(nowMs());
+      if (result === "refused" && flight.kind === "failed") probe.failed(nowMs());
+      if (result === "confirmed" && flight.kind === "failed") probe.succeeded();
+      wake();
+    }
+
+    exhausted = false;
+    await recorder.record(store, nowMs());
+    await lanes.run(async () => {
+      const flight = await reading(takeTurns);
+      if (flight) await land(flight);
+      return flight !== undefined;
     });
-    if (outcomes.some(({ kind }) => kind === "timeout")) deps.renewConnection("a confirm did not come in time");
-    deps.recorder.note({ confirmed, failures });
-    await deps.recorder.record(store, deps.nowMs());
-    if (failures.length > 0) return "refused";
-    return confirmed.length === rows.length ? "confirmed" : "disconnected";
   }
 
-  async function publishFresh(store: RelayStore): Promise<boolean> {
-    const publisher = deps.publisher();
-    const size = Math.min(deps.batchSize, deps.recorder.allowance(deps.nowMs()));
-    const rows = publisher && size > 0 ? await store.selectFresh(size) : [];
-    if (!publisher || rows.length === 0) return false;
-    const batch = await publish(rows, publisher, store);
-    if (batch === "refused") deps.probe.noticeRefusal(deps.nowMs());
-    return batch !== "disconnected";
-  }
-
-  async function publishFailed(store: RelayStore): Promise<boolean> {
-    const publisher = deps.publisher();
-    const size = Math.min(deps.probe.size(deps.nowMs()), deps.recorder.allowance(deps.nowMs()));
-    const rows = publisher && size > 0 ? await store.selectFailed(size) : [];
-    if (!publisher || rows.length === 0) return false;
-    const batch = await publish(rows, publisher, store);
-    if (batch === "refused") deps.probe.failed(deps.nowMs());
-    if (batch === "confirmed") deps.probe.succeeded();
-    return batch !== "disconnected";
-  }
-
-  return {
-    async drain(store, shallStop) {
-      // A batch of first publications between any two probes: a full queue never holds up new events.
-      await deps.recorder.record(store, deps.nowMs());
-      let busy = true;
-      while (busy && !shallStop()) {
-        const fresh = await publishFresh(store);
-        const failed = await publishFailed(store);
-        busy = fresh || failed;
-      }
-    },
-  };
+  return { drain, wake };
 }

@@ -1,4 +1,4 @@
-import type { Amendment, Decision } from "../domain/decision.ts";
+import type { Amendment, Decision, EventDraft } from "../domain/decision.ts";
 import type { Doctor } from "../domain/doctor.ts";
 import type { AggregateStore, AppendEvent, EventOrigin, LockDoctor } from "../domain/ports.ts";
 import { sealEvent } from "../domain/seal-event.ts";
@@ -44,6 +44,15 @@ export type UnpublishedCommand = {
   /** The doctor whose calendar is concerned, if any. */
   readonly doctorId?: string;
   readonly write: (tx: Tx, doctor: Doctor | undefined) => Promise<StoredAnswer>;
+};
+
+/** What concerns many aggregates at once, and is told in events of an aggregate of its own. */
+export type Announced = {
+  readonly aggregate: { readonly type: string; readonly id: string };
+  /** In the order of their versions, from 1 on. */
+  readonly events: readonly EventDraft[];
+  readonly occurredAt: Date;
+  readonly answer: StoredAnswer;
 };
 
 export type Executed = {
@@ -115,6 +124,30 @@ export function createCommandPath(deps: {
     return { answer, replayed: false };
   }
 
+  async function transactAnnounced(
+    tx: Tx,
+    write: (tx: Tx) => Promise<Announced>,
+    context: CommandContext,
+  ): Promise<Executed> {
+    const { idempotency } = context;
+    const first = idempotency && await claimKey(tx, idempotency);
+    if (first) return { answer: first, replayed: true };
+    const { aggregate, events, occurredAt, answer } = await write(tx);
+    const sealed = events.map((event, index) =>
+      sealEvent(event, {
+        eventId: deps.newEventId(),
+        aggregateId: aggregate.id,
+        aggregateVersion: index + 1,
+        occurredAt,
+        correlationId: context.correlationId,
+        actor: context.actor,
+      })
+    );
+    for (const event of sealed) await deps.appendEvent(tx, aggregate.type, event, context);
+    if (idempotency) await keepAnswer(tx, idempotency, answer);
+    return { answer, replayed: false, eventId: sealed[0]?.eventId };
+  }
+
   async function save<State extends Versioned>(
     tx: Tx,
     store: Store<State>,
@@ -141,6 +174,17 @@ export function createCommandPath(deps: {
     async executeUnpublished(command: UnpublishedCommand, context: CommandContext): Promise<Executed> {
       try {
         const executed = await retryConflict(() => deps.sql.begin((tx) => transactUnpublished(tx, command, context)));
+        return executed as Executed;
+      } catch (error) {
+        deps.onWrite(error);
+        throw error;
+      }
+    },
+
+    async executeAnnounced(write: (tx: Tx) => Promise<Announced>, context: CommandContext): Promise<Executed> {
+      try {
+        const executed = await retryConflict(() => deps.sql.begin((tx) => transactAnnounced(tx, write, context)));
+        deps.onCommitted();
         return executed as Executed;
       } catch (error) {
         deps.onWrite(error);

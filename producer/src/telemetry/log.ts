@@ -17,6 +17,7 @@ export function createLog(
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }), log: bounded },
   };
-  if (!terminal) return pino(options);
+  // Written in the background, many lines at once; what is left is written when the process exits.
+  if (!terminal) return pino(options, pino.destination({ dest: 1, sync: false }));
   return pino(options, pretty({ destination: terminal, sync: true, ignore: "service" }));
 }

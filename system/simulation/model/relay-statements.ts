@@ -43,7 +43,7 @@ const fence = "AND EXISTS (SELECT FROM lead)";
 const lead = "WITH lead AS MATERIALIZED (SELECT FROM relay_lease WHERE term = ? FOR KEY SHARE),";
 const leading = "SELECT EXISTS (SELECT FROM lead) AS leading";
 const archived = `event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at,
-  body, headers`;
+  body, headers, created_at, attempts`;
 
 function publishable(view: View, failed: boolean, has: (clause: string) => boolean): OutboxEvent[] {
   const all = view.committed<OutboxEvent>("outbox:");
@@ -58,9 +58,14 @@ const byId = (a: OutboxEvent, b: OutboxEvent) => Number(a.id) - Number(b.id);
 export const relayStatements: KnownStatement<RelayObserver>[] = [
   {
     text: line(`SELECT ${columns} FROM outbox o
-        WHERE o.last_error IS NULL ${first} ORDER BY o.id LIMIT ?`),
+        WHERE o.id > ? AND o.id <> ALL(?::bigint[])
+          AND o.last_error IS NULL ${first} ORDER BY o.id LIMIT ?`),
     optional: { first },
-    run: (view, [limit], has) => ({ rows: publishable(view, false, has).sort(byId).slice(0, limit as number) }),
+    run: (view, [after, inFlight, limit], has) => ({
+      rows: publishable(view, false, has)
+        .filter(({ id }) => Number(id) > Number(after) && !(inFlight as string[]).includes(id))
+        .sort(byId).slice(0, limit as number),
+    }),
   },
   {
     text: line(`SELECT ${columns} FROM outbox o

@@ -58,3 +58,38 @@ test("the released services work on the schema that the new ones have migrated t
   await startBoth({ producer: current, consumer: current });
   await bookingHasItsEffects(2);
 });
+
+test("an erasure disturbs no released consumer, and the new one carries it out when it comes", async () => {
+  await clinic.remove();
+  // As the released consumer declares it: none of its queues is bound to patient.*.
+  clinic = await createClinic({ withoutTopology: true });
+  const [, before] = await startBoth({ producer: current, consumer: released });
+  await clinic.createDoctor();
+  const booked = await book(clinic, 0);
+  await expect.poll(() => countEffects(clinic, booked)).toEqual(eachOnce);
+
+  const ask = (path: string, body: object) =>
+    fetch(`${clinic.api}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-api-key": clinic.apiKey },
+      body: JSON.stringify(body),
+    });
+  expect((await ask("/v1/patients/erase", { patientEmail: booked.patientEmail })).status).toBe(200);
+  const waiting = () => clinic.producerSql`SELECT event_name FROM outbox WHERE last_error IS NOT NULL`;
+  await expect.poll(waiting).toEqual([{ event_name: "patient.erased" }]);
+  await bookingHasItsEffects(1);
+  // The next event of the visit has no predecessor that is still to come.
+  expect((await ask(`/v1/appointments/${booked.id}/cancel`, {})).status).toBe(200);
+  const shown = () => clinic.consumerSql`SELECT content FROM calendar_intents WHERE appointment_id = ${booked.id}`;
+  await expect.poll(shown).toEqual([{ content: null }]);
+  const told = () =>
+    clinic.consumerSql`SELECT FROM inbox WHERE event_name = 'appointment.cancelled' AND job = 'notifications'`;
+  await expect.poll(async () => (await told()).length).toBe(1);
+  expect(await clinic.consumerSql`SELECT FROM dead_letters`).toHaveLength(0);
+
+  await before.stop("SIGTERM");
+  await clinic.startConsumer();
+  const reached = () => clinic.consumerSql`SELECT FROM sends WHERE recipient = ${booked.patientEmail}`;
+  await expect.poll(async () => (await reached()).length, { timeout: 90_000 }).toBe(0);
+  await expect.poll(waiting).toEqual([]);
+});

@@ -11,7 +11,7 @@ import { parse, parseAllDocuments } from "yaml";
 import { doctor } from "../../doctor.ts";
 import { root } from "../../local-files.ts";
 import { waitFor } from "../../stack/wait-for.ts";
-import { book } from "../support/book.ts";
+import { book, type Booked } from "../support/book.ts";
 import { type Clinic, createClinic } from "../support/clinic.ts";
 import { linesFor, places, readRunbooks, type ServiceName, services } from "../support/runbooks.ts";
 
@@ -75,7 +75,9 @@ describe("each runbook with a command", () => {
 });
 
 let clinic: Clinic;
+let booked: Booked;
 let appointment: string;
+let erasure: string;
 const garbage = 12;
 
 /** `consumer …` or `producer …` as the image has it: the executable in the PATH, its settings in the environment. */
@@ -121,6 +123,8 @@ async function calendarEntry() {
   return { APPOINTMENT: appointment, DOCTOR: doctor.id };
 }
 
+const patient = () => Promise.resolve({ ADDRESS: booked.patientEmail });
+
 /** What each command needs, what stands for its capital letters, and what it prints. A new one has to be taught here. */
 const cases: Record<string, { given(): Promise<Record<string, string>>; prints: RegExp }> = {
   "consumer audit verify": { given: nothing, prints: /^The audit trail is intact; rows: [1-9]/ },
@@ -147,6 +151,11 @@ const cases: Record<string, { given(): Promise<Record<string, string>>; prints: 
   "consumer incident APPOINTMENT --json": { given: calendarEntry, prints: /^\{"format":1,.*appointment\.created/ },
   "consumer timeline APPOINTMENT": { given: calendarEntry, prints: /appointment\.created, version 1/ },
   "consumer migrate": { given: nothing, prints: /^The database is up to date$/m },
+  "consumer patients erasure ID": {
+    given: () => Promise.resolve({ ID: erasure }),
+    prints: /notifications +applied +.*cleared: visits 1, sends [1-9]/,
+  },
+  "consumer patients export --email ADDRESS": { given: patient, prints: /"visits": \[\n/ },
   "consumer queues recreate apt.notifications.queue": { given: nothing, prints: /is as it should be/ },
   "consumer replay --job analytics --rebuild": {
     given: nothing,
@@ -168,6 +177,10 @@ const cases: Record<string, { given(): Promise<Record<string, string>>; prints: 
   "consumer sends settle ID --as not-sent": { given: () => send("unknown"), prints: /is settled as not-sent/ },
   "consumer sends settle ID --as sent": { given: () => send("unknown"), prints: /is settled as sent/ },
   "consumer sends show ID": { given: () => send("unknown"), prints: /^messageId +</m },
+  "producer patients erase --email ADDRESS": {
+    given: () => Promise.resolve({ ADDRESS: "nobody@example.org" }),
+    prints: /^announcedAppointments +0$/m,
+  },
   "producer migrate": { given: nothing, prints: /^The database is up to date$/m },
 };
 
@@ -184,7 +197,8 @@ beforeAll(async () => {
   clinic = await createClinic();
   const [consumer] = await Promise.all([clinic.startConsumer(), clinic.startProducer()]);
   await clinic.createDoctor();
-  ({ id: appointment } = await book(clinic, 1));
+  booked = await book(clinic, 1);
+  appointment = booked.id;
   await publish(Array.from({ length: garbage }, (_, n) => `no JSON ${n}`));
   const counted = async () =>
     (await clinic.consumerSql`
@@ -193,6 +207,7 @@ beforeAll(async () => {
   await waitFor("the effects and the dead letters", async () => await counted() === garbage + 2 || undefined, {
     timeoutMs: 120_000,
   });
+  erasure = await eraseAnother();
   // Older than what may still be on its way: what is missing is looked for among it.
   await clinic.producerSql.begin(async (sql) => {
     await sql`ALTER TABLE outbox_archive DISABLE TRIGGER USER`;
@@ -204,12 +219,29 @@ beforeAll(async () => {
 });
 afterAll(() => clinic?.remove());
 
+/** A patient who was erased, which every job has heard of. */
+async function eraseAnother(): Promise<string> {
+  const { patientEmail } = await book(clinic, 2);
+  const sent = () => clinic.consumerSql`SELECT FROM calendar_intents WHERE state = 'done'`;
+  await waitFor("the second effects", async () => (await sent()).length === 2 || undefined, { timeoutMs: 60_000 });
+  const response = await fetch(`${clinic.api}/v1/patients/erase`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-api-key": clinic.apiKey },
+    body: JSON.stringify({ patientEmail }),
+  });
+  const { id } = await response.json() as { id: string };
+  const heard = () => clinic.consumerSql`SELECT FROM audit_outcomes WHERE aggregate_id = ${id} AND action = 'applied'`;
+  await waitFor("the erasure", async () => (await heard()).length === 3 || undefined, { timeoutMs: 60_000 });
+  await waitFor("the entry", async () => (await sent()).length === 2 || undefined, { timeoutMs: 60_000 });
+  return id;
+}
+
 test.each(commands.filter((command) => command !== serving))("`%s` does what it is for", async (command) => {
   const known = cases[command] ??
     alike.filter(([words]) => words.test(command)).map(([, prints]) => ({ given: nothing, prints }))[0];
   if (!known) throw new Error(`No test runs ${command}: teach system/tests/extra/runbooks.test.ts`);
   const values: Record<string, string> = await known.given();
-  const line = command.replaceAll(/\b(ID|APPOINTMENT|DOCTOR)\b/g, (word) => values[word]!);
+  const line = command.replaceAll(/\b(ID|APPOINTMENT|DOCTOR|ADDRESS)\b/g, (word) => values[word]!);
   const { code, stdout, stderr } = await run(line);
   expect(code, stderr).toBe(0);
   expect(stdout, stderr).toMatch(known.prints);

@@ -7,7 +7,9 @@ import type { JobQueue } from "../../generated/topology.ts";
 import { answerInTime } from "../../postgres/answer-in-time.ts";
 import type { JobPauses } from "../../postgres/job-pauses.ts";
 import { appendAudit } from "../../jobs/audit/audit-log.ts";
-import { type NewDeadLetter, storeDeadLetter } from "./dead-letter-store.ts";
+import { isErased } from "../erased-appointments.ts";
+import { erasedWhy } from "./erase-dead-letters.ts";
+import { type NewDeadLetter, settleDeadLetter, storeDeadLetter } from "./dead-letter-store.ts";
 import { errorText } from "../../telemetry/error-text.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { BrokerConnection } from "../../broker/connection.ts";
@@ -72,6 +74,11 @@ function read(job: JobName, message: ConsumeMessage, maxBytes: number): NewDeadL
   };
 }
 
+/** That it came, and nothing that it said. */
+function emptied(letter: NewDeadLetter): NewDeadLetter {
+  return { ...letter, body: new Uint8Array(), properties: {}, headers: {} };
+}
+
 /** Moves a job's dead letters into the database, whatever is in them; one that cannot be stored holds up no other. */
 export function createDeadLetterConsumer(dependencies: DeadLetterConsumerDependencies): QueueConsumer {
   const { job, queue, connection, maxMessageBytes, sql, pauses, log, now, audited } = dependencies;
@@ -80,12 +87,15 @@ export function createDeadLetterConsumer(dependencies: DeadLetterConsumerDepende
 
   async function store(letter: NewDeadLetter): Promise<string | undefined> {
     return await sql.begin(async (transaction) => {
-      const id = await storeDeadLetter(transaction, letter);
+      const erased = letter.aggregateId !== undefined && await isErased(transaction, letter.aggregateId);
+      const id = await storeDeadLetter(transaction, erased ? emptied(letter) : letter);
       if (id === undefined) return undefined;
+      if (erased) await settleDeadLetter(transaction, id, "discarded", erasedWhy);
       const { reason, eventKey, eventName, aggregateId, correlationId } = letter;
       const named = { job, eventKey, eventName, aggregateId, correlationId };
       const detail = { reason, deadLetter: id };
-      await appendAudit(transaction, { ...named, occurredAt: now(), action: "dead-lettered", detail });
+      const action = erased ? "erased" : "dead-lettered";
+      await appendAudit(transaction, { ...named, occurredAt: now(), action, detail });
       return id;
     });
   }

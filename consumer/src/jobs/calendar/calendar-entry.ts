@@ -11,9 +11,13 @@ export function entryUid(appointmentId: string): string {
 
 /**
  * The iCalendar object (RFC 5545) of a visit: its time and its id, nothing of the patient. The same place gives the
- * same bytes, so that writing it again changes nothing.
+ * same bytes, so that writing it again changes nothing. Where the patient was erased it says the time only.
  */
-export function calendarEntry(appointmentId: string, { startsAt, endsAt, position }: CalendarPlace): string {
+export function calendarEntry(
+  appointmentId: string,
+  { startsAt, endsAt, position }: CalendarPlace,
+  { erased = false } = {},
+): string {
   const calendar = ical({ prodId: { company: "Clinic", product: "Appointments", language: "EN" } });
   calendar.createEvent({
     id: entryUid(appointmentId),
@@ -23,7 +27,7 @@ export function calendarEntry(appointmentId: string, { startsAt, endsAt, positio
     sequence: (position.version ?? 1) - 1,
     status: ICalEventStatus.CONFIRMED,
     summary: "Appointment",
-    description: referenceTo(appointmentId),
+    ...(erased ? {} : { description: referenceTo(appointmentId) }),
   });
   return `${calendar.toString()}\r\n`;
 }

@@ -14,6 +14,8 @@ export interface CalendarPlace {
 export interface CalendarVisit {
   place: CalendarPlace | undefined;
   cancelled: boolean;
+  /** The patient was erased: the entry shows that the time is taken, and nothing that leads to the appointment. */
+  erased: boolean;
 }
 
 /** The events that change what a calendar shows. */
@@ -21,6 +23,12 @@ export type CalendarVisitEvent = EventOf<
   CalendarEvent,
   "appointmentCreated" | "appointmentRescheduled" | "appointmentCancelled"
 >;
+
+export function isOfCalendar(event: CalendarEvent): event is CalendarVisitEvent {
+  const { eventName } = event;
+  return eventName === eventNames.appointmentCreated || eventName === eventNames.appointmentRescheduled ||
+    eventName === eventNames.appointmentCancelled;
+}
 
 /**
  * The visit after the event; the same object when the event is older than all that is known. A place that supersedes
@@ -40,12 +48,13 @@ export function calendarVisitAfter(
   const { doctorId, appointmentDate, durationMinutes = 30 } = event.payload;
   const startsAt = new Date(appointmentDate);
   const endsAt = new Date(startsAt.getTime() + durationMinutes * 60_000);
-  return { cancelled: visit.cancelled && !supersedes, place: { doctorId, startsAt, endsAt, position } };
+  return { ...visit, cancelled: visit.cancelled && !supersedes, place: { doctorId, startsAt, endsAt, position } };
 }
 
 /** The visit with its place as told right before the position, where it was told later. */
-export function loweredVisit({ place, cancelled }: CalendarVisit, position: Position): CalendarVisit {
-  return { place: place && { ...place, position: lowered(place.position, position) }, cancelled };
+export function loweredVisit(visit: CalendarVisit, position: Position): CalendarVisit {
+  const { place } = visit;
+  return { ...visit, place: place && { ...place, position: lowered(place.position, position) } };
 }
 
 /** Whose calendars the event speaks of: each has an intent from then on, whichever of the events comes first. */

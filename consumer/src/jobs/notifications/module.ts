@@ -2,6 +2,7 @@ import type { Config } from "../../config.ts";
 import { watchDependency } from "../../telemetry/dependency-refusals.ts";
 import type { JobModule } from "../module.ts";
 import { sendsCommand } from "./command.ts";
+import { forgetContents } from "./forget-contents.ts";
 import { createMessageWriter, type MessageWriter } from "./message-writer.ts";
 import { createNotificationsJob } from "./notifications.ts";
 import { prunePatients } from "./prune-patients.ts";
@@ -71,4 +72,7 @@ export const notifications: JobModule = {
   command: sendsCommand,
   gauges: countUnfinishedSends,
   prune: prunePatients,
+  pruneSooner({ notifications: { contentRetentionDays: retentionDays } }) {
+    return retentionDays === undefined ? undefined : { retentionDays, batches: [forgetContents] };
+  },
 };

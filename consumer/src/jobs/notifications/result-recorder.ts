@@ -29,8 +29,9 @@ export function createResultRecorder({ sql, now }: { sql: Sql; now: () => Date }
         update sends set
           state = case when one.state = 'pending' and expires_at <= ${at} then 'dropped' else one.state end,
           claim = null, lease_until = null, updated_at = ${at}, attempts = one.attempts,
-          due_at = coalesce(one."dueAt", due_at), reason = one.reason, reference = one.reference,
-          content_hash = one."contentHash"
+          due_at = coalesce(one."dueAt", due_at), reference = one.reference, content_hash = one."contentHash",
+          -- The other side's words may hold what was erased while the send was on its way.
+          reason = case when content_forgotten then null else one.reason end
         from jsonb_to_recordset(${transaction.json(rows)}) as one (
           id bigint, claim uuid, state text, attempts integer, "dueAt" timestamptz, reason text, reference text,
           "contentHash" text)

@@ -104,6 +104,7 @@ export async function resendSend(sql: Sql, { id, actor, now }: SendDecision): Pr
         `send ${id} is of no use any more: its visit has begun or was changed, or its recipient was removed`,
       );
     }
+    if (send.contentForgotten) throw new SendRefused(`what send ${id} said is forgotten`);
     await transaction`
       update sends set
         state = 'pending', claim = null, lease_until = null, attempts = 0, due_at = ${now}, settled_as = null,
@@ -114,10 +115,12 @@ export async function resendSend(sql: Sql, { id, actor, now }: SendDecision): Pr
 }
 
 type Audit = Omit<AuditEntry, "job" | "eventKey" | "aggregateId" | "correlationId">;
-type LockedSend = Pick<
-  SendDetail,
-  "state" | "settledAs" | "expiresAt" | "eventKey" | "appointmentId" | "correlationId"
->;
+type LockedSend =
+  & Pick<
+    SendDetail,
+    "state" | "settledAs" | "expiresAt" | "eventKey" | "appointmentId" | "correlationId"
+  >
+  & { contentForgotten: boolean };
 
 /** Decision and audit row commit together, while nobody else changes the send. */
 async function decide(
@@ -128,7 +131,7 @@ async function decide(
   await sql.begin(async (transaction) => {
     const [send] = await transaction<LockedSend[]>`
       select state, settled_as as "settledAs", expires_at as "expiresAt", event_key as "eventKey", appointment_id as "appointmentId",
-        correlation_id as "correlationId"
+        correlation_id as "correlationId", content_forgotten as "contentForgotten"
       from sends where id = ${id} for update`;
     if (!send) throw new SendRefused(`there is no send ${id}`);
     const audit = await change(transaction, send);

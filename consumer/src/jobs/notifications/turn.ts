@@ -4,7 +4,7 @@ import type { EventBut } from "../event-of.ts";
 import { comparePositions, follows, positionOf } from "../../delivery/event-order.ts";
 import type { Visit } from "./store.ts";
 
-export type VisitEvent = EventBut<NotificationsEvent, "doctorUpdated">;
+export type VisitEvent = EventBut<NotificationsEvent, "doctorUpdated" | "patientErased">;
 
 /** Where a visit's event stands: the next one to tell of, told already, or one whose predecessor is still to come. */
 export function turnOf(event: VisitEvent, visit: Visit | undefined): "next" | "stale" | "early" {

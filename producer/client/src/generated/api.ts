@@ -383,6 +383,50 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/patients/erase": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Erase what is kept of a patient
+         * @description Clears the contact data of every appointment that has the address or the number, or had it before, the bodies of its events and kept answers, and tells the other services by `patient.erased`. The appointments stay, without a patient: their status can still change, but nobody is told of it, and they are not moved any more. A second time there is nothing left to clear.
+         *
+         *     Needs the scope `erase`.
+         */
+        readonly post: operations["erasePatient"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/patients/export": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Export what is kept of a patient
+         * @description Everything that this service keeps of the address or the number, or of the appointments that had it before: for the right of access (GDPR, article 15). `consumer patients export` adds what the other service keeps.
+         *
+         *     Needs the scope `export`.
+         */
+        readonly post: operations["exportPatient"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/ops/archive": {
         readonly parameters: {
             readonly query?: never;
@@ -617,6 +661,11 @@ export interface components {
              * @example feeling-better
              */
             readonly reasonCode?: string;
+            /**
+             * Format: date-time
+             * @description Since when nothing is kept of the patient, if so
+             */
+            readonly erasedAt?: string;
             /**
              * Format: date-time
              * @description When it was made
@@ -1097,6 +1146,67 @@ export interface components {
              * @example 2030-12-31
              */
             readonly to: string;
+        };
+        readonly Erasure: {
+            /**
+             * Format: uuid
+             * @description The erasure; its events and what the other services record of it have this id
+             * @example 0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11
+             */
+            readonly id: string;
+            /** @description Appointments whose contact data, reference and metadata were cleared */
+            readonly appointments: number;
+            /** @description Events that were not published yet and lost what they said of the patient */
+            readonly waitingEvents: number;
+            /** @description Published events, kept for replays, that lost what they said of the patient */
+            readonly archivedEvents: number;
+            /** @description Answers, kept for repeated requests, that lost what they said of the patient */
+            readonly storedAnswers: number;
+            /** @description Appointments of which the other services are told to clear what they keep */
+            readonly announcedAppointments: number;
+        };
+        readonly Patient: {
+            /**
+             * Format: idn-email
+             * @description Where the patient gets mails; an internationalised domain is kept in its ASCII form (xn--…)
+             * @example ada@example.org
+             */
+            readonly patientEmail?: string;
+            /**
+             * @description Where the patient gets text messages, in E.164's form
+             * @example +4930123456
+             */
+            readonly patientPhone?: string;
+        };
+        readonly PatientExport: {
+            /** @description The patient's appointments */
+            readonly appointments: readonly components["schemas"]["Appointment"][];
+            /** @description Events about them */
+            readonly events: readonly {
+                /**
+                 * Format: date-time
+                 * @description When it was confirmed, or written if it waits
+                 */
+                readonly recordedAt: string;
+                /** @description Whether the broker has confirmed it */
+                readonly published: boolean;
+                /** @description The event as it was published */
+                readonly event: {
+                    readonly [key: string]: unknown;
+                };
+            }[];
+            /** @description Answers, kept for repeated requests, that show them */
+            readonly storedAnswers: readonly {
+                /**
+                 * Format: date-time
+                 * @description When it was given
+                 */
+                readonly createdAt: string;
+                /** @description What a repeated request would get */
+                readonly answer: {
+                    readonly [key: string]: unknown;
+                };
+            }[];
         };
         readonly ArchivedEvent: {
             /** @description The event's place in the order; cursors are made of it */
@@ -1905,7 +2015,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency-key-in-use`: The first request with this Idempotency-Key is still running. `doctor-retired`: The doctor takes no visits any more. `slot-unavailable`: The doctor has another visit at that time. `outside-working-hours`: The doctor does not work at that time. `invalid-transition`: The appointment's status does not allow this. */
+            /** @description `idempotency-key-in-use`: The first request with this Idempotency-Key is still running. `doctor-retired`: The doctor takes no visits any more. `slot-unavailable`: The doctor has another visit at that time. `outside-working-hours`: The doctor does not work at that time. `invalid-transition`: The appointment's status does not allow this. `patient-erased`: Nothing is kept of the appointment's patient any more. */
             readonly 409: {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5169,6 +5279,356 @@ export interface operations {
             };
         };
     };
+    readonly erasePatient: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
+                readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
+                readonly traceparent?: components["parameters"]["traceparent"];
+                /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
+                readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "patientEmail": "ada@example.org"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["Patient"];
+            };
+        };
+        readonly responses: {
+            /** @description Erased, or nothing was kept */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4be1",
+                     *       "appointments": 2,
+                     *       "waitingEvents": 0,
+                     *       "archivedEvents": 3,
+                     *       "storedAnswers": 1,
+                     *       "announcedAppointments": 2
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description `malformed-request`: The request can't be understood. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            readonly 401: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-in-use`: The first request with this Idempotency-Key is still running. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body-too-large`: The request's body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
+            readonly 415: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly Accept: components["headers"]["Accept"];
+                    readonly "Accept-Patch": components["headers"]["Accept-Patch"];
+                    readonly "Accept-Encoding": components["headers"]["Accept-Encoding"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused`: The Idempotency-Key was used for another request. */
+            readonly 422: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            readonly 429: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong on our side. */
+            readonly 500: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service can't answer at the moment. */
+            readonly 503: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly exportPatient: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
+                readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
+                readonly traceparent?: components["parameters"]["traceparent"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "patientEmail": "ada@example.org"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["Patient"];
+            };
+        };
+        readonly responses: {
+            /** @description All of it */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "appointments": [
+                     *         {
+                     *           "id": "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11",
+                     *           "status": "booked",
+                     *           "version": 1,
+                     *           "doctorId": "dr-lovelace",
+                     *           "appointmentDate": "2030-12-02T10:00:00+01:00",
+                     *           "durationMinutes": 30,
+                     *           "timeZone": "Europe/Berlin",
+                     *           "patientEmail": "ada@example.org",
+                     *           "reference": "case-2030-117",
+                     *           "createdAt": "2026-11-23T08:00:00.000Z",
+                     *           "updatedAt": "2026-11-23T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "events": [
+                     *         {
+                     *           "recordedAt": "2026-11-23T08:00:00.000Z",
+                     *           "published": true,
+                     *           "event": {
+                     *             "eventName": "appointment.created",
+                     *             "aggregateId": "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "storedAnswers": []
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["PatientExport"];
+                };
+            };
+            /** @description `malformed-request`: The request can't be understood. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            readonly 401: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body-too-large`: The request's body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
+            readonly 415: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly Accept: components["headers"]["Accept"];
+                    readonly "Accept-Patch": components["headers"]["Accept-Patch"];
+                    readonly "Accept-Encoding": components["headers"]["Accept-Encoding"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            readonly 429: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong on our side. */
+            readonly 500: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service can't answer at the moment. */
+            readonly 503: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly listArchive: {
         readonly parameters: {
             readonly query?: {
@@ -5177,7 +5637,7 @@ export interface operations {
                 /** @description Events before this instant */
                 readonly to?: string;
                 /** @description Events of this type */
-                readonly type?: "appointment.created" | "appointment.rescheduled" | "appointment.contact_changed" | "appointment.cancelled" | "appointment.arrived" | "appointment.completed" | "appointment.no_show" | "appointment.reopened" | "doctor.updated";
+                readonly type?: "appointment.created" | "appointment.rescheduled" | "appointment.contact_changed" | "appointment.cancelled" | "appointment.arrived" | "appointment.completed" | "appointment.no_show" | "appointment.reopened" | "doctor.updated" | "patient.erased";
                 /** @description Events about this appointment or doctor */
                 readonly aggregateId?: string;
                 /** @description Max number of items on the page */
@@ -5314,7 +5774,7 @@ export interface operations {
                 /** @description Events before this instant */
                 readonly to?: string;
                 /** @description Events of this type */
-                readonly type?: "appointment.created" | "appointment.rescheduled" | "appointment.contact_changed" | "appointment.cancelled" | "appointment.arrived" | "appointment.completed" | "appointment.no_show" | "appointment.reopened" | "doctor.updated";
+                readonly type?: "appointment.created" | "appointment.rescheduled" | "appointment.contact_changed" | "appointment.cancelled" | "appointment.arrived" | "appointment.completed" | "appointment.no_show" | "appointment.reopened" | "doctor.updated" | "patient.erased";
                 /** @description Events about this appointment or doctor */
                 readonly aggregateId?: string;
                 /** @description Max number of items on the page */

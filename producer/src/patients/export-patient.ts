@@ -1,0 +1,30 @@
+import type { Appointment } from "../domain/appointment.ts";
+import { type AppointmentRow, toAppointment } from "../appointments/appointment-store.ts";
+import type { Sql } from "../postgres/database.ts";
+import { findAppointmentIds, type Patient } from "./patient.ts";
+
+/** All that this service keeps of a patient (GDPR, article 15). */
+export type PatientExport = {
+  readonly appointments: readonly Appointment[];
+  readonly events: readonly { readonly recordedAt: Date; readonly isPublished: boolean; readonly body: string }[];
+  readonly storedAnswers: readonly { readonly createdAt: Date; readonly body: string }[];
+};
+
+/** As of one moment. */
+export async function exportPatient(sql: Sql, patient: Patient): Promise<PatientExport> {
+  return await sql.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY", async (tx) => {
+    const ids = await findAppointmentIds(tx, patient);
+    const appointments = await tx<AppointmentRow[]>`
+      SELECT * FROM appointments WHERE id = ANY(${ids}::uuid[]) ORDER BY starts_at, id`;
+    const events = await tx<{ recordedAt: Date; isPublished: boolean; body: string }[]>`
+      SELECT published_at AS "recordedAt", true AS "isPublished", body, aggregate_version FROM outbox_archive
+      WHERE aggregate_id = ANY(${ids})
+      UNION ALL
+      SELECT created_at, false, body, aggregate_version FROM outbox WHERE aggregate_id = ANY(${ids})
+      ORDER BY 1, aggregate_version`;
+    const storedAnswers = await tx<{ createdAt: Date; body: string }[]>`
+      SELECT created_at AS "createdAt", body FROM idempotency_keys
+      WHERE EXISTS (SELECT FROM unnest(${ids}::text[]) AS id WHERE strpos(body, id) > 0) ORDER BY created_at`;
+    return { appointments: appointments.map(toAppointment), events: [...events], storedAnswers: [...storedAnswers] };
+  }) as PatientExport;
+}

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import postgres from "postgres";
+import { freePort } from "../../stack/free-port.ts";
+import { startPostgres } from "../../stack/postgres.ts";
+import { callManagement } from "../../stack/rabbitmq-management.ts";
+import type { Releases } from "../../stack/releases.ts";
+import { startOwnBroker } from "./own-broker.ts";
+import { createPrivateDatabases } from "./private-databases.ts";
+
+/** PostgreSQL and RabbitMQ whose files only the test writes. */
+export async function startOwnServers(releases: Releases) {
+  const folder = mkdtempSync(join(tmpdir(), "own-servers-"));
+  releases.add("the servers' folder", () => rmSync(folder, { recursive: true, force: true }));
+  const place = {
+    folder: join(folder, "postgres"),
+    port: await freePort(),
+    password: "secret",
+    durable: false,
+    // A segment that is done with is removed, not kept with what is in it for later use.
+    settings: { wal_recycle: "off", min_wal_size: "32MB", max_wal_size: "64MB" },
+  };
+  const server = await startPostgres(place);
+  releases.add("PostgreSQL", () => server.stop());
+  let broker = await startOwnBroker(join(folder, "broker"));
+  releases.add("RabbitMQ", () => broker.stop());
+  const databases = await createPrivateDatabases(releases, server.adminUrl);
+
+  return {
+    databases,
+    get broker() {
+      return broker;
+    },
+    folders: { postgres: place.folder, rabbitmq: join(folder, "broker") },
+
+    /** What a nightly job of the clinic's would do; twice, since the first run's statistics are rows as well. */
+    async vacuum() {
+      for (const url of Object.values(databases)) {
+        const sql = postgres(url, { max: 1, onnotice: () => {} });
+        for (let run = 0; run < 2; run++) await sql.unsafe("VACUUM (FULL, ANALYZE)");
+        await sql.end();
+      }
+      const sql = postgres(server.adminUrl, { max: 1, onnotice: () => {} });
+      for (let run = 0; run < 3; run++) {
+        await sql`SELECT pg_switch_wal()`;
+        await sql`CHECKPOINT`;
+      }
+      await sql.end();
+    },
+
+    /** Deletes the queues, which are empty, with their files; a restart leaves nothing in the broker's own log either. */
+    async clearBroker() {
+      const queues = await callManagement(broker.managementUrl, "GET", "/api/queues") as {
+        name: string;
+        vhost: string;
+        messages: number;
+      }[];
+      for (const { name, vhost, messages } of queues) {
+        if (messages > 0) throw new Error(`Queue ${name} still holds ${messages} messages`);
+        await callManagement(
+          broker.managementUrl,
+          "DELETE",
+          `/api/queues/${encodeURIComponent(vhost)}/${encodeURIComponent(name)}`,
+        );
+      }
+      await broker.stop();
+      broker = await startOwnBroker(join(folder, "broker"));
+    },
+  };
+}
