@@ -109,24 +109,14 @@ export async function runService(
   const workers = createJobWorkers(running, { config, sql, log, now, metrics, audited });
   const pauses = createJobPauses(config.jobs);
   const agenda = createAgenda({ sql, log, items: [...pauses.items, ...[...workers.all, sealer].map(dueWork)] });
-<<<<<<< HEAD
-  const pruner = createPruner({
-    sql,
-    log,
-    now,
-    batches: [...pruneDelivery, ...pruneStatus, pruneTasks, ...modules.flatMap(({ prune = [] }) => prune)],
-    retentionDays: config.inboxRetentionDays,
-  });
-=======
   const prunings = [
     {
       retentionDays: config.inboxRetentionDays,
-      batches: [...pruneDelivery, ...pruneStatus, ...modules.flatMap(({ prune = [] }) => prune)],
+      batches: [...pruneDelivery, ...pruneStatus, pruneTasks, ...modules.flatMap(({ prune = [] }) => prune)],
     },
     ...modules.flatMap(({ pruneSooner }) => pruneSooner?.(config) ?? []),
   ];
   const pruners = prunings.map((pruning) => createPruner({ sql, log, now, ...pruning }));
->>>>>>> main
   const jobConsumers = createJobConsumers({
     ...config.delivery,
     jobs: running.map(({ job }) => job(config)),

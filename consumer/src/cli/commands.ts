@@ -1,11 +1,8 @@
 import { dlqCommand } from "../delivery/dead-letters/command.ts";
 import { modules } from "../jobs/modules.ts";
 import { createReplayCommand } from "../replay/command.ts";
-<<<<<<< HEAD
 import { incidentCommand } from "../incident/command.ts";
-=======
 import { patientsCommand } from "../patients/command.ts";
->>>>>>> main
 import { statusCommand } from "../status/command.ts";
 import { timelineCommand } from "../timeline/command.ts";
 import type { Command } from "./command.ts";
