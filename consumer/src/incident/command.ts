@@ -12,7 +12,7 @@ secrets. What identifies a person is replaced, the same by the same. \`npm start
 system of one's own. KEY is as for consumer timeline.
 
   --out FILE  where it is written (incident-ID.json)
-  --json      print it instead of writing a file`;
+  --json      one JSON object: the bundle itself, printed instead of written`;
 
 export const incidentCommand: Command = {
   name: "incident",
