@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Command, type CommandContext, UsageError } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
+import { eventNames } from "../generated/events.ts";
 import { isEmail, isUuid } from "../formats.ts";
 import { askProducer } from "./ask-producer.ts";
 import { exportPatient } from "./export-patient.ts";
@@ -91,7 +92,7 @@ async function showErasure(
 ): Promise<number> {
   const rows = await openDatabase()<Cleared[]>`
     select occurred_at as "occurredAt", job, action, event_key as "eventKey", detail from audit_outcomes
-    where aggregate_id = ${id.toLowerCase()} and event_name = 'patient.erased' order by id`;
+    where aggregate_id = ${id.toLowerCase()} and event_name = ${eventNames.patientErased} order by id`;
   if (rows.length === 0) {
     note("No job has had an event of this erasure");
     return 1;
