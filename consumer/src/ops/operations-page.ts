@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import type { Sql } from "postgres";
 import type { Config } from "../config.ts";
+import { createPatientRoutes } from "../patients/export-route.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { OpsEnv } from "./access/guard.ts";
 import { createSessions } from "./access/sessions.ts";
@@ -37,6 +38,10 @@ export function createOperationsPage(
     networks,
     log,
     sessions: createSessions({ sql, keys, now }),
-    parts: [createNowRoutes({ sql, status, now, stop }), createTimelineRoutes({ sources, stop })],
+    parts: [
+      createNowRoutes({ sql, status, now, stop }),
+      createTimelineRoutes({ sources, stop }),
+      createPatientRoutes(sources),
+    ],
   });
 }
