@@ -56,5 +56,5 @@ test("nobody else gets anything, and neither does who asks in another way", asyn
     expect(refused.status).toBe(400);
     expect(await refused.text()).not.toContain("marked");
   }
-  expect((await ask("privacy-desk", { email: "marked@example.org" }, "text/plain")).status).toBe(400);
+  expect((await ask("privacy-desk", { email: "marked@example.org" }, "application/xml")).status).toBe(400);
 });
