@@ -29,6 +29,9 @@ export interface SentEvent {
   version: number;
   routingKey: string;
   exchange: JsonObject;
+  channelId: string;
+  /** Without its messages. */
+  channel: JsonObject;
   operationId: string;
   /** The operation's AMQP binding. */
   operationBinding: JsonObject;
@@ -43,6 +46,8 @@ export interface SentEvent {
 export interface Job {
   name: string;
   channelId: string;
+  /** Without its messages. */
+  channel: JsonObject;
   queue: JsonObject;
   /** The channel's x-rabbitmq. */
   topology: JsonObject;
@@ -56,41 +61,59 @@ export interface ReceivedMessage {
   eventName: string;
   version: number;
   message: JsonObject;
+  /** Where it is in its document. */
+  path: Path;
 }
 
 export function loadContract(read: ReadFile): Contract {
   return { producer: bundle(PRODUCER_DOCUMENT, read), consumer: bundle(CONSUMER_DOCUMENT, read) };
 }
 
-export function sentEvents({ producer }: Contract): SentEvent[] {
+/** What both documents say is asked for often, and taken apart once. */
+const taken = { events: new WeakMap<Contract, SentEvent[]>(), jobs: new WeakMap<Contract, Job[]>() };
+
+export function sentEvents(contract: Contract): SentEvent[] {
+  const events = taken.events.get(contract) ?? eventsOf(contract);
+  taken.events.set(contract, events);
+  return events;
+}
+
+export function jobs(contract: Contract): Job[] {
+  const known = taken.jobs.get(contract) ?? jobsOf(contract);
+  taken.jobs.set(contract, known);
+  return known;
+}
+
+function eventsOf({ producer }: Contract): SentEvent[] {
   return entriesAt(producer, "operations")
     .filter(([, operation]) => at(operation, "action") === "send")
     .flatMap(([operationId, operation]) => {
-      const channel = resolve(producer, at(operation, "channel"));
-      return messagesOf(producer, operation).map(({ id, eventName, version, message }) => ({
-        id,
-        eventName,
-        version,
+      const channel = channelOf(producer, operation);
+      return messagesOf(producer, operation).map(({ path, message, ...which }) => ({
+        ...which,
         routingKey: textAt(channel, "address"),
         exchange: objectAt(channel, "bindings", "amqp", "exchange"),
+        channelId: lastKey(at(operation, "channel")),
+        channel,
         operationId,
-        operationBinding: objectAt(operation, "bindings", "amqp"),
+        operationBinding: objectAt(dereference(producer, at(operation, "bindings")), "amqp"),
         message,
         payload: objectAt(message, "payload"),
         headers: objectAt(message, "headers"),
-        path: ["components", "messages", id],
+        path,
       }));
     });
 }
 
-export function jobs({ consumer }: Contract): Job[] {
+function jobsOf({ consumer }: Contract): Job[] {
   return entriesAt(consumer, "operations")
     .filter(([, operation]) => at(operation, "action") === "receive")
     .map(([name, operation]) => {
-      const channel = resolve(consumer, at(operation, "channel"));
+      const channel = channelOf(consumer, operation);
       return {
         name,
         channelId: lastKey(at(operation, "channel")),
+        channel,
         queue: objectAt(channel, "bindings", "amqp", "queue"),
         topology: objectAt(channel, "x-rabbitmq"),
         receives: messagesOf(consumer, operation),
@@ -99,6 +122,12 @@ export function jobs({ consumer }: Contract): Job[] {
         ),
       };
     });
+}
+
+/** An operation's channel without its messages. */
+function channelOf(document: JsonObject, operation: Json): JsonObject {
+  const { messages: _messages, ...own } = objectAt(resolve(document, at(operation, "channel")));
+  return objectAt(dereference(document, own));
 }
 
 /** An operation without `messages` means all of its channel's. */
@@ -110,8 +139,23 @@ function messagesOf(document: JsonObject, operation: Json): ReceivedMessage[] {
     : entriesAt(channel, "messages");
   return references.flatMap(([id, reference]) => {
     const message = dereference(document, reference);
-    return isObject(message) ? [{ id, eventName: textAt(message, "name"), version: versionOf(message), message }] : [];
+    const inChannel = ["channels", lastKey(at(operation, "channel")), "messages", id];
+    return isObject(message)
+      ? [{
+        id,
+        eventName: textAt(message, "name"),
+        version: versionOf(message),
+        message,
+        path: placeOf(document, reference) ?? inChannel,
+      }]
+      : [];
   });
+}
+
+/** Where a reference leads in the end; undefined where there is none. */
+function placeOf(document: JsonObject, reference: Json | undefined): Path | undefined {
+  const path = pointerPath(textAt(reference, "$ref"));
+  return path.length === 0 ? undefined : placeOf(document, at(document, ...path)) ?? path;
 }
 
 function versionOf(message: JsonObject): number {

@@ -12,6 +12,30 @@ export interface Pact {
   interactions: Interaction[];
 }
 
+/** A pact with requests and their answers. */
+export interface HttpPact {
+  consumer: string;
+  interactions: { method: string; path: string; answer: Json | undefined }[];
+}
+
+export function parseHttpPacts(files: PactFiles): HttpPact[] {
+  return [...files.values()].map((text) => {
+    const pact: Json = JSON.parse(text);
+    return {
+      consumer: textAt(pact, "consumer", "name"),
+      interactions: arrayAt(pact, "interactions").filter(isHttp).map((interaction) => ({
+        method: textAt(interaction, "request", "method").toLowerCase(),
+        path: textAt(interaction, "request", "path"),
+        answer: at(interaction, "response", "body", "content"),
+      })),
+    };
+  }).filter(({ interactions }) => interactions.length > 0);
+}
+
+function isHttp(interaction: Json): boolean {
+  return textAt(interaction, "type") === "Synchronous/HTTP";
+}
+
 /** One asynchronous message of a Pact V4 file. */
 export interface Interaction {
   /** Where it is in its file. */
@@ -32,9 +56,10 @@ export interface MatchingRule {
   combine: "AND" | "OR";
 }
 
+/** The pacts of the jobs: those whose interactions are messages. */
 export function parsePacts(files: PactFiles, folder = "contracts/pacts"): Pact[] {
-  return [...files].map(([name, text]) => {
-    const pact: Json = JSON.parse(text);
+  const parsed = [...files].map(([name, text]): [string, Json] => [name, JSON.parse(text)]);
+  return parsed.filter(([, pact]) => !arrayAt(pact, "interactions").some(isHttp)).map(([name, pact]) => {
     const consumer = textAt(pact, "consumer", "name");
     return {
       file: `${folder}/${name}`,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -142,6 +142,52 @@ describe("diff BASE", () => {
     change(root, "asyncapi.yaml", patientEmailIsOptional);
     const errors = (await run(root, "base", "check-version")).findings.filter(({ level }) => level === "error");
     expect(errors).toMatchObject([{ pointer: "/info/version", reason: expect.stringContaining("at least 2.0.0") }]);
+  });
+
+  it("takes what a release's own pacts prove for what its jobs read", async () => {
+    const root = repository();
+    release(root, "0.1.0");
+    const pact = "contracts/pacts/appointment-analytics-appointment-producer.json";
+    const released = JSON.parse(readFileSync(join(root, pact), "utf8"));
+    for (const { contents } of released.interactions) contents.content.payload.patientEmail = "ada@example.org";
+    mkdirSync(join(root, "contracts/releases/0.1.0/contracts/pacts"), { recursive: true });
+    writeFileSync(join(root, "contracts/releases/0.1.0", pact), JSON.stringify(released));
+    change(root, "asyncapi.yaml", patientEmailIsOptional);
+    const { findings } = await run(root, "0.1.0");
+    expect(findings[0]?.reason).toMatch(/breaks notifications \(\$\.payload\.patientEmail\), analytics/);
+  });
+
+  it("asks for a line in the changelog where words that say what something means have changed", async () => {
+    const root = repository();
+    const errors = async (base = "HEAD") =>
+      (await run(root, base, "check-version")).findings.filter(({ level }) => level === "error");
+    writeFileSync(join(root, "CHANGELOG.md"), "- `patientEmail` was always here.\n");
+    execFileSync("git", ["add", "."], { cwd: root });
+    commit(root);
+    change(root, "asyncapi.yaml", ({ components: { schemas } }) => {
+      schemas.PatientEmail.description = "Where the patient's guardian gets mail.";
+      schemas.AppointmentDate.description = "The end of the visit.";
+    });
+    expect(await errors()).toEqual([{
+      level: "error",
+      file: "asyncapi.yaml",
+      pointer: "/components/schemas/PatientEmail/description",
+      reason:
+        "payload.patientEmail described differently [appointment.created]: its meaning may have changed, and no " +
+        "new line of CHANGELOG.md names patientEmail: say there what it means now, or that it means the same",
+    }, {
+      level: "error",
+      file: "asyncapi.yaml",
+      pointer: "/components/schemas/AppointmentDate/description",
+      reason: expect.stringMatching(/no new line of CHANGELOG.md names appointmentDate or previousAppointmentDate/),
+    }]);
+    writeFileSync(
+      join(root, "CHANGELOG.md"),
+      "- `appointmentDate` is the end.\n- `patientEmail` was always here.\n- the previousDoctorId\n",
+    );
+    expect((await errors()).map(({ pointer }) => pointer)).toEqual(["/components/schemas/PatientEmail/description"]);
+    appendFileSync(join(root, "CHANGELOG.md"), "- `patientEmail` may be a guardian's.\n");
+    expect(await errors()).toEqual([]);
   });
 
   it("sees what the generator declares differently for the same documents", async () => {

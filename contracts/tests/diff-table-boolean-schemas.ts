@@ -64,7 +64,7 @@ export const BOOLEAN_SCHEMA_ROWS: Record<string, Row> = {
   "a payload says that it is open, which it was": {
     change: (schemas) => schemas.AppointmentCancelled.properties.payload.additionalProperties = true,
     verdict: "PATCH",
-    says: /^titles, descriptions or examples changed/,
+    says: /^written differently/,
     event: CANCELLED,
   },
 };

@@ -61,7 +61,7 @@ export const HEADER_ROWS: Record<string, Row> = {
   "a header is described differently": {
     change: (_, producer) => headers(producer).properties.tracestate.description = "Another text",
     verdict: "PATCH",
-    says: /^titles, descriptions or examples changed/,
+    says: /^header tracestate described differently; its meaning may have changed/,
     event,
   },
 };

@@ -43,7 +43,7 @@ export const TOPOLOGY_ROWS: Record<string, Row> = {
   "an event that no queue is bound to": {
     change: (_, producer) => addEvent(producer, "clinic.opened"),
     verdict: "MINOR",
-    says: /^added \[clinic\.opened\]/,
+    says: /^added; no queue is bound to its routing key \[clinic\.opened\]/,
   },
   "an event that old jobs get without knowing it": {
     change: (_, producer) => addEvent(producer, "appointment.paid"),
@@ -60,17 +60,17 @@ export const TOPOLOGY_ROWS: Record<string, Row> = {
   "another content type": {
     change: (_, producer) => producer.components.messageTraits.domainEvent.contentType = "application/cbor",
     verdict: "MAJOR",
-    says: /^content type application\/json → application\/cbor/,
+    says: /^contentType application\/json → application\/cbor/,
   },
   "another content encoding": {
     change: (_, producer) => producer.components.messages.doctorUpdated.bindings.amqp.contentEncoding = "gzip",
     verdict: "MAJOR",
-    says: /^content encoding utf-8 → gzip/,
+    says: /^contentEncoding utf-8 → gzip/,
   },
   "another message type": {
     change: (_, producer) => producer.components.messages.doctorUpdated.bindings.amqp.messageType = "doctor",
     verdict: "MAJOR",
-    says: /^message type doctor\.updated → doctor/,
+    says: /^messageType doctor\.updated → doctor/,
   },
   "messages that do not survive a restart": {
     change: (_, producer) => producer.operations.publishDoctorUpdated.bindings.amqp.deliveryMode = 1,
@@ -79,8 +79,8 @@ export const TOPOLOGY_ROWS: Record<string, Row> = {
   },
   "messages that need no queue": {
     change: (_, producer) => producer.operations.publishDoctorUpdated.bindings.amqp.mandatory = false,
-    verdict: "MINOR",
-    says: /^mandatory true → false/,
+    verdict: "MAJOR",
+    says: /^mandatory true → false: .*no longer learns/,
   },
   "messages that vanish after a while": {
     change: (_, producer) => producer.operations.publishDoctorUpdated.bindings.amqp.expiration = 60_000,
@@ -105,10 +105,67 @@ export const TOPOLOGY_ROWS: Record<string, Row> = {
     verdict: "MINOR",
     says: /^expiration 60000 → none/,
   },
+  "messages without their time": {
+    change: (_, producer) => producer.operations.publishDoctorUpdated.bindings.amqp.timestamp = false,
+    verdict: "MAJOR",
+    says: /^timestamp true → false: .*no rule says that this is harmless/,
+  },
+  "messages that need a queue": {
+    given: (_, producer) => producer.operations.publishDoctorUpdated.bindings.amqp.mandatory = false,
+    change: (_, producer) => producer.operations.publishDoctorUpdated.bindings.amqp.mandatory = true,
+    verdict: "MINOR",
+    says: /^mandatory false → true/,
+  },
+  "messages that a crash loses": {
+    change: (_s, _p, consumer) => consumer.operations.audit.bindings.amqp.ack = false,
+    verdict: "MAJOR",
+    says: /^audit ack true → false: breaks audit .*what a crash interrupts is lost/,
+    breaks: ["audit"],
+  },
+  "another default content type": {
+    change: (_, producer) => producer.defaultContentType = "application/cbor",
+    verdict: "MAJOR",
+    says: /^defaultContentType application\/json → application\/cbor/,
+  },
+  "another address of a queue": {
+    change: (_s, _p, consumer) => consumer.channels.auditQueue.address = "apt.trail.queue",
+    verdict: "MAJOR",
+    says: /^audit address apt\.audit\.queue → apt\.trail\.queue: breaks audit/,
+    breaks: ["audit"],
+  },
+  "personal data that is no longer accepted": {
+    change: (_s, _p, consumer) => delete consumer.operations.audit["x-personal-data-accepted"],
+    verdict: "MAJOR",
+    says: /^audit x-personal-data-accepted\/appointmentContactChanged .* → none: breaks audit/,
+    breaks: ["audit"],
+  },
+  "a field that becomes personal data": {
+    change: (schemas) => schemas.Locale["x-personal-data"] = true,
+    verdict: "MAJOR",
+    says: /^payload\.locale is personal data now: breaks notifications .*logs, keeps or erases/,
+    breaks: ["notifications"],
+  },
+  "a field that is no longer personal data": {
+    change: (schemas) => delete schemas.PatientEmail["x-personal-data"],
+    verdict: "MAJOR",
+    says: /^payload\.patientEmail is no longer personal data: breaks notifications/,
+    breaks: ["notifications"],
+  },
+  "a field inside of a list that becomes personal data": {
+    change: (schemas) => schemas.LocalTime["x-personal-data"] = true,
+    verdict: "MAJOR",
+    says: /^payload\.workingHours\[\*\]\.start is personal data now/,
+  },
+  "retries in another order": {
+    change: (_s, _p, consumer) => rabbit(consumer).retry.delays.reverse(),
+    verdict: "MAJOR",
+    says: /^retries of audit after 10m, 1m, 10s, 1s.*retried after other times/,
+    breaks: ["audit"],
+  },
   "a server is somewhere else": {
     change: (_, producer) => producer.servers.production.host = "rabbit.example.com",
     verdict: "MINOR",
-    says: /^server production is reached differently/,
+    says: /^server production host .* → rabbit\.example\.com/,
   },
   "another maximum length": {
     change: (_s, _p, consumer) => rabbit(consumer).arguments["x-max-length"] = 20000,
@@ -182,8 +239,9 @@ export const TOPOLOGY_ROWS: Record<string, Row> = {
   },
   "one retry less": {
     change: (_s, _p, consumer) => rabbit(consumer).retry.delays.pop(),
-    verdict: "MINOR",
+    verdict: "MAJOR",
     says: /^retries of audit after 1s, 10s, 1m, not .*stays until it is deleted/,
+    breaks: ["audit"],
   },
   "a job that goes": {
     change: (_s, _p, consumer) => delete consumer.operations.analytics,
@@ -215,12 +273,12 @@ export const TOPOLOGY_ROWS: Record<string, Row> = {
   "other words for a job": {
     change: (_s, _p, consumer) => consumer.operations.audit.summary = "Keeps the trail.",
     verdict: "PATCH",
-    says: /^titles, descriptions or examples changed/,
+    says: /^audit summary changed; words only/,
   },
   "another example": {
     change: (_, producer) => producer.components.messages.doctorUpdated.examples[0].payload.payload.name = "Dr. B",
     verdict: "PATCH",
-    says: /^titles, descriptions or examples changed/,
+    says: /^examples changed; words only/,
   },
 };
 

@@ -1,6 +1,7 @@
 import type { Command } from "../command.ts";
-import { baseSide, releaseSide, workingSide } from "../diff/base.ts";
+import { baseSide, releaseSide, revisionOf, workingSide } from "../diff/base.ts";
 import type { Change } from "../diff/change.ts";
+import { CHANGELOG, changelogProblems, newLines } from "../diff/changelog.ts";
 import { requireHistory } from "../diff/declared.ts";
 import { diffContracts } from "../diff/diff.ts";
 import type { Side } from "../diff/readers.ts";
@@ -26,10 +27,13 @@ export const diff: Command = {
 suit the old consumer, and what the old producer left in the queues must suit the new one; the same with every release.
   MAJOR  a message or a declaration of one side does not go with the other side
   MINOR  an addition that everybody can ignore
-  PATCH  words only
+  PATCH  words, or the same said in another way; no version is asked for
+What no rule says to be less is MAJOR.
 Fails on a MAJOR change, and on one against an earlier release, unless the document is of a later major version than
 that release. With --${CHECK} a MAJOR change passes if its document's version says so: it has to be a later major
-version than that of BASE, too.`,
+version than that of BASE, too.
+Where a description, a default or a unit changed, a person has to say what it means: it fails until a new line of
+${CHANGELOG} names the field.`,
   // deno-lint-ignore require-await -- a command answers with a promise
   async run({ root, positionals: [base = ""], flags }) {
     const after = workingSide(root);
@@ -39,15 +43,15 @@ version than that of BASE, too.`,
     const changes = diffContracts(before, after);
     const releases = releaseVersions(root).filter((version) => version !== base).map((version) => {
       const side = releaseSide(root, version);
-      return { version, contract: side.contract, changes: diffContracts(side, after) };
+      return { version, side, changes: diffContracts(side, after) };
     });
-    const earlier = releases.map(({ version, contract, changes: since }) => ({
+    const earlier = releases.map(({ version, side, changes: since }) => ({
       changes: onlyAgainst(version, since, changes),
-      problems: releaseProblems(version, contract, after.contract, since),
+      problems: releaseProblems(version, side, after, since),
     }));
     const versions = flags.has(CHECK)
       ? [
-        ...versionProblems(before.contract, after.contract, changes),
+        ...versionProblems(before, after, changes),
         ...earlier.flatMap(({ problems }) => problems),
       ]
       : [];
@@ -57,6 +61,7 @@ version than that of BASE, too.`,
     const findings = [
       ...changes.map((change) => asProblem(change, names, level(change))),
       ...versions,
+      ...changelogProblems(changes, newLines(root, revisionOf(root, base)), locate),
       // A later major version says already what the release does not go with.
       ...earlier.flatMap(({ changes, problems }) =>
         changes.map((change) => asProblem(change, names, problems.length > 0 ? level(change) : "note"))

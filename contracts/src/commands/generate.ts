@@ -9,8 +9,9 @@ export const generate: Command = {
     flags: { check: "write nothing; fail and name each file that is not what the documents say" },
     markdown: false,
   },
-  help: "Renders contracts/template/ for the producer and the consumer, with AsyncAPI's generator, and the types of " +
-    "producer/client/ with openapi-typescript, from the OpenAPI document of the producer's routes. Needs no network.",
+  help:
+    "Renders contracts/template/ for the producer and the consumer, with AsyncAPI's generator; the OpenAPI document of " +
+    "the producer's routes; and from that, with openapi-typescript, the types of producer/client/. Needs no network.",
   async run({ root, flags }) {
     if (!flags.has("check")) {
       const services = await renderGenerated(root);

@@ -20,8 +20,8 @@ export const release: Command = {
   },
   help:
     `The version is that of asyncapi.yaml. Starts the producer, brings about every provider state, and keeps all that
-came out of RabbitMQ in ${RELEASES}/VERSION/, with both documents, the broker's definitions and the git tree
-hashes of both services.
+came out of RabbitMQ in ${RELEASES}/VERSION/, with both documents, the pacts, the broker's definitions and the git
+tree hashes of both services.
 A release is never changed: the version has to be a new one, and everything has to be committed.
 Uses the servers that TEST_* name, else the local stack.`,
   async run({ root, flags }): Promise<Outcome> {

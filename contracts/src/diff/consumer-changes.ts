@@ -1,17 +1,23 @@
 import { CONSUMER_DOCUMENT, type Contract, type Job, jobs } from "../contract.ts";
 import { arrayAt, at, entriesAt, type Json, objectAt, type Path, sameJson, textAt } from "../json.ts";
-import { type Change, show, type Verdict } from "./change.ts";
+import { type Change, show } from "./change.ts";
+import { lesser, type Rule } from "./lesser.ts";
+import { eventKey, type Pair } from "./pair.ts";
 
 /** What changed in what the consumer declares and reads. */
-export function consumerChanges(before: Contract, after: Contract): Change[] {
-  const old = new Map(jobs(before).map((job) => [job.name, job]));
-  const now = new Map(jobs(after).map((job) => [job.name, job]));
-  const changes = [...new Set([...old.keys(), ...now.keys()])].flatMap((name) => {
-    const [was, is] = [old.get(name), now.get(name)];
-    if (was === undefined) return is === undefined ? [] : [change("MINOR", ["operations", name], "job added")];
-    return is === undefined ? [removedJob(was)] : jobChanges(was, is);
+export function consumerChanges(before: Contract, after: Contract, paired: Pair<Job>[]): Change[] {
+  const changes = paired.flatMap(([was, is]) => {
+    if (is === undefined) return was === undefined ? [] : [removedJob(was)];
+    return was === undefined
+      ? [excused("addedJob", ["operations", is.name], "job added")]
+      : [...renamed(was, is), ...jobChanges(was, is)];
   });
   return [...exchangeChanges(before, after), ...changes];
+}
+
+function renamed(was: Job, is: Job): Change[] {
+  if (was.name === is.name) return [];
+  return [excused("renamedJob", ["operations", is.name], `job ${was.name} is called ${is.name}`)];
 }
 
 function removedJob(job: Job): Change {
@@ -67,7 +73,11 @@ function bindingChanges(was: Job, is: Job): Change[] {
   const named = (binding: Json) => `${textAt(binding, "exchange")} by ${textAt(binding, "routingKey")}`;
   return [
     ...now.filter((binding) => !has(old, binding)).map((binding) =>
-      change("MINOR", topology(is, "bindings", now.indexOf(binding)), `${is.name} is bound to ${named(binding)} too`)
+      excused(
+        "addedBinding",
+        topology(is, "bindings", now.indexOf(binding)),
+        `${is.name} is bound to ${named(binding)} too`,
+      )
     ),
     ...old.filter((binding) => !has(now, binding)).map((binding) => ({
       ...broken(is, topology(is, "bindings"), `${is.name} is no longer bound to ${named(binding)}`, "its binding"),
@@ -94,36 +104,49 @@ function retryChanges(was: Job, is: Job): Change[] {
   const stem = textAt(was.topology, "stem") === textAt(is.topology, "stem")
     ? []
     : [broken(is, topology(is, "stem"), `stem of ${is.name} changed`, "its retry queues")];
-  const delays = sameJson(old, now) ? [] : [{
-    ...change(
-      "MINOR",
-      topology(is, "retry", "delays"),
-      `retries of ${is.name} after ${now.join(", ")}, not ${old.join(", ")}`,
-    ),
-    ...(old.some((delay) => !now.includes(delay))
-      ? { because: "the queue of a dropped delay stays until it is deleted" }
-      : {}),
-  }];
-  return [...exchange, ...stem, ...delays];
+  return [...exchange, ...stem, ...delayChanges(is, old, now)];
 }
 
+function delayChanges(job: Job, old: Json[], now: Json[]): Change[] {
+  if (sameJson(old, now)) return [];
+  const path = topology(job, "retry", "delays");
+  const what = `retries of ${job.name} after ${now.join(", ")}, not ${old.join(", ")}`;
+  if (sameJson(old, now.slice(0, old.length))) return [excused("addedRetry", path, what)];
+  const dropped = old.filter((delay) => !now.includes(delay));
+  return [{
+    ...broken(job, path, what, textAt(job.queue, "name")),
+    because: dropped.length > 0
+      ? `what fails is given up after another time; the queue of ${dropped.join(", ")} stays until it is deleted`
+      : "what fails is retried after other times",
+  }];
+}
+
+/** By what a message says, since both documents may call it by another key. */
 function readChanges(was: Job, is: Job): Change[] {
-  return [...new Set([...Object.keys(was.reads), ...Object.keys(is.reads)])].flatMap((id) => {
-    const path = ["operations", is.name, "x-reads", id];
-    const [old, now] = [was.reads[id], is.reads[id]];
-    if (old === undefined) return [change("MINOR", path, `${is.name} receives ${id} from now on`)];
-    if (now === undefined) {
-      return [broken(is, ["operations", is.name, "x-reads"], `${is.name} no longer receives ${id}`, id)];
-    }
+  const [before, after] = [readsOf(was), readsOf(is)];
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
+    const [old, now] = [before.get(key), after.get(key)];
+    const path = ["operations", is.name, "x-reads", ...(now === undefined ? [] : [now.id])];
+    if (now === undefined) return [broken(is, path, `${is.name} no longer receives ${old?.id}`, old?.id ?? "")];
+    if (old === undefined) return [excused("received", path, `${is.name} receives ${now.id} from now on`)];
     return [
-      ...now.filter((field) => !old.includes(field)).map((field) =>
-        change("MINOR", [...path, now.indexOf(field)], `${is.name} reads ${field} of ${id}`)
+      ...now.fields.filter((field) => !old.fields.includes(field)).map((field) =>
+        excused("read", [...path, now.fields.indexOf(field)], `${is.name} reads ${field} of ${now.id}`)
       ),
-      ...old.filter((field) => !now.includes(field)).map((field) =>
-        change("MINOR", path, `${is.name} no longer reads ${field} of ${id}`)
+      ...old.fields.filter((field) => !now.fields.includes(field)).map((field) =>
+        excused("unread", path, `${is.name} no longer reads ${field} of ${now.id}`)
       ),
     ];
   });
+}
+
+/** What a job receives and says that it reads, and what it says that it reads without receiving it. */
+function readsOf(job: Job): Map<string, { id: string; fields: string[] }> {
+  const received = new Map(job.receives.map((message) => [message.id, eventKey(message)]));
+  const unread = [...received].filter(([id]) => job.reads[id] === undefined);
+  const listed = Object.entries(job.reads).map(([id, fields]) => ({ key: received.get(id) ?? id, id, fields }));
+  const all = [...listed, ...unread.map(([id, key]) => ({ key: `${key} without x-reads`, id, fields: [] }))];
+  return new Map(all.map(({ key, ...read }) => [key, read]));
 }
 
 function exchangeChanges(before: Contract, after: Contract): Change[] {
@@ -151,10 +174,10 @@ function topology(job: Job, ...path: Path): Path {
   return ["channels", job.channelId, "x-rabbitmq", ...path];
 }
 
-function change(verdict: Verdict, path: Path, what: string): Change {
-  return { verdict, document: CONSUMER_DOCUMENT, path, what, breaks: [] };
+function excused(rule: Rule, path: Path, what: string): Change {
+  return lesser(rule, CONSUMER_DOCUMENT, path, what);
 }
 
 function broken(job: Job, path: Path, what: string, place: string): Change {
-  return { ...change("MAJOR", path, what), breaks: [{ job: job.name, place }] };
+  return { verdict: "MAJOR", document: CONSUMER_DOCUMENT, path, what, breaks: [{ job: job.name, place }] };
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../json.ts";
+import type { Rule } from "./lesser.ts";
 
 /** How two schemas of one place differ: `widens` when the new one allows what the old one refuses, `narrows` when the other way about. */
 export interface Difference {
@@ -6,6 +7,8 @@ export interface Difference {
   says: string;
   widens: boolean;
   narrows: boolean;
+  /** Why it is less than MAJOR, where it neither widens nor narrows and no job misses anything. */
+  rule?: Rule;
 }
 
 type Direction = "lower" | "upper";

@@ -1,9 +1,10 @@
-import { type Contract, type SentEvent, sentEvents } from "../contract.ts";
+import type { SentEvent } from "../contract.ts";
 import { textAt } from "../json.ts";
+import { PERSONAL_DATA } from "./annotations.ts";
 import { type Change, eventChange } from "./change.ts";
-import { bindingChanges, routingChanges, serverChanges } from "./delivery-changes.ts";
-import { personalChanges } from "./personal-data.ts";
+import type { Pair } from "./pair.ts";
 import type { Readers } from "./readers.ts";
+import { routingChanges } from "./routing-changes.ts";
 import { type SchemaDifference, schemaDifferences } from "./schema-differences.ts";
 
 /** The jobs as they were, which get what the new producer sends, and as they are, which get what is still queued. */
@@ -12,81 +13,74 @@ export interface JobsOnBothSides {
   after: Readers;
 }
 
-/** What changed in what the producer says. */
-export function producerChanges(before: Contract, after: Contract, readers: JobsOnBothSides): Change[] {
-  const old = new Map(sentEvents(before).map((event) => [event.id, event]));
-  const now = new Map(sentEvents(after).map((event) => [event.id, event]));
-  const changes = [...new Set([...old.keys(), ...now.keys()])].flatMap((id) => {
-    const [was, is] = [old.get(id), now.get(id)];
-    if (was === undefined) {
-      if (is === undefined) return [];
-      const isKnown = [...old.values()].some(({ eventName }) => eventName === is.eventName);
-      return [isKnown ? addedVersion(is) : added(is, readers)];
-    }
-    return is === undefined ? [removed(was, readers)] : eventChanges(was, is, readers);
+/** What changed in which events the producer sends, where to, and what their messages look like. */
+export function producerChanges(events: Pair<SentEvent>[], readers: JobsOnBothSides): Change[] {
+  return events.flatMap(([was, is]) => {
+    if (was !== undefined && is !== undefined) return eventChanges(was, is, readers);
+    if (was !== undefined) return [removed(was, readers)];
+    if (is === undefined) return [];
+    const isKnown = events.some(([old]) => old?.eventName === is.eventName);
+    return [isKnown ? eventChange(is, is.path, `version ${is.version} added`, "addedVersion") : added(is, readers)];
   });
-  return [...changes, ...serverChanges(before, after)];
 }
 
 function added(event: SentEvent, { before }: JobsOnBothSides): Change {
-  const receivers = before.receiversOf(event.id);
+  const receivers = before.receiversOf(event);
   const surprised = before.boundTo(textAt(event.exchange, "name"), event.routingKey).filter((job) =>
     !receivers.includes(job)
   );
+  if (surprised.length === 0) return eventChange(event, event.path, "added", "unboundEvent");
   return {
-    ...eventChange(surprised.length > 0 ? "MAJOR" : "MINOR", event, event.path, "added"),
+    ...eventChange(event, event.path, "added"),
     breaks: surprised.map((job) => ({ job, place: `bound to ${event.routingKey}` })),
-    ...(surprised.length > 0
-      ? { because: "a job that does not know an event dead-letters it: release the consumer first" }
-      : {}),
-  };
-}
-
-/** What `version` is for: a reader that does not know it says so, and loses nothing. */
-function addedVersion(event: SentEvent): Change {
-  return {
-    ...eventChange("MINOR", event, event.path, `version ${event.version} added`),
-    because: "a job that does not know the version keeps it among its dead letters: release the consumer first, or " +
-      "replay them when it is upgraded",
+    because: "a job that does not know an event dead-letters it: release the consumer first",
   };
 }
 
 function removed(event: SentEvent, { before }: JobsOnBothSides): Change {
   return {
-    ...eventChange("MAJOR", event, event.path, "no longer sent"),
-    breaks: before.receiversOf(event.id).map((job) => ({ job, place: event.eventName })),
+    ...eventChange(event, event.path, "no longer sent"),
+    breaks: before.receiversOf(event).map((job) => ({ job, place: event.eventName })),
   };
 }
 
 function eventChanges(was: SentEvent, is: SentEvent, readers: JobsOnBothSides): Change[] {
-  const payload = schemaDifferences(was.payload, is.payload).map((difference) => fieldChange(difference, is, readers));
-  const headers = schemaDifferences(was.headers, is.headers).map((difference) => headerChange(difference, is));
   return [
     ...routingChanges(was, is, readers.before),
-    ...payload,
-    ...headers,
-    ...bindingChanges(was, is),
-    ...personalChanges(was, is),
+    ...schemaDifferences(was.payload, is.payload).map((difference) => fieldChange(difference, was, is, readers)),
+    ...schemaDifferences(was.headers, is.headers).map((difference) => headerChange(difference, is)),
   ];
 }
 
-function fieldChange(difference: SchemaDifference, event: SentEvent, { before, after }: JobsOnBothSides): Change {
-  const { field, says, keyword, widens, narrows, optionalField } = difference;
-  const missed = optionalField === "removed";
+function fieldChange(difference: SchemaDifference, was: SentEvent, is: SentEvent, readers: JobsOnBothSides): Change {
+  const { field, says, keyword, widens, narrows, rule } = difference;
+  const isMissed = widens || rule === "unreadField" || keyword === PERSONAL_DATA;
   const broken = [
-    ...(widens || missed ? before.readersOf(event.id, field, keyword) : []),
-    ...(narrows ? after.readersOf(event.id, field, keyword) : []),
+    ...(isMissed ? readers.before.readersOf(was, field, keyword) : []),
+    ...(narrows ? readers.after.readersOf(is, field, keyword) : []),
   ];
   const breaks = [...new Map(broken.map((one) => [one.job, one])).values()];
-  const verdict = widens || narrows || breaks.length > 0 ? "MAJOR" : "MINOR";
+  const path = [...is.path, "payload", ...difference.path];
+  const excuse = widens || narrows || breaks.length > 0 ? undefined : rule;
   return {
-    ...eventChange(verdict, event, [...event.path, "payload", ...difference.path], `${field || "the message"} ${says}`),
+    ...eventChange(is, path, `${field || "the message"} ${says}`, excuse),
     breaks,
     ...(narrows && !widens ? { because: "messages of the old producer are still queued" } : {}),
+    ...(keyword === PERSONAL_DATA ? { because: "who logs, keeps or erases it goes by that" } : {}),
+    ...(excuse === "meaning" ? { meaningOf: lastName(field) ?? is.eventName } : {}),
   };
 }
 
-function headerChange({ field, says, path, widens, narrows }: SchemaDifference, event: SentEvent): Change {
+function headerChange({ field, says, path, widens, narrows, rule }: SchemaDifference, event: SentEvent): Change {
   const what = `${field === "" ? "the headers" : `header ${field}`} ${says}`;
-  return eventChange(widens || narrows ? "MAJOR" : "MINOR", event, [...event.path, "headers", ...path], what);
+  const excuse = widens || narrows ? undefined : rule;
+  return {
+    ...eventChange(event, [...event.path, "headers", ...path], what, excuse),
+    ...(excuse === "meaning" ? { meaningOf: lastName(field) ?? event.eventName } : {}),
+  };
+}
+
+/** `start` of `payload.workingHours[*].start`. */
+function lastName(field: string): string | undefined {
+  return field.replaceAll("[*]", "").split(".").at(-1) || undefined;
 }

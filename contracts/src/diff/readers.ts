@@ -1,10 +1,11 @@
 import { ENVELOPE } from "../../template/src/reader-schema.mjs";
 import { type Contract, type Job, jobs } from "../contract.ts";
-import { expectedFields, type Pact } from "../pacts.ts";
+import { expectedFields, type HttpPact, type Pact } from "../pacts.ts";
 import { isWithin } from "../schema-fields.ts";
 import { topicMatches } from "../topic.ts";
-import { arrayAt, textAt } from "../json.ts";
+import { arrayAt, type JsonObject, textAt } from "../json.ts";
 import type { Declared } from "./declared.ts";
+import { eventKey } from "./pair.ts";
 
 /** One side of a comparison: the documents, and the pacts that prove what its jobs read. */
 export interface Side {
@@ -12,13 +13,18 @@ export interface Side {
   pacts: Pact[];
   /** What its queues are declared with, where it has recorded that; otherwise it follows from the documents. */
   declared?: Declared | undefined;
+  /** The OpenAPI document, where there is one, and the pacts of who calls it. */
+  api?: JsonObject | undefined;
+  httpPacts?: HttpPact[];
 }
+
+type EventVersion = Parameters<typeof eventKey>[0];
 
 export interface Readers {
   jobNames: string[];
   /** The jobs that rely on what a keyword says about a place of an event, by x-reads or by their pact. */
-  readersOf(eventId: string, field: string, keyword: string): { job: string; place: string }[];
-  receiversOf(eventId: string): string[];
+  readersOf(event: EventVersion, field: string, keyword: string): { job: string; place: string }[];
+  receiversOf(event: EventVersion): string[];
   /** Jobs whose queue gets what is sent with a routing key. */
   boundTo(exchange: string, routingKey: string): string[];
 }
@@ -28,13 +34,17 @@ export function createReaders({ contract, pacts }: Side): Readers {
   const reads = new Map(all.map((job) => [job.name, fieldsOf(job, pacts)]));
   return {
     jobNames: all.map(({ name }) => name),
-    readersOf(eventId, field, keyword) {
+    readersOf(event, field, keyword) {
       const place = field === "" ? "$" : `$.${field}`;
-      return all.filter(({ name }) => reads.get(name)?.get(eventId)?.some((read) => reliesOn(read, field, keyword)))
+      return all.filter(({ name }) =>
+        reads.get(name)?.get(eventKey(event))?.some((read) => reliesOn(read, field, keyword))
+      )
         .map(({ name }) => ({ job: name, place }));
     },
-    receiversOf: (eventId) =>
-      all.filter((job) => job.receives.some(({ id }) => id === eventId)).map(({ name }) => name),
+    receiversOf: (event) =>
+      all.filter((job) => job.receives.some((received) => eventKey(received) === eventKey(event))).map(({ name }) =>
+        name
+      ),
     boundTo: (exchange, routingKey) =>
       all.filter(({ topology }) =>
         arrayAt(topology, "bindings").some((binding) =>
@@ -50,7 +60,7 @@ function fieldsOf(job: Job, pacts: Pact[]): Map<string, string[]> {
     const proven = interactions.filter((one) => one.eventName === eventName && one.version === version).flatMap(
       expectedFields,
     );
-    return [id, [...ENVELOPE, ...job.reads[id] ?? [], ...proven]];
+    return [eventKey({ eventName, version }), [...ENVELOPE, ...job.reads[id] ?? [], ...proven]];
   }));
 }
 

@@ -1,28 +1,27 @@
 import { arrayAt, type Json, type JsonObject, objectAt, type Path, sameJson } from "../json.ts";
+import { annotationDifferences, isAnnotation } from "./annotations.ts";
 import { allowsEverything, allowsNothing, schemaOf } from "./boolean-schema.ts";
 import { type Difference, limitDifferences } from "./limits.ts";
+import { normalSchema } from "./normal-schema.ts";
 import { forbiddenDifferences, typeDifferences, valueDifferences } from "./value-differences.ts";
 
 /** A difference with its place: `payload.workingHours[*].start`, and in the schema. */
 export interface SchemaDifference extends Difference {
   field: string;
   path: Path;
-  /** An optional field that came or went. */
-  optionalField?: "added" | "removed";
 }
 
-/** Keywords that say nothing about which messages are valid. */
-const ANNOTATIONS = /^(title|description|examples|default|deprecated|\$id|x-.*)$/;
 const UNDERSTOOD =
   /^(type|const|enum|format|pattern|multipleOf|uniqueItems|items|properties|required|additionalProperties|(exclusive)?(Min|Max|min|max)imum|(min|max)(Length|Items|Properties))$/;
 
 /** How the values that a schema allows changed, place by place. Both without references. */
 export function schemaDifferences(
-  before: JsonObject,
-  after: JsonObject,
+  old: JsonObject,
+  now: JsonObject,
   field = "",
   path: Path = [],
 ): SchemaDifference[] {
+  const [before, after] = [normalSchema(old), normalSchema(now)];
   if (allowsNothing(before) || allowsNothing(after)) {
     return forbiddenDifferences(before, after).map((difference) => ({ ...difference, field, path }));
   }
@@ -32,6 +31,7 @@ export function schemaDifferences(
     ...conditionDifferences(before, after),
     ...limitDifferences(before, after),
     ...closedDifferences(before, after),
+    ...annotationDifferences(before, after),
     ...otherDifferences(before, after),
   ].map((difference) => ({ ...difference, field, path: [...path, difference.keyword] }));
   return [...here, ...propertyDifferences(before, after, field, path), ...itemDifferences(before, after, field, path)];
@@ -54,14 +54,15 @@ function closedDifferences(before: JsonObject, after: JsonObject): Difference[] 
   const keyword = "additionalProperties";
   if ([old, now].every((schema = {}) => allowsEverything(schema) || allowsNothing(schema))) {
     const open = allowsEverything(now);
-    return [{ keyword, says: `is ${open ? "open" : "closed"} to undeclared fields`, widens: false, narrows: false }];
+    const says = `is ${open ? "open" : "closed"} to undeclared fields`;
+    return [{ keyword, says, widens: false, narrows: false, rule: "openness" }];
   }
   return [{ keyword, says: "treats undeclared fields differently", widens: true, narrows: true }];
 }
 
 function otherDifferences(before: JsonObject, after: JsonObject): Difference[] {
   const keywords = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...keywords].filter((keyword) => !UNDERSTOOD.test(keyword) && !ANNOTATIONS.test(keyword))
+  return [...keywords].filter((keyword) => !UNDERSTOOD.test(keyword) && !isAnnotation(keyword))
     .filter((keyword) => !sameJson(before[keyword], after[keyword]))
     .map((keyword) => ({ keyword, says: `${keyword} changed, which is not understood`, widens: true, narrows: true }));
 }
@@ -114,11 +115,11 @@ interface FieldPlace {
 /** A new field is missing from queued messages, and unheard of for readers that refuse what they do not know. */
 function appeared(required: boolean, refused: boolean, place: FieldPlace): SchemaDifference {
   const says = `added, ${required ? "required" : "optional"}`;
-  return { ...place, says, widens: refused, narrows: required, ...(required ? {} : { optionalField: "added" }) };
+  return { ...place, says, widens: refused, narrows: required, ...(required ? {} : { rule: "optionalField" }) };
 }
 
 /** A field that goes is missed by old readers, and still in queued messages. */
 function disappeared(required: boolean, refused: boolean, place: FieldPlace): SchemaDifference {
   const says = `removed, was ${required ? "required" : "optional"}`;
-  return { ...place, says, widens: required, narrows: refused, ...(required ? {} : { optionalField: "removed" }) };
+  return { ...place, says, widens: required, narrows: refused, ...(required ? {} : { rule: "unreadField" }) };
 }

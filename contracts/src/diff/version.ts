@@ -1,18 +1,31 @@
-import type { Path } from "../json.ts";
-import { CONSUMER_DOCUMENT, type Contract, PRODUCER_DOCUMENT } from "../contract.ts";
+import { OPENAPI_DOCUMENT } from "../client-types.ts";
+import { CONSUMER_DOCUMENT, PRODUCER_DOCUMENT } from "../contract.ts";
 import type { Problem } from "../finding.ts";
-import { textAt } from "../json.ts";
+import { type Json, type Path, textAt } from "../json.ts";
 import { type Change, type Verdict, VERDICTS } from "./change.ts";
+import type { Side } from "./readers.ts";
 
 const PATH: Path = ["info", "version"];
 
-const DOCUMENTS = [[PRODUCER_DOCUMENT, "producer"], [CONSUMER_DOCUMENT, "consumer"]] as const;
+/** Each document's version before and after. */
+function versionsOf(before: Versioned, after: Versioned): [document: string, old: string, now: string][] {
+  const of = (document: Json | undefined) => textAt(document, ...PATH);
+  return [
+    [PRODUCER_DOCUMENT, of(before.contract.producer), of(after.contract.producer)],
+    [CONSUMER_DOCUMENT, of(before.contract.consumer), of(after.contract.consumer)],
+    ...(before.api && after.api ? [[OPENAPI_DOCUMENT, of(before.api), of(after.api)] as [string, string, string]] : []),
+  ];
+}
 
-/** Documents whose version does not rise as much as their changes demand, by Semantic Versioning; below 1.0.0 too. */
-export function versionProblems(before: Contract, after: Contract, changes: Change[]): Problem[] {
-  return DOCUMENTS.flatMap(([document, side]) => {
-    const [old, now] = [textAt(before[side], ...PATH), textAt(after[side], ...PATH)];
-    const demanded = VERDICTS.find((verdict) =>
+type Versioned = Pick<Side, "contract" | "api">;
+
+/**
+ * Documents whose version does not rise as much as their changes demand, by Semantic Versioning; below 1.0.0 too. Where
+ * only words changed, or how something is written, none is demanded: whoever has the older document is not told less.
+ */
+export function versionProblems(before: Versioned, after: Versioned, changes: Change[]): Problem[] {
+  return versionsOf(before, after).flatMap(([document, old, now]) => {
+    const demanded = (["MAJOR", "MINOR"] as const).find((verdict) =>
       changes.some((change) => change.document === document && change.verdict === verdict)
     );
     const reason = versionProblem(old, now, demanded);
@@ -24,10 +37,9 @@ export function versionProblems(before: Contract, after: Contract, changes: Chan
  * Documents that do not go with a release and yet have its major version, or an earlier one. Several steps that are
  * MINOR each may add up to a MAJOR one, so each release is asked and not only the one before.
  */
-export function releaseProblems(release: string, before: Contract, after: Contract, changes: Change[]): Problem[] {
-  return DOCUMENTS.flatMap(([document, side]) => {
+export function releaseProblems(release: string, before: Versioned, after: Versioned, changes: Change[]): Problem[] {
+  return versionsOf(before, after).flatMap(([document, old, now]) => {
     const breaks = changes.filter((change) => change.document === document && change.verdict === "MAJOR");
-    const [old, now] = [textAt(before[side], ...PATH), textAt(after[side], ...PATH)];
     const [was, is] = [numbers(old)?.[0], numbers(now)?.[0]];
     if (breaks.length === 0 || was === undefined || is === undefined || is > was) return [];
     const example = `${breaks[0]?.what}${breaks.length > 1 ? ` and ${breaks.length - 1} more` : ""}`;

@@ -1,4 +1,5 @@
 import { deliveryTable } from "./delivery-mutants.ts";
+import { documentTable } from "./document-mutants.ts";
 import { type Edit, remove, replace, set } from "./edit.ts";
 import { meaningTable } from "./meaning-mutants.ts";
 
@@ -352,7 +353,7 @@ const table: Record<string, Row[]> = {
       "availability ignores doctors",
       replace(
         `${jobs}/availability/availability.ts`,
-        "return await applyDoctor(event, store, supersedes);",
+        "return decideDoctor(event, doctor, supersedes);",
         "return older;",
       ),
     ],
@@ -393,7 +394,12 @@ const table: Record<string, Row[]> = {
 
 const harmlessTable: Record<string, Row[]> = {
   "producer's document": [
-    ["another description", set(P, "/components/messages/appointmentCreated/summary", "A visit was booked.")],
+    ["another title", set(P, "/components/messages/appointmentCreated/title", "Visit booked")],
+    [
+      "another description, of which the changelog tells",
+      set(P, "/components/messages/appointmentCreated/summary", "A visit was booked."),
+      replace("CHANGELOG.md", "# Changelog\n", "# Changelog\n\n- `appointment.created` means what it meant.\n"),
+    ],
     [
       "a new optional field",
       set(P, `${created}/payload/properties/room`, {
@@ -417,6 +423,7 @@ const harmlessTable: Record<string, Row[]> = {
 
 export const mutants = [
   ...rows(table, false),
+  ...rows(documentTable, false).map((change) => ({ ...change, by: "diff HEAD" })),
   ...rows({ ...meaningTable, ...deliveryTable }, false).map((change) => ({ ...change, by: "prove" })),
 ];
 export const harmlessChanges = rows(harmlessTable, true);

@@ -29,7 +29,12 @@ const GENERATED = ["producer/src/generated/", "consumer/src/generated/"];
 /** The commands of CI, the cheapest first. */
 export const STAGES: Stage[] = [
   { name: "agree", command: agree, reads: [...DOCUMENTS, "contracts/pacts/"] },
-  { name: "diff HEAD", command: diff, positionals: ["HEAD"], reads: [...DOCUMENTS, "contracts/pacts/"] },
+  {
+    name: "diff HEAD",
+    command: diff,
+    positionals: ["HEAD"],
+    reads: [...DOCUMENTS, "contracts/pacts/", "CHANGELOG.md"],
+  },
   { name: "validate", command: validate, reads: DOCUMENTS },
   { name: "generate --check", command: generate, flags: ["check"], reads: GENERATED },
   // What the documents say has to be generated before the services can run by it.

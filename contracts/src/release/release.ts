@@ -1,8 +1,11 @@
 import { Buffer } from "node:buffer";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { OPENAPI_DOCUMENT } from "../client-types.ts";
 import { CONSUMER_DOCUMENT, type Contract, loadContract, PRODUCER_DOCUMENT } from "../contract.ts";
 import { DEFINITIONS, renderDefinitions } from "../definitions.ts";
+import { pactFolder } from "../deploy/participants.ts";
+import { readPacts } from "../pact-files.ts";
 import type { WireMessage } from "../wire/capture.ts";
 import { workingTree } from "../working-tree.ts";
 
@@ -37,8 +40,8 @@ export function readRelease(root: string, version: string): Release {
 }
 
 /**
- * Keeps both documents where they are in the project, what the queues are declared with, the revisions of both
- * services, and the golden messages.
+ * Keeps the documents and the pacts where they are in the project, what the queues are declared with, the revisions of
+ * both services, and the golden messages.
  */
 export function writeRelease(
   root: string,
@@ -56,6 +59,10 @@ export function writeRelease(
     [PRODUCER_DOCUMENT]: readFileSync(join(root, PRODUCER_DOCUMENT), "utf8"),
     [CONSUMER_DOCUMENT]: readFileSync(join(root, CONSUMER_DOCUMENT), "utf8"),
     [DEFINITIONS]: renderDefinitions(workingTree(root)),
+    ...Object.fromEntries([...readPacts(root)].map(([name, content]) => [`${pactFolder}/${name}`, content])),
+    ...(existsSync(join(root, OPENAPI_DOCUMENT))
+      ? { [OPENAPI_DOCUMENT]: readFileSync(join(root, OPENAPI_DOCUMENT), "utf8") }
+      : {}),
     "release.json": `${JSON.stringify({ services, messages: golden }, null, 2)}\n`,
   };
   return Object.entries(files).map(([name, content]) => {

@@ -15,6 +15,9 @@ export const ROOT = join(import.meta.dirname, "../../..");
  */
 export const FIXTURE = join(import.meta.dirname, "../fixtures/contract");
 
+/** A contract of another domain, small, with one of everything that a document may say. */
+export const SMALL = join(import.meta.dirname, "../fixtures/small");
+
 // deno-lint-ignore no-explicit-any -- documents are edited freely, as a person with an editor would
 export type Document = any;
 export type Edit = (producer: Document, consumer: Document) => void;
