@@ -4,6 +4,7 @@ import type { Publisher } from "../broker/publisher.ts";
 import type { Topology } from "../broker/topology.ts";
 import { createTasks } from "../failures/tasks.ts";
 import type { Config } from "../config.ts";
+import { createPatientRoutes } from "../patients/export-route.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { OpsEnv } from "./access/guard.ts";
 import { createSessions } from "./access/sessions.ts";
@@ -53,6 +54,7 @@ export function createOperationsPage(
       createFailuresRoutes({ sql, tasks, now, stop }),
       createLetterRoutes({ sql, publisher, topology, now }),
       createIncidentRoutes({ config, timeline: sources }),
+      createPatientRoutes(sources),
     ],
   });
 }
