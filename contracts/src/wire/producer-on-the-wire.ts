@@ -19,6 +19,10 @@ export interface ProducerOnTheWire {
   messages: Capture["messages"];
   /** Waits until all of the outbox has come out of RabbitMQ. Answers with the events that did not leave it. */
   settle(): Promise<string[]>;
+  /** Writes an event that no queue takes, so that it stays in the outbox until `release` is called. */
+  holdBack(): Promise<{ release(): Promise<void> }>;
+  /** What the producer answers to who may ask everything. */
+  answer(path: string): Promise<Response>;
   /** Walks the model's commands, and answers with where the producer told something else. */
   walk(options: WalkOptions): Promise<Walk>;
   /** What the broker says of all that was published, and of what the producer declared. */
@@ -55,6 +59,25 @@ export async function withProducerOnTheWire<T>(
             return await capture.take(eventName, aggregateId, aggregateVersion);
           },
           settle,
+          async holdBack() {
+            let release = () => {};
+            let written = () => {};
+            const isWritten = new Promise<void>((resolve) => written = resolve);
+            const isBound = capture.unbound(async () => {
+              await api.addDoctor({});
+              written();
+              await new Promise<void>((resolve) => release = resolve);
+            });
+            await Promise.race([isWritten, isBound]);
+            return {
+              async release() {
+                release();
+                await isBound;
+                await settle();
+              },
+            };
+          },
+          answer: (path) => fetch(new URL(path, producer.url), { headers: { "x-api-key": producer.apiKey } }),
           walk: (options) => walkOnTheWire({ producer, own, api, capture, settle }, options),
           async brokerViolations() {
             const published = await publications.of(exchange, capture.messages.size);

@@ -75,15 +75,27 @@ async function verifyAll(
 ): Promise<Proof> {
   let current: WireMessage | undefined;
   let served: WireMessage[] = [];
+  let held: Awaited<ReturnType<ProducerOnTheWire["holdBack"]>> | undefined;
   const server = await startMessageServer({
     async setUp(state, params) {
       current = undefined;
+      if (state === "an event waits for the broker") return void (held = await producer.holdBack());
+      if (state === "events were published") {
+        for (const event of ["a doctor was updated", "an appointment was created"]) await producer.emit(event, false);
+        return void await producer.settle();
+      }
       current = await producer.emit(state, params.optionalFields === true);
     },
     message(description) {
       if (!current) throw new Error(`no message came from the wire for "${description}"`);
       served.push(current);
       return current;
+    },
+    async answer(path) {
+      const answer = await producer.answer(path);
+      await held?.release();
+      held = undefined;
+      return answer;
     },
   });
   const folder = mkdtempSync(join(tmpdir(), "pacts-"));
@@ -115,6 +127,7 @@ async function verifyAll(
     const walked = { commands: walk?.covered.size ?? 0, runs: walk?.runs ?? 0, events: walk?.events ?? 0 };
     return { pacts: judge(verified, violations), violations, fixtures, walked };
   } finally {
+    await held?.release();
     await server.close();
     rmSync(folder, { recursive: true });
   }
