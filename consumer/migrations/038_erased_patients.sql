@@ -5,7 +5,6 @@ create table erased_appointments (
 );
 create index erased_appointments_erased_at on erased_appointments (erased_at);
 
-create index dead_letters_aggregate on dead_letters (aggregate_id);
 -- Their entries name no appointment any more.
 alter table calendar_visits add column erased boolean not null default false;
 

@@ -7,6 +7,7 @@ import { requireBroker } from "./broker/broker-version.ts";
 import { keepConnected } from "./broker/connection.ts";
 import { createDeadLetterConsumer } from "./delivery/dead-letters/dead-letter-consumer.ts";
 import { createJobConsumers } from "./delivery/job-consumers.ts";
+import { createEventAges } from "./delivery/wrappers/event-ages.ts";
 import { createPublisher } from "./broker/publisher.ts";
 import { createQueueDepths } from "./broker/queue-depths.ts";
 import { declareTopology, topologyWith } from "./broker/topology.ts";
@@ -124,6 +125,7 @@ export async function runService(
     publisher,
     sql,
     metrics,
+    ages: createEventAges(metrics.registry),
     tracer,
     log,
     now,

@@ -178,11 +178,12 @@ describe.each(calls)("$synopsis", (call: Call) => {
 const away: Record<string, { settings: Record<string, string>; said: RegExp }> = {
   database: { settings: { DATABASE_URL: `postgres://nobody@${nowhere}/x` }, said: /connect ECONNREFUSED 127.0.0.1:1$/ },
   broker: { settings: { AMQP_URL: `amqp://${nowhere}` }, said: /No connection to RabbitMQ: .*ECONNREFUSED/ },
-  archive: { settings: { PRODUCER_OPS_URL: silent }, said: /GET .*(ECONNREFUSED|Connection refused)/ },
+  archive: { settings: { PRODUCER_OPS_URL: silent }, said: /(GET|POST) .*(ECONNREFUSED|Connection refused)/ },
 };
 
 /** What a call asks; a new command is taken for one that asks the database. */
 function asks({ words: [, name, action] }: Call): string[] {
+  if (name === "patients" && action === "export") return ["database", "archive"];
   if (name === "replay") return ["broker", "archive"];
   // Of the status it is a part of the answer that something is away.
   if (name === "describe" || name === "status") return [];

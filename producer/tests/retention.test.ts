@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 test("appointments go some days after their end, then doctors who retired as long ago; without a setting none do", async () => {
-  for (const id of ["dr-lovelace", "dr-hopper"]) await api.send("PUT", `/v1/doctors/${id}`, doctor);
+  for (const id of ["dr-lovelace", "dr-hopper", "dr-noether"]) await api.send("PUT", `/v1/doctors/${id}`, doctor);
   await api.send("POST", "/v1/appointments", { ...booking, appointmentDate: "2030-02-01T09:00:00Z" });
   await api.send("POST", "/v1/appointments", { ...booking, appointmentDate: "2030-03-01T09:00:00Z" });
   await api.send("POST", "/v1/doctors/dr-lovelace/retire");
@@ -25,9 +25,12 @@ test("appointments go some days after their end, then doctors who retired as lon
   const days = { ...rest, appointmentDays: 20, doctorDays: 20 };
   expect(await prune(database.sql, days)).toMatchObject({ appointments: 1, doctors: 0 });
 
+  // Not long enough ago.
+  now = new Date("2030-03-20T00:00:00Z");
+  await api.send("POST", "/v1/doctors/dr-noether/retire");
   now = new Date("2030-04-01T00:00:00Z");
   expect(await prune(database.sql, { ...days, now })).toMatchObject({ appointments: 1, doctors: 1 });
-  const left = await database.sql<{ id: string }[]>`SELECT id FROM doctors`;
-  expect(left.map(({ id }) => id)).toEqual(["dr-hopper"]);
+  const left = await database.sql<{ id: string }[]>`SELECT id FROM doctors ORDER BY id`;
+  expect(left.map(({ id }) => id)).toEqual(["dr-hopper", "dr-noether"]);
   expect(await database.sql`SELECT FROM taken_times`).toHaveLength(0);
 });

@@ -5,11 +5,14 @@ import { runSession, type Session } from "../session.ts";
 import { StackError } from "../stack/stack-error.ts";
 import { startTestServers } from "../test-servers.ts";
 import { createClinic } from "../tests/support/clinic.ts";
+import { measureGrowth } from "./growth.ts";
 import { measureHttp } from "./http.ts";
 import { measureBareConfirm, measureRelay } from "./latency.ts";
 import { measureSend } from "./send.ts";
 import { percentile } from "./percentile.ts";
+import { median, medianRatio, type Table } from "./compare.ts";
 import { measureRelayRate } from "./relay.ts";
+import { measureStart } from "./start.ts";
 
 const help = `npm run bench -- <benchmark> [options]
 
@@ -29,6 +32,15 @@ compare the ratios.
               --count 2000    of each, in each measurement
               --rounds 5
 
+  growth    the relay's rate at the begin and at the end of a large outbox, and the answers of routes, beside an empty one
+              --events 1000000
+              --archived 10000000
+              --rounds 20     for each route
+  start     milliseconds to readiness beside a bare server, memory and transactions when nothing happens
+              --seconds 10    to look at it
+              --rounds 5
+              --node FILE     the program that runs the services; this one by default
+
   --json    the last line, for scripts`;
 
 const { values, positionals } = parseArgs({
@@ -39,13 +51,21 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string" },
     count: { type: "string" },
     events: { type: "string" },
+    archived: { type: "string" },
+    node: { type: "string", default: process.execPath },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 
-type Table = Record<string, Record<string, number>>;
-const benchmarks: Record<string, (session: Session) => Promise<Table>> = { relay, latency, http, send };
+const benchmarks: Record<string, (session: Session) => Promise<Table>> = {
+  relay,
+  latency,
+  http,
+  send,
+  growth,
+  start,
+};
 
 if (values.help || positionals.length === 0) {
   console.log(help);
@@ -101,14 +121,27 @@ async function send(session: Session): Promise<Table> {
 /** Medians of the rounds; the ratio is the median of their ratios. */
 function besideBare(rates: Record<string, { own: number[]; bare: number[] }>): Table {
   const rows = Object.entries(rates).map(([kind, { own, bare }]) => {
-    const ratio = percentile(own.map((rate, round) => rate / bare[round]!), 0.5);
-    const [mine, base] = [percentile(own, 0.5), percentile(bare, 0.5)];
+    const [mine, base, ratio] = [median(own), median(bare), medianRatio(own, bare)];
     return [kind, { "this, a second": round(mine), "bare, a second": round(base), ratio: round(ratio, 2) }] as const;
   });
   return Object.fromEntries(rows);
 }
 
-function positive(option: "rate" | "seconds" | "rounds" | "count" | "events", otherwise: number): number {
+function growth(session: Session): Promise<Table> {
+  const load = {
+    events: positive("events", 1_000_000),
+    archived: positive("archived", 10_000_000),
+    rounds: positive("rounds", 20),
+  };
+  return measureGrowth(load, session);
+}
+
+function start(session: Session): Promise<Table> {
+  const { node } = values;
+  return measureStart({ rounds: positive("rounds", 5), seconds: positive("seconds", 10), node }, session);
+}
+
+function positive(option: "rate" | "seconds" | "rounds" | "count" | "events" | "archived", otherwise: number): number {
   const value = Number(values[option] ?? otherwise);
   if (!(value > 0)) throw new StackError(`--${option} is a number above 0`);
   return value;

@@ -1,5 +1,8 @@
 import { percentile } from "./percentile.ts";
 
+/** Both absolute figures and their ratio, by what was measured. */
+export type Table = Record<string, Record<string, number>>;
+
 /** What one measurement of each found, round by round. */
 export type Rounds<Name extends string> = Record<Name, number[]>;
 

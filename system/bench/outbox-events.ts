@@ -35,6 +35,18 @@ export async function fillOutbox(sql: postgres.Sql, count: number): Promise<void
     FROM generate_series(1, ${count})`;
 }
 
+/** Writes so many events to the archive, an hour ago. */
+export async function fillArchive(sql: postgres.Sql, count: number): Promise<void> {
+  await sql`
+    INSERT INTO outbox_archive (
+      event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers,
+      published_at
+    )
+    SELECT gen_random_uuid(), ${event.eventName}, 'appointment', gen_random_uuid(), 1, gen_random_uuid(), now(),
+      ${JSON.stringify(event)}, ${sql.json(headers)}, now() - interval '1 hour' + n * interval '1 microsecond'
+    FROM generate_series(1, ${count}) n`;
+}
+
 /** The same event as the relay publishes it. */
 export const message = {
   routingKey: event.eventName,

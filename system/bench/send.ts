@@ -143,9 +143,16 @@ async function wantSends({ consumerSql: sql }: Clinic, kind: Kind, count: number
 }
 
 async function wantEntries({ consumerSql: sql }: Clinic, count: number): Promise<void> {
-  await sql`DELETE FROM calendar_intents WHERE event_key LIKE 'bench-%'`;
+  await sql`DELETE FROM calendar_visits WHERE appointment_id IN (
+    SELECT appointment_id FROM calendar_intents WHERE event_key LIKE 'bench-%')`;
   await sql`
-    INSERT INTO calendar_intents (appointment_id, doctor_id, content, revision, state, event_key, correlation_id)
-    SELECT gen_random_uuid(), doctor_id, content, 1, 'pending', 'bench-' || n, correlation_id
-    FROM (SELECT * FROM calendar_intents WHERE event_key NOT LIKE 'bench-%' LIMIT 1) one, generate_series(1, ${count}) n`;
+    WITH one AS (SELECT * FROM calendar_intents LIMIT 1),
+      visit AS (
+        INSERT INTO calendar_visits (appointment_id, doctor_id)
+        SELECT gen_random_uuid(), doctor_id FROM one, generate_series(1, ${count})
+        RETURNING appointment_id
+      )
+    INSERT INTO calendar_intents (appointment_id, doctor_id, content, state, event_key, correlation_id)
+    SELECT visit.appointment_id, doctor_id, content, 'pending', 'bench-' || visit.appointment_id, correlation_id
+    FROM one, visit`;
 }

@@ -103,8 +103,8 @@ export const weakenings: readonly FoundBy[] = [
   },
   {
     name: "poison-left-to-the-broker",
-    file: "consumer/src/delivery/job-delivery.ts",
-    from: "if (error instanceof PermanentError) return error;\n      throw error;",
+    file: "consumer/src/delivery/wrappers/identified.ts",
+    from: "if (error instanceof PermanentError) return error;\n    throw error;",
     to: "throw error;",
     faults: ["poison"],
   },

@@ -52,6 +52,7 @@ export function startDelivery(
     publisher: services.createPublisher(publishingConnection, 5_000),
     sql,
     metrics: silent,
+    ages: () => (next) => next,
     tracer: silent,
     log: silent,
     now: () => new Date(start + scheduler.now()),

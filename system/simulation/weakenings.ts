@@ -15,26 +15,43 @@ export const weakenings: readonly Weakening[] = [
   {
     name: "no-inbox",
     file: "consumer/src/delivery/inbox.ts",
-    from: "return claimed.count === 1;",
-    to: "return true;",
+    from: "return new Set(claimed.map(({ eventKey }) => eventKey));",
+    to: "return new Set([...claimed, ...entries].map(({ eventKey }) => eventKey));",
   },
   {
     name: "inbox-outside-of-the-transaction",
     file: "consumer/src/delivery/run-job.ts",
-    from: "await claimVersion(transaction,",
-    to: "await claimVersion(sql as unknown as TransactionSql,",
+    from: "inTransaction(guardedTransaction(transaction, time.signal), received)",
+    to: `inTransaction(
+          new Proxy(guardedTransaction(transaction, time.signal), {
+            apply: (own, self, args) => Reflect.apply(String(args[0]).includes("insert into inbox") ? sql : own, self, args),
+          }),
+          received,
+        )`,
   },
   {
     name: "ack-before-commit",
     file: "consumer/src/broker/queue-consumer.ts",
-    from: "await handle(message, gone.signal);\n        if (!gone.signal.aborted) channel.ack(message);",
-    to: "channel.ack(message);\n        await handle(message, gone.signal);",
+    from: "await handle(message, gone.signal);\n        if (!gone.signal.aborted) acknowledgements.done(message);",
+    to: "acknowledgements.done(message);\n        await handle(message, gone.signal);",
+  },
+  {
+    name: "all-that-was-handed-over-acknowledged",
+    file: "consumer/src/broker/acknowledgements.ts",
+    from: "if (!finished.delete(message)) break;",
+    to: "finished.delete(message);",
   },
   {
     name: "lost-commit-taken-for-done",
-    file: "consumer/src/delivery/job-delivery.ts",
-    from: "whilePostgresIsAway(() => runJob(received), log, gone)",
-    to: `runJob(received).catch(() => ({ kind: "applied" }) as JobResult)`,
+    file: "consumer/src/delivery/run-batch.ts",
+    from: "return await whileAway(() => runTogether(received));",
+    to: `return await runTogether(received).catch(() => received.map(() => ({ kind: "applied" }) as const));`,
+  },
+  {
+    name: "failed-batch-taken-for-done",
+    file: "consumer/src/delivery/run-batch.ts",
+    from: "for (const part of parts) settled.push(...await runBatch(part, runTogether, whileAway));",
+    to: "settled.push(...received.map(() => ({ kind: 'applied' }) as const));",
   },
   {
     name: "version-not-compared",

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Sql } from "postgres";
-import { createJobRunner } from "../../consumer/src/delivery/run-job.ts";
+import type { Sql, TransactionSql } from "postgres";
+import { createJobRunner, createTogetherRunner } from "../../consumer/src/delivery/run-job.ts";
+import type { RunThemAlone } from "../../consumer/src/delivery/job-transaction.ts";
+import type { AvailabilityEvent } from "../../consumer/src/generated/jobs.ts";
 import { readEvent } from "../../consumer/src/delivery/message.ts";
-import { claimEvent } from "../../consumer/src/delivery/inbox.ts";
+import { claimEvents } from "../../consumer/src/delivery/inbox.ts";
 import { noteFinish, noteStart } from "../../consumer/src/delivery/unfinished-starts.ts";
 import { createAnalyticsJob } from "../../consumer/src/jobs/analytics/analytics.ts";
 import { createAvailabilityJob } from "../../consumer/src/jobs/availability/availability.ts";
@@ -148,7 +150,6 @@ const ofRelay: [string, Scenario][] = [
 const received = (id: number, visit: number, version: number) =>
   readEvent("availability", { content: Buffer.from(eventOf(id, visit, version).body), properties: {} });
 const entry = (eventKey: string) => ({
-  job: "availability",
   eventKey,
   eventName: "x",
   aggregateId: appointment(1),
@@ -159,12 +160,14 @@ const entry = (eventKey: string) => ({
 /** Two transactions claim one event at once: what each is told, in the order in which it is told. */
 async function claimTwice(sql: Sql, key: string, ofFirst: "commit" | "rollback"): Promise<string[]> {
   const told: string[] = [];
+  const claim = async (transaction: TransactionSql) =>
+    (await claimEvents(transaction as never, "availability", [entry(key)], new Date(0))).has(key);
   let go = () => {};
   let claimed = () => {};
   const gate = new Promise<void>((resolve) => (go = resolve));
   const isClaimed = new Promise<void>((resolve) => (claimed = resolve));
   const first = sql.begin(async (transaction) => {
-    told.push(`first ${await claimEvent(transaction, entry(key))}`);
+    told.push(`first ${await claim(transaction)}`);
     claimed();
     await gate;
     told.push(ofFirst);
@@ -172,7 +175,7 @@ async function claimTwice(sql: Sql, key: string, ofFirst: "commit" | "rollback")
   }).catch(() => {});
   await isClaimed;
   const second = sql.begin(async (transaction) => {
-    const answer = claimEvent(transaction, entry(key));
+    const answer = claim(transaction);
     // The second one is on its way to the row: it has to wait there.
     await new Promise((resolve) => setTimeout(resolve, 100));
     go();
@@ -192,8 +195,13 @@ const ofDelivery: [string, Scenario][] = [
     const availability = createAvailabilityJob();
     const run = (job: unknown) =>
       createJobRunner({ sql, job: job as never, timeoutMs: 5_000, now: () => new Date(0), onWrite() {} });
-    const failing = { ...availability, handle: () => Promise.reject(new Error("failed")) };
-    const waiting = { ...availability, handle: () => Promise.resolve({ kind: "wait", reason: "later" }) };
+    const failing = {
+      ...availability,
+      decide() {
+        throw new Error("failed");
+      },
+    };
+    const waiting = { ...availability, decide: () => ({ outcome: { kind: "wait", reason: "later" } }) };
     const seen = [
       await refusal(run(failing)(received(20, 9, 1))),
       await run(waiting)(received(20, 9, 1)),
@@ -205,8 +213,40 @@ const ofDelivery: [string, Scenario][] = [
       await refusal(run(createAnalyticsJob())(received(22, 9, 1))),
       await refusal(run(createAnalyticsJob())(received(23, 9, 2))),
     ];
-    const visit = await sql.begin((transaction) => createAvailabilityStore(transaction).lockVisit(appointment(9)));
+    const visit = await sql.begin(async (transaction) => {
+      const store = createAvailabilityStore(transaction as never);
+      const { event } = received(21, 9, 2) as unknown as { event: AvailabilityEvent };
+      await store.load([{ event, context: { eventKey: "any", now: new Date(0) } }]);
+      return store.known(event);
+    });
     return { seen, visit };
+  }],
+  ["of a batch, what was processed and what repeats is told, and what waits or fails leaves nothing", async (sql) => {
+    const availability = createAvailabilityJob();
+    const together = (job: unknown) =>
+      createTogetherRunner({ sql, job: job as never, timeoutMs: 5_000, now: () => new Date(0), onWrite() {} });
+    const seen: unknown[] = [
+      await together(availability)([received(30, 10, 1), received(31, 10, 2), received(30, 10, 1)]),
+    ];
+    let decisions = 0;
+    const moody = {
+      ...availability,
+      decide(...args: Parameters<typeof availability.decide>) {
+        decisions += 1;
+        if (decisions === 1) throw new Error("failed");
+        return decisions === 2 ? { outcome: { kind: "wait", reason: "later" } } : availability.decide(...args);
+      },
+    };
+    seen.push(
+      (await together(moody)([received(32, 11, 1), received(33, 12, 1), received(34, 13, 1), received(31, 10, 2)]))
+        .map(({ kind }) => kind),
+    );
+    seen.push(await together(availability)([received(32, 11, 1), received(33, 12, 1), received(34, 13, 1)]));
+    // The version of another event, in the same batch and from before.
+    const alone = (error: RunThemAlone) => error.places;
+    seen.push(await together(availability)([received(35, 14, 1), received(36, 14, 1)]).catch(alone));
+    seen.push(await together(availability)([received(37, 15, 1), received(38, 10, 2)]).catch(alone));
+    return seen;
   }],
   ["unfinished starts are counted once each, until one finishes", async (sql) => {
     const start = (id: string) => noteStart(sql, "availability", "hash", `0000000${id}-0000-4000-8000-000000000000`);

@@ -3,6 +3,7 @@ import type { ChannelModel, ConsumeMessage } from "amqplib";
 import { aborted } from "../aborted.ts";
 import { errorText } from "../telemetry/error-text.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { createAcknowledgements } from "./acknowledgements.ts";
 import { type BrokerConnection, reconnectDelay } from "./connection.ts";
 import { identify } from "../delivery/identity.ts";
 
@@ -38,13 +39,14 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
     const channel = await model.createChannel();
     const gone = new AbortController();
     const inFlight = new Set<Promise<void>>();
+    const acknowledgements = createAcknowledgements(channel, (error) => gone.abort(error));
     channel.on("error", (error: Error) => gone.abort(error));
     channel.on("close", () => gone.abort(new Error("the channel was closed")));
 
     async function take(message: ConsumeMessage): Promise<void> {
       try {
         await handle(message, gone.signal);
-        if (!gone.signal.aborted) channel.ack(message);
+        if (!gone.signal.aborted) acknowledgements.done(message);
       } catch (error) {
         if (gone.signal.aborted) return;
         const { eventKey: eventId, correlationId } = identify(message, maxMessageBytes);
@@ -59,6 +61,7 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
     await channel.prefetch(prefetch);
     const { consumerTag } = await channel.consume(queue, (message) => {
       if (!message) return gone.abort(new Error("the broker cancelled the consumer"));
+      acknowledgements.taken(message);
       const taken = take(message).finally(() => inFlight.delete(taken));
       inFlight.add(taken);
     });
@@ -68,6 +71,7 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
       if (!gone.signal.aborted) {
         await channel.cancel(consumerTag);
         await Promise.race([Promise.all(inFlight), aborted(gone.signal)]);
+        if (!gone.signal.aborted) acknowledgements.flush();
       }
       gone.signal.throwIfAborted();
     } finally {

@@ -1,31 +1,28 @@
 import type { TransactionSql } from "postgres";
-import { claimEvent, type InboxEntry, isProcessed } from "./inbox.ts";
+import { claimEvents, type InboxEntry } from "./inbox.ts";
 import { earlierConflict, holderOf, lockAcceptance, noteConflict, supersede } from "./version-conflicts.ts";
 
-export type Conflict = { kind: "conflict"; reason: string };
-
 export type Claim =
-  | { kind: "claimed"; supersedes: boolean }
-  | { kind: "duplicate" }
-  | Conflict
+  | { kind: "superseded" }
+  | { kind: "conflict"; reason: string }
   | { kind: "wait"; reason: string };
 
 /**
- * Claims an event for the job, once, and one event a version. A version that comes again with another event is what a
- * producer does whose database was restored: which of the two is the truth, a person says. Until then the aggregate's
- * later events are kept back with it, since they build on what the job doesn't know.
+ * What becomes of an event that was neither processed nor could be claimed. A version that comes again with another event
+ * is what a producer does whose database was restored: which of the two is the truth, a person says. Until then the
+ * aggregate's later events are kept back with it, since they build on what the job doesn't know. With a person's word
+ * the event takes the place of what was handled, and is claimed.
  */
-export async function claimVersion(sql: TransactionSql, entry: InboxEntry): Promise<Claim> {
-  if (await claimEvent(sql, entry)) return { kind: "claimed", supersedes: false };
+export async function claimDisputed(sql: TransactionSql, job: string, entry: InboxEntry, now: Date): Promise<Claim> {
   const { version } = entry;
-  if (version === undefined || await isProcessed(sql, entry)) return { kind: "duplicate" };
-  const versioned = { ...entry, version };
-  const conflict = async (reason: string): Promise<Conflict> => {
+  if (version === undefined) throw new Error(`${entry.eventKey} has no version and could not be claimed`);
+  const versioned = { ...entry, job, version };
+  const conflict = async (reason: string): Promise<Claim> => {
     await noteConflict(sql, versioned);
     return { kind: "conflict", reason };
   };
 
-  const isAccepted = await lockAcceptance(sql, entry);
+  const isAccepted = await lockAcceptance(sql, versioned);
   const holder = isAccepted ? undefined : await holderOf(sql, versioned);
   if (holder) return await conflict(`Version ${version} was told by the event ${holder} already`);
   const earlier = await earlierConflict(sql, versioned);
@@ -38,8 +35,7 @@ export async function claimVersion(sql: TransactionSql, entry: InboxEntry): Prom
   if (!await supersede(sql, versioned)) {
     return await conflict(`Of version ${version} or later, something was handled that was told after this event`);
   }
-  if (!await claimEvent(sql, entry, { evenInConflict: true })) {
-    throw new Error(`Version ${version} was taken while the event took its place`);
-  }
-  return { kind: "claimed", supersedes: true };
+  const claimed = await claimEvents(sql, job, [entry], now, { evenInConflict: true });
+  if (claimed.size === 0) throw new Error(`Version ${version} was taken while the event took its place`);
+  return { kind: "superseded" };
 }

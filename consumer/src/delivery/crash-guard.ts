@@ -5,9 +5,9 @@ import { PermanentError } from "./permanent-error.ts";
 import { answerInTime } from "../postgres/answer-in-time.ts";
 import { noteFinish, noteStart } from "./unfinished-starts.ts";
 import { whilePostgresIsAway } from "../postgres/wait-for-postgres.ts";
-import type { Delivery } from "./job-delivery.ts";
+import type { Delivery } from "./wrappers/delivery.ts";
 import type { RunApart } from "./run-apart.ts";
-import type { JobResult } from "./run-job.ts";
+import type { JobResult } from "./job-transaction.ts";
 
 export interface CrashGuardDependencies {
   sql: Sql;
@@ -63,3 +63,5 @@ export function createCrashGuard({ sql, job, timeoutMs, runApart }: CrashGuardDe
     };
   };
 }
+
+export type CrashGuard = ReturnType<typeof createCrashGuard>;

@@ -43,3 +43,5 @@ export function createForwarder({ job, queue, publisher, metrics }: ForwarderDep
     log.error({ reason: verdict.reason, error: verdict.headers[header.errorMessage] }, "event dead-lettered");
   };
 }
+
+export type Forward = ReturnType<typeof createForwarder>;

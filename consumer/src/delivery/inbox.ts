@@ -1,7 +1,7 @@
 import type { Sql, TransactionSql } from "postgres";
+import { instants } from "../postgres/columns.ts";
 
 export interface InboxEntry {
-  job: string;
   eventKey: string;
   eventName: string;
   aggregateId: string;
@@ -12,34 +12,54 @@ export interface InboxEntry {
 }
 
 /**
- * True when this transaction is the first to process the event for the job, and no other event of the aggregate has its
- * version or is in a conflict about an earlier one. Effects that commit with this row happen exactly once: a concurrent
- * delivery, of this event or of another with its version, waits here until the first one commits or rolls back.
+ * The keys of the events that this transaction is the first to process for the job, and of whose aggregates no other
+ * event has the version or is in a conflict about an earlier one. Effects that commit with these rows happen exactly
+ * once: a concurrent delivery, of such an event or of another with its version, waits here until the first one commits
+ * or rolls back. Of entries with the same key or version the first is claimed.
  */
-export async function claimEvent(
+export async function claimEvents(
   sql: TransactionSql,
-  entry: InboxEntry,
+  job: string,
+  entries: readonly InboxEntry[],
+  now: Date,
   { evenInConflict = false } = {},
-): Promise<boolean> {
-  const { job, eventKey, eventName, aggregateId, version = null, toldAt } = entry;
-  const claimed = await sql`
-    insert into inbox (job, event_key, event_name, aggregate_id, aggregate_version, told_at, outcome)
-    select ${job}, ${eventKey}, ${eventName}, ${aggregateId}, ${version}::integer, ${toldAt}, 'applied'
+): Promise<Set<string>> {
+  // In one order everywhere, or two transactions could wait for each other.
+  const claimed = await sql<{ eventKey: string }[]>`
+    insert into inbox (job, event_key, event_name, aggregate_id, aggregate_version, told_at, outcome, processed_at)
+    select ${job}, event_key, event_name, aggregate_id, version, told_at, 'applied', ${now}
+    from unnest(
+      ${entries.map(({ eventKey }) => eventKey)}::text[], ${entries.map(({ eventName }) => eventName)}::text[],
+      ${entries.map(({ aggregateId }) => aggregateId)}::text[],
+      ${entries.map(({ version = null }) => version)}::integer[],
+      ${instants(entries.map(({ toldAt }) => toldAt))}::text[]::timestamptz[]
+    ) with ordinality as told (event_key, event_name, aggregate_id, version, told_at, place)
     where ${evenInConflict} or not exists (
-      select from version_conflicts
-      where job = ${job} and aggregate_id = ${aggregateId} and aggregate_version <= ${version}::integer
+      select from version_conflicts as conflict
+      where conflict.job = ${job} and conflict.aggregate_id = told.aggregate_id
+        and conflict.aggregate_version <= told.version
     )
-    on conflict do nothing`;
-  return claimed.count === 1;
+    order by event_key, place
+    on conflict do nothing
+    returning event_key as "eventKey"`;
+  return new Set(claimed.map(({ eventKey }) => eventKey));
 }
 
-export async function isProcessed(sql: TransactionSql, { job, eventKey }: InboxEntry): Promise<boolean> {
-  const rows = await sql`select from inbox where job = ${job} and event_key = ${eventKey}`;
-  return rows.length > 0;
+/** Those of the keys under which the job has processed an event. */
+export async function processedKeys(sql: TransactionSql, job: string, keys: readonly string[]): Promise<Set<string>> {
+  const rows = await sql<{ eventKey: string }[]>`
+    select event_key as "eventKey" from inbox where job = ${job} and event_key = any(${[...keys]}::text[])`;
+  return new Set(rows.map(({ eventKey }) => eventKey));
 }
 
-export async function markIgnored(sql: TransactionSql, job: string, eventKey: string): Promise<void> {
-  await sql`update inbox set outcome = 'ignored' where job = ${job} and event_key = ${eventKey}`;
+export async function markIgnored(sql: TransactionSql, job: string, keys: readonly string[]): Promise<void> {
+  await sql`
+    update inbox set outcome = 'ignored' where job = ${job} and event_key = any(${[...keys]}::text[])`;
+}
+
+/** Gives claims of this transaction back: the events are to be processed later. */
+export async function giveBack(sql: TransactionSql, job: string, keys: readonly string[]): Promise<void> {
+  await sql`delete from inbox where job = ${job} and event_key = any(${[...keys]}::text[])`;
 }
 
 /** Those of the keys under which the job has neither processed nor given up an event; one that was put back is unknown. */

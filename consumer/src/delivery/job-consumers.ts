@@ -2,7 +2,8 @@ import type { Tracer } from "@opentelemetry/api";
 import type { Sql } from "postgres";
 import type { Job } from "../jobs/job.ts";
 import { createApartRunner } from "./run-apart.ts";
-import { createJobRunner, type JobResult } from "./run-job.ts";
+import type { JobResult } from "./job-transaction.ts";
+import { createTogetherRunner } from "./run-job.ts";
 import type { JobName } from "../generated/jobs.ts";
 import type { JobPauses } from "../postgres/job-pauses.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -16,11 +17,12 @@ import { createJobDelivery } from "./job-delivery.ts";
 import { createPausableConsumer } from "../broker/pausable-consumer.ts";
 import type { Publisher } from "../broker/publisher.ts";
 import { createQueueConsumer, type QueueConsumer } from "../broker/queue-consumer.ts";
+import type { EventAges } from "./wrappers/event-ages.ts";
 import { createSemaphore } from "./semaphore.ts";
 import { declareTopology, type Topology } from "../broker/topology.ts";
 
 export interface JobConsumersDependencies {
-  jobs: readonly Job<unknown, unknown>[];
+  jobs: readonly Job[];
   topology: Topology;
   /** A connection for consuming only: on the publishing one, acknowledgements freeze with it during an alarm. */
   connection: BrokerConnection;
@@ -29,6 +31,7 @@ export interface JobConsumersDependencies {
   /** The program that runs one message of a job in a process of its own. */
   apart?: URL;
   metrics: Metrics;
+  ages: EventAges;
   tracer: Tracer;
   log: Logger;
   now: () => Date;
@@ -47,7 +50,7 @@ export interface JobConsumersDependencies {
 
 /** One consumer for each job, each on a channel of its own. */
 export function createJobConsumers(dependencies: JobConsumersDependencies): QueueConsumer[] {
-  const { jobs, topology, connection, publisher, sql, apart, metrics, tracer, log, now, pauses } = dependencies;
+  const { jobs, topology, connection, publisher, sql, apart, metrics, ages, tracer, log, now, pauses } = dependencies;
   const everyone = createSemaphore(jobs.length * dependencies.concurrency);
 
   return jobs.map((job) => {
@@ -59,7 +62,7 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
       jobTimeoutMs: dependencies.jobTimeoutMs,
       maxMessageBytes: dependencies.maxMessageBytes,
       everyone,
-      runJob: createJobRunner({
+      runTogether: createTogetherRunner({
         sql,
         job,
         timeoutMs: dependencies.jobTimeoutMs,
@@ -83,7 +86,7 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
       queue: queue.name,
       prefetch: dependencies.prefetch,
       maxMessageBytes: dependencies.maxMessageBytes,
-      handle: metrics.watchAges(job.name, deliver),
+      handle: ages(job.name)(deliver),
       restore: (model) => declareTopology(model, [queue]),
       log,
     });

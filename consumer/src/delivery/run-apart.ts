@@ -5,7 +5,7 @@ import type { ConsumeMessage } from "amqplib";
 import type { JobName } from "../generated/jobs.ts";
 import { errorText } from "../telemetry/error-text.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import type { JobResult } from "./run-job.ts";
+import type { JobResult } from "./job-transaction.ts";
 import type { Question, Said } from "./serve-apart.ts";
 
 /** What came of a message in a process of its own; `unavailable` when none could be started. */

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Sql, TransactionSql } from "postgres";
+import type { Sql } from "postgres";
 import type { ReceivedEvent } from "./message.ts";
 import { PermanentError } from "./permanent-error.ts";
-import { appendAudit } from "../jobs/audit/audit-log.ts";
 import {
   isConcurrencyFailure,
   isUnstorableText,
@@ -10,75 +9,39 @@ import {
   SilentDatabaseError,
 } from "../postgres/failure-kind.ts";
 import { guardedTransaction } from "../postgres/guarded-transaction.ts";
-import { claimVersion, type Conflict } from "./claim-version.ts";
-import { markIgnored } from "./inbox.ts";
-import type { Job, JobOutcome } from "../jobs/job.ts";
-
-export type JobResult = JobOutcome | { kind: "duplicate" };
+import type { Job } from "../jobs/job.ts";
+import {
+  createJobTransaction,
+  type JobResult,
+  NothingToCommit,
+  RunThemAlone,
+  type Settled,
+} from "./job-transaction.ts";
 
 /** The job took longer than it may; its transaction is rolled back and its slot is free again. */
 export class JobTimeoutError extends Error {
   override name = "JobTimeoutError";
 }
 
-/** Rolls the transaction back without being a failure. */
-class Waiting extends Error {
-  readonly outcome: JobOutcome;
-
-  constructor(outcome: JobOutcome) {
-    super("waiting");
-    this.outcome = outcome;
-  }
-}
-
 export interface JobRunnerDependencies {
   sql: Sql;
-  job: Job<unknown, unknown>;
+  job: Job;
   timeoutMs: number;
   now: () => Date;
   /** What the transaction ended with; undefined when it was taken. */
   onWrite(failure: unknown): void;
 }
 
+/** Runs a job on events, in one transaction; throws what it failed with, or which of them have to run alone. */
+export type RunTogether = (received: readonly ReceivedEvent[]) => Promise<Settled[]>;
+
 /** Attempts at once, in the process, before a deadlock counts as a failure. */
 const mostConcurrencyFailures = 3;
 
-/** Runs a job on an event: the inbox row, the effect and the audit row commit together or not at all. */
-export function createJobRunner({ sql, job, timeoutMs, now, onWrite }: JobRunnerDependencies) {
-  async function inTransaction(transaction: TransactionSql, received: ReceivedEvent) {
-    const { event, eventKey, correlationId } = received;
-    const { eventName, aggregateId } = event;
-    const claim = await claimVersion(transaction, {
-      job: job.name,
-      eventKey,
-      eventName,
-      aggregateId,
-      version: job.keepsAll ? undefined : event.aggregateVersion,
-      toldAt: new Date(event.timestamp),
-    });
-    if (claim.kind === "duplicate" || claim.kind === "conflict") return claim;
-    if (claim.kind === "wait") throw new Waiting(claim);
-    const context = { eventKey, now: now(), supersedes: claim.supersedes };
-    const outcome = await job.handle(event, job.createStore(transaction), context);
-    if (outcome.kind === "wait") throw new Waiting(outcome);
-    if (outcome.kind === "ignored") await markIgnored(transaction, job.name, eventKey);
-    await appendAudit(transaction, {
-      occurredAt: context.now,
-      job: job.name,
-      action: outcome.kind === "ignored" ? outcome.action ?? outcome.kind : outcome.kind,
-      eventKey,
-      eventName,
-      aggregateId,
-      correlationId,
-      detail: {
-        ...(outcome.kind === "ignored" ? { reason: outcome.reason } : { detail: outcome.detail ?? null }),
-        ...(claim.supersedes ? { supersedes: true } : {}),
-      },
-    });
-    return outcome;
-  }
+export function createTogetherRunner({ sql, job, timeoutMs, now, onWrite }: JobRunnerDependencies): RunTogether {
+  const inTransaction = createJobTransaction(job, now);
 
-  async function attempt(received: ReceivedEvent): Promise<JobResult | Conflict> {
+  async function attempt(received: readonly ReceivedEvent[]): Promise<Settled[]> {
     const time = new AbortController();
     const timer = setTimeout(
       () => time.abort(new JobTimeoutError(`${job.name} did not finish within ${timeoutMs} ms`)),
@@ -99,9 +62,9 @@ export function createJobRunner({ sql, job, timeoutMs, now, onWrite }: JobRunner
     // the next attempt finds the inbox row.
     finished.catch(() => {});
     try {
-      return await Promise.race([finished, timeIsUp]) as JobResult | Conflict;
+      return await Promise.race([finished, timeIsUp]) as Settled[];
     } catch (error) {
-      if (error instanceof Waiting) return error.outcome;
+      if (error instanceof NothingToCommit) return error.settled;
       if (error instanceof JobTimeoutError && !begun) {
         throw new SilentDatabaseError(`PostgreSQL began no transaction within ${timeoutMs} ms`, { cause: error });
       }
@@ -117,18 +80,37 @@ export function createJobRunner({ sql, job, timeoutMs, now, onWrite }: JobRunner
     }
   }
 
-  return async function runJob(received: ReceivedEvent): Promise<JobResult> {
+  /** What changes more than its own aggregate would be unknown to the decisions after it. */
+  function requireSeparate(received: readonly ReceivedEvent[]): void {
+    if (received.length === 1 || !job.isFarReaching) return;
+    const places = [...received.keys()].filter((place) => job.isFarReaching?.(received[place]!.event));
+    if (places.length > 0) throw new RunThemAlone(places);
+  }
+
+  return async function runTogether(received) {
+    requireSeparate(received);
     for (let failures = 1;; failures++) {
       try {
-        const result = await attempt(received);
-        if (result.kind !== "wait") onWrite(undefined);
-        if (result.kind !== "conflict") return result;
-        throw new PermanentError("version-conflict", result.reason);
+        const settled = await attempt(received);
+        if (settled.some(({ kind }) => kind !== "wait" && kind !== "failed")) onWrite(undefined);
+        return settled;
       } catch (error) {
+        if (error instanceof RunThemAlone) throw error;
         onWrite(error);
         if (!isConcurrencyFailure(error) || failures === mostConcurrencyFailures) throw error;
         await sleep(Math.random() * 20 * failures);
       }
     }
+  };
+}
+
+/** Runs a job on one event; throws what it failed with. */
+export function createJobRunner(dependencies: JobRunnerDependencies) {
+  const runTogether = createTogetherRunner(dependencies);
+
+  return async function runJob(received: ReceivedEvent): Promise<JobResult> {
+    const [settled] = await runTogether([received]) as [Settled];
+    if (settled.kind === "failed") throw settled.error;
+    return settled;
   };
 }

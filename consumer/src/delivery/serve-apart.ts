@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import type { Delivered } from "./message.ts";
-import type { JobResult } from "./run-job.ts";
+import type { JobResult } from "./job-transaction.ts";
 
 /** A message on its way into a process of its own. */
 export interface Question {

@@ -2,10 +2,10 @@ import type { Sql, TransactionSql } from "postgres";
 import type { InboxEntry } from "./inbox.ts";
 
 /** An event with a version; only such a one is ever in conflict. */
-export type VersionedEntry = InboxEntry & { version: number };
+export type VersionedEntry = InboxEntry & { job: string; version: number };
 
 /** Whether an operator has said that this event takes the place of what the job has handled. */
-export async function lockAcceptance(sql: TransactionSql, { job, eventKey }: InboxEntry): Promise<boolean> {
+export async function lockAcceptance(sql: TransactionSql, { job, eventKey }: VersionedEntry): Promise<boolean> {
   const rows = await sql`
     select from version_conflicts
     where job = ${job} and event_key = ${eventKey} and accepted_at is not null for update`;

@@ -23,7 +23,7 @@ export interface WorkerDependencies {
 /** All that the system knows of a job: its folder, and this in the list of modules. */
 export interface JobModule {
   name: JobName;
-  job(config: Config): Job<unknown, unknown>;
+  job(config: Config): Job;
   /** What carries out the intents of its commits, in every process that runs the job. */
   workers?(dependencies: WorkerDependencies): Worker[];
   /** `consumer COMMAND …`. */

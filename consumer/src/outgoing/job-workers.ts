@@ -1,4 +1,4 @@
-import type { JobResult } from "../delivery/run-job.ts";
+import type { JobResult } from "../delivery/job-transaction.ts";
 import type { JobName } from "../generated/jobs.ts";
 import type { JobModule, WorkerDependencies } from "../jobs/module.ts";
 import type { Worker } from "./worker.ts";

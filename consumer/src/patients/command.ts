@@ -6,16 +6,17 @@ import { askProducer } from "./ask-producer.ts";
 import { exportPatient } from "./export-patient.ts";
 import type { Patient } from "./patient.ts";
 
-const usage = `Usage: consumer patients export (--email ADDRESS | --phone NUMBER) [--json]
-       consumer patients erasure ID [--json]
+const usage = `Usage: consumer patients export --email ADDRESS [--json]
+       consumer patients export --phone NUMBER [--json]
+       consumer patients erasure ERASURE [--json]
 
 export   prints all that both services keep of a patient as one JSON object: producer (by PRODUCER_OPS_URL, with a key that
-         has the scope export; null without it) and consumer. With --json or without
+         has the scope export; null without it) and consumer
 erasure  prints what each job cleared for an erasure, which is asked for at the producer; exit code 1 while there is nothing
 
   --email  the address of the patient
   --phone  the number, in E.164's form
-  --json   erasure: one JSON object a row and line: occurredAt, job, action, eventKey, detail`;
+  --json   export: in one line; erasure: one JSON object a row and line: occurredAt, job, action, eventKey, detail`;
 
 const options = {
   email: { type: "string" },
@@ -32,10 +33,10 @@ export const patientsCommand: Command = {
     const { values, positionals: [action, id, ...rest] } = parse(args);
     if (rest.length > 0) throw new UsageError("Too many arguments");
     if (action === "export" && id === undefined) {
-      await exportAll(patientOf(values), context);
+      await exportAll(patientOf(values), values.json, context);
       return 0;
     }
-    if (action !== "erasure" || id === undefined) throw new UsageError("consumer patients needs export or erasure ID");
+    if (action !== "erasure" || id === undefined) throw new UsageError("consumer patients needs export or erasure");
     if (!isUuid(id)) throw new UsageError("erasure needs the id of an erasure");
     return await showErasure(id, values.json, context);
   },
@@ -60,12 +61,19 @@ function patientOf({ email, phone }: { email?: string | undefined; phone?: strin
   return { phone: phone! };
 }
 
-async function exportAll(patient: Patient, { config, openDatabase, print, note }: CommandContext): Promise<void> {
+async function exportAll(
+  patient: Patient,
+  json: boolean,
+  { config, openDatabase, print, note }: CommandContext,
+): Promise<void> {
+  const sql = openDatabase();
+  // Nothing is asked of the producer for nothing.
+  await sql`select`;
   const producer = config.producer ? await askProducer(config.producer, patient) : null;
   if (!producer) note("PRODUCER_OPS_URL is not set: what the producer keeps is missing");
   const known = producer?.appointments.map(({ id }) => id) ?? [];
-  const consumer = await exportPatient(openDatabase(), patient, known);
-  print(JSON.stringify({ producer, consumer }, null, 2));
+  const consumer = await exportPatient(sql, patient, known);
+  print(JSON.stringify({ producer, consumer }, null, json ? 0 : 2));
 }
 
 interface Cleared {

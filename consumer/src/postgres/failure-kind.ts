@@ -49,6 +49,13 @@ export function isUnstorableValue(error: unknown): boolean {
   return /^22...$/.test(codeOf(error));
 }
 
+/** Somebody else wrote what was decided about, after it was read: the transaction is run again. */
+export class StaleReadError extends Error {
+  override name = "StaleReadError";
+  /** As PostgreSQL calls a serialization failure. */
+  readonly code = "40001";
+}
+
 /** A value or a broken constraint (classes 22 and 23): in one statement for many, the fault of one of them. */
 export function isOfOneValue(error: unknown): boolean {
   return /^2[23]...$/.test(codeOf(error));

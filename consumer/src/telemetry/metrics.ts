@@ -1,5 +1,4 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import { createEventAges } from "./event-ages.ts";
 
 /**
  * The consumer's metrics; the gauges are filled when somebody asks for them. The label of a job is `consumer_job`:
@@ -60,7 +59,6 @@ export function createMetrics() {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
       registers,
     }),
-    watchAges: createEventAges(registry),
     queueMessages: new Gauge({
       name: "queue_messages",
       help: "Ready messages of a queue, as the broker says",

@@ -10,6 +10,7 @@ import { type EventName, eventNames } from "../../src/generated/events.ts";
 import type { JobName } from "../../src/generated/jobs.ts";
 import { sourceExchange } from "../../src/generated/topology.ts";
 import type { Job, JobOutcome } from "../../src/jobs/job.ts";
+import { decide } from "../support/decide.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
 import { envelope } from "./expected-fields.ts";
 
@@ -36,8 +37,8 @@ export interface ExpectedEvent {
   check?(database: TestDatabase["sql"], complete: boolean): Promise<void>;
 }
 
-export interface JobPact<Event, Store> {
-  job: Job<Event, Store>;
+export interface JobPact<Event, Known, Change> {
+  job: Job<Event, Known, Change>;
   /** Optional envelope fields that the job reads. */
   envelope: Fields;
   /** An event that has several versions has a list of them, the oldest first. */
@@ -51,9 +52,11 @@ const dir = process.env.PACT_DIR ?? mkdtempSync(join(tmpdir(), "pacts-"));
 
 /**
  * Writes one pact: two interactions for each event, with what is required and with everything that is read, and one more
- * for fields that stand apart. Each is handed, as bytes, to the real job on a real database.
+ * for fields that stand apart. Each is handed, as bytes, to the real decision on what a real database knows.
  */
-export function describeJobPact<Event, Store>({ job, envelope: reads, events, before }: JobPact<Event, Store>): void {
+export function describeJobPact<Event, Known, Change>(
+  { job, envelope: reads, events, before }: JobPact<Event, Known, Change>,
+): void {
   const pact = new Pact({
     consumer: `appointment-${job.name}`,
     provider: "appointment-producer",
@@ -79,7 +82,7 @@ export function describeJobPact<Event, Store>({ job, envelope: reads, events, be
       const content = Buffer.from(JSON.stringify(body));
       const received = readEvent(job.name, { content, properties: {} });
       return await database.sql.begin((transaction) =>
-        job.handle(received.event as Event, job.createStore(transaction), context(received))
+        decide(transaction, job, received.event as Event, context(received))
       );
     }
 
@@ -120,7 +123,7 @@ export function describeJobPact<Event, Store>({ job, envelope: reads, events, be
 }
 
 function context({ eventKey }: ReceivedEvent) {
-  return { eventKey, now: new Date("2026-11-23T08:30:00Z"), signal: new AbortController().signal };
+  return { eventKey, now: new Date("2026-11-23T08:30:00Z") };
 }
 
 function interactionsOf({ state, required, optional, apart, check }: ExpectedEvent) {

@@ -38,14 +38,17 @@ test("jobs that deadlock are run again at once, with no attempt and no delay que
     waiting += 1;
     while (waiting < 2) await sleep(5);
   };
-  stop = harness.consume([testJob("analytics", async (event, transaction) => {
+  const job = testJob("analytics", async (event, transaction) => {
     runs += 1;
     const [first, second] = event.payload.doctorId === "dr-1" ? ["a", "b"] : ["b", "a"];
     await raise(transaction, first!);
     await bothHaveOne();
     await raise(transaction, second!);
     return applied;
-  })]);
+  });
+  // Two processes, or both could be in one transaction.
+  const stops = [1, 2].map(() => harness.consume([job], { prefetch: 1 }));
+  stop = async () => void await Promise.all(stops.map((halt) => halt()));
   for (const doctorId of ["dr-1", "dr-2"]) {
     await harness.publish(createdEvent({ payload: { ...createdEvent().payload, doctorId } }));
   }

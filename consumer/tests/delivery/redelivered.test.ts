@@ -55,7 +55,7 @@ test("a redelivered message runs alone: nothing of any job runs beside it", asyn
   const stop = harness.consume(jobs);
   await expect.poll(() => done, { timeout: 60_000 }).toBe(36);
   expect(beside).toEqual([]);
-  expect(most).toBeGreaterThan(3);
+  expect(most).toBeGreaterThan(1);
   await stop();
 });
 

@@ -33,7 +33,7 @@ function createDelivery(overrides: Partial<JobDeliveryDependencies> = {}) {
     jobTimeoutMs: 5_000,
     maxMessageBytes: 1_048_576,
     everyone: createSemaphore(1),
-    runJob: () => Promise.reject(new Error("the job fails")),
+    runTogether: () => Promise.reject(new Error("the job fails")),
     forward: () => Promise.resolve(),
     sql: database.sql,
     runApart: undefined,

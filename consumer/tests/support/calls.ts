@@ -40,6 +40,9 @@ const placeholders: Record<string, Placeholder> = {
   KEY: { right: ["dr-who"] },
   AGGREGATE: { right: ["dr-who"] },
   TEXT: { right: ["a test"] },
+  ADDRESS: { right: ["ada@example.org"], wrong: { words: ["nobody"], why: ["--email"] } },
+  NUMBER: { right: ["+4930123456"], wrong: { words: ["030"], why: ["--phone"] } },
+  ERASURE: { right: ["0190a6a4-5d3c-7cc1-8a5b-1f2e3d4c5b6a"], wrong: { words: ["x"], why: [] } },
   NAME: { right: ["mia"] },
 };
 

@@ -6,7 +6,7 @@ import { connectPostgres } from "../../src/postgres/connect.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { untraced } from "../../src/telemetry/tracing.ts";
-import { hastyTopology, settings } from "./delivery-harness.ts";
+import { ages, hastyTopology, settings } from "./delivery-harness.ts";
 import { suspectJob } from "./suspect-job.ts";
 import { neverPaused } from "../../src/postgres/job-pauses.ts";
 
@@ -24,6 +24,7 @@ const [consumer] = createJobConsumers({
   publisher: createPublisher(publishing, 5_000),
   sql: connectPostgres(process.env.DATABASE_URL!, { max: 10 }),
   metrics: createMetrics(),
+  ages: ages(),
   tracer: untraced.tracer,
   log,
   now: () => new Date(),

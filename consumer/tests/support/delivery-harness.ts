@@ -1,13 +1,16 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { type GetMessage, type Options } from "amqplib";
+import type { TransactionSql } from "postgres";
+import { Registry } from "prom-client";
 import { type BrokerConnection, keepConnected } from "../../src/broker/connection.ts";
 import { createJobConsumers, type JobConsumersDependencies } from "../../src/delivery/job-consumers.ts";
 import { createPublisher, type Publisher } from "../../src/broker/publisher.ts";
+import { createEventAges } from "../../src/delivery/wrappers/event-ages.ts";
 import { declareTopology, type Topology } from "../../src/broker/topology.ts";
 import type { JobName } from "../../src/generated/jobs.ts";
 import { queues, sourceExchange } from "../../src/generated/topology.ts";
-import type { Job, JobOutcome } from "../../src/jobs/job.ts";
+import type { Job, JobContext, JobOutcome } from "../../src/jobs/job.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createMetrics, type Metrics } from "../../src/telemetry/metrics.ts";
 import { untraced } from "../../src/telemetry/tracing.ts";
@@ -42,14 +45,34 @@ export function createdEvent(more: Record<string, unknown> = {}) {
   };
 }
 
-/** A job whose effect is the test's own function. */
-export function testJob(name: JobName, handle: Job<TestEvent, TestStore>["handle"]): Job<unknown, unknown> {
-  const job: Job<TestEvent, TestStore> = { name, handle, createStore: (transaction) => transaction };
-  return job as Job<unknown, unknown>;
+/** A job whose effect is the test's own function, which runs where another job reads what it knows. */
+export function testJob(
+  name: JobName,
+  handle: (event: TestEvent, transaction: TestStore, context: JobContext) => Promise<JobOutcome>,
+): Job {
+  const job: Job<TestEvent, JobOutcome, never> = {
+    name,
+    decide: (_, outcome) => ({ outcome }),
+    createStore(transaction) {
+      const outcomes = new Map<TestEvent, JobOutcome>();
+      return {
+        async load(told) {
+          for (const { event, context } of told) outcomes.set(event, await handle(event, transaction, context));
+        },
+        known: (event) => outcomes.get(event)!,
+        keep: () => {},
+        save: () => Promise.resolve(),
+      };
+    },
+  };
+  return job as Job;
 }
 
 export type TestEvent = ReturnType<typeof createdEvent>;
-export type TestStore = Parameters<Job<unknown, unknown>["createStore"]>[0];
+export type TestStore = TransactionSql;
+
+/** Every process has its own. */
+export const ages = () => createEventAges(new Registry());
 
 export const applied: JobOutcome = { kind: "applied" };
 
@@ -63,7 +86,7 @@ export interface DeliveryHarness {
   /** Publishes to the source exchange as a producer does, confirmed. */
   publish(event: unknown, properties?: Options.Publish, exchange?: string, routingKey?: string): Promise<void>;
   /** Runs the jobs until the returned function is called. */
-  consume(jobs: Job<unknown, unknown>[], overrides?: Partial<JobConsumersDependencies>): () => Promise<void>;
+  consume(jobs: Job[], overrides?: Partial<JobConsumersDependencies>): () => Promise<void>;
   /** Takes the next message off a queue, or answers undefined. */
   take(queue: string): Promise<GetMessage | undefined>;
   close(): Promise<void>;
@@ -125,6 +148,7 @@ export async function createDeliveryHarness(topology = hastyTopology()): Promise
         sql,
         pauses,
         metrics,
+        ages: ages(),
         tracer: untraced.tracer,
         log,
         now: () => new Date(),

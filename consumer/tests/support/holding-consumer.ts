@@ -7,7 +7,7 @@ import { connectPostgres } from "../../src/postgres/connect.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { untraced } from "../../src/telemetry/tracing.ts";
-import { settings, testJob } from "./delivery-harness.ts";
+import { ages, settings, testJob } from "./delivery-harness.ts";
 import { createAgenda } from "../../src/postgres/agenda.ts";
 import { createJobPauses } from "../../src/postgres/job-pauses.ts";
 
@@ -30,6 +30,7 @@ const [consumer] = createJobConsumers({
   sql,
   pauses,
   metrics: createMetrics(),
+  ages: ages(),
   tracer: untraced.tracer,
   log,
   now: () => new Date(),

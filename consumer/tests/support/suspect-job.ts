@@ -23,7 +23,7 @@ const ends: Partial<Record<string, () => void>> = {
 };
 
 /** A job that the event's doctor decides about: a way in which the process ends, a failure, or `slow-MS`. */
-export function suspectJob(): Job<unknown, unknown> {
+export function suspectJob(): Job {
   return testJob("analytics", async (event, transaction) => {
     const { doctorId } = event.payload;
     const end = ends[doctorId];

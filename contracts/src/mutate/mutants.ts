@@ -353,7 +353,7 @@ const table: Record<string, Row[]> = {
       "availability ignores doctors",
       replace(
         `${jobs}/availability/availability.ts`,
-        "return await applyDoctor(event, store, supersedes);",
+        "return decideDoctor(event, doctor, supersedes);",
         "return older;",
       ),
     ],

@@ -76,18 +76,37 @@ create table cancellations (appointment_id uuid primary key, cancelled_by text, 
 `,
   [`${folder}/cancellations-store.ts`]: `
 import type { TransactionSql } from "postgres";
+import type { CancellationsEvent } from "../../generated/jobs.ts";
+import type { JobStore } from "../job.ts";
 
-export interface CancellationsStore {
-  /** False when the cancellation is known already. */
-  add(appointmentId: string, cancelledBy: string | undefined, at: Date): Promise<boolean>;
+export interface Cancellation {
+  cancelledBy: string | undefined;
+  cancelledAt: Date;
 }
 
-export function createCancellationsStore(sql: TransactionSql): CancellationsStore {
+/** What is known is whether the cancellation is. */
+export function createCancellationsStore(
+  sql: TransactionSql,
+): JobStore<CancellationsEvent, boolean, Cancellation> {
+  const known = new Set<string>();
+  const added = new Map<string, Cancellation>();
   return {
-    async add(appointmentId, cancelledBy, at) {
-      const { count } = await sql\`
-        insert into cancellations values (\${appointmentId}, \${cancelledBy ?? null}, \${at}) on conflict do nothing\`;
-      return count > 0;
+    async load(told) {
+      const rows = await sql<{ id: string }[]>\`
+        select appointment_id as id from cancellations
+        where appointment_id = any(\${told.map(({ event }) => event.aggregateId)}::uuid[])\`;
+      for (const { id } of rows) known.add(id);
+    },
+    known: ({ aggregateId }) => known.has(aggregateId) || added.has(aggregateId),
+    keep: ({ aggregateId }, cancellation) => void added.set(aggregateId, cancellation),
+    async save() {
+      const all = [...added.values()];
+      await sql\`
+        insert into cancellations
+        select * from unnest(
+          \${[...added.keys()]}::uuid[], \${all.map(({ cancelledBy = null }) => cancelledBy)}::text[],
+          \${all.map(({ cancelledAt }) => cancelledAt.toISOString())}::text[]::timestamptz[]
+        )\`;
     },
   };
 }
@@ -95,15 +114,16 @@ export function createCancellationsStore(sql: TransactionSql): CancellationsStor
   [`${folder}/cancellations.ts`]: `
 import type { CancellationsEvent } from "../../generated/jobs.ts";
 import type { Job } from "../job.ts";
-import { type CancellationsStore, createCancellationsStore } from "./cancellations-store.ts";
+import { type Cancellation, createCancellationsStore } from "./cancellations-store.ts";
 
-export function createCancellationsJob(): Job<CancellationsEvent, CancellationsStore> {
+export function createCancellationsJob(): Job<CancellationsEvent, boolean, Cancellation> {
   return {
     name: "cancellations",
     createStore: createCancellationsStore,
-    async handle({ aggregateId, timestamp, payload }, store) {
-      const added = await store.add(aggregateId, payload.cancelledBy, new Date(timestamp));
-      return added ? { kind: "applied" } : { kind: "ignored", reason: "known already" };
+    decide({ timestamp, payload }, isKnown) {
+      if (isKnown) return { outcome: { kind: "ignored", reason: "known already" } };
+      const change = { cancelledBy: payload.cancelledBy, cancelledAt: new Date(timestamp) };
+      return { outcome: { kind: "applied" }, change };
     },
   };
 }

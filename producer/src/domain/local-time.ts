@@ -23,28 +23,42 @@ function primaryName(timeZone: string): string {
   return new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone;
 }
 
+type Offset = { readonly ms: number; readonly text: string };
+
+const dayMs = 86_400_000;
+/** Of each zone and day of UTC that was asked for lately; `changing` where clocks change on it. */
+const offsets = new Map<string, Offset | "changing">();
+const maxOffsets = 10_000;
+
 /** RFC 3339 in the offset that the zone has at that instant; milliseconds only where there are some. */
 export function formatLocal(instant: Date, timeZone: string): string {
-  const zoned = Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(timeZone);
-  const smallestUnit = instant.getTime() % 1000 === 0 ? "second" : "millisecond";
-  return zoned.toString({ timeZoneName: "never", smallestUnit });
+  const at = instant.getTime();
+  const { ms, text } = offsetAt(at, timeZone);
+  return new Date(at + ms).toISOString().replace(at % 1000 === 0 ? ".000Z" : "Z", text);
 }
 
-/** The same for many instants in ascending order: the zone is asked only where its offset changes. */
-export function createFormatLocal(timeZone: string): (instant: Date) => string {
-  let stretch = { from: Infinity, to: -Infinity, offsetMs: 0, offset: "" };
-  return (instant) => {
-    const at = instant.getTime();
-    if (at < stretch.from || at >= stretch.to) stretch = offsetFrom(at, timeZone);
-    const wall = new Date(at + stretch.offsetMs).toISOString();
-    return wall.slice(0, at % 1000 === 0 ? 19 : 23) + stretch.offset;
-  };
+/** Temporal takes a hundred times as long as what it is asked for here, most often about the same days. */
+function offsetAt(at: number, timeZone: string): Offset {
+  const day = Math.floor(at / dayMs);
+  const key = `${timeZone} ${day}`;
+  let known = offsets.get(key);
+  if (!known) {
+    const [first, last] = [day * dayMs, (day + 1) * dayMs - 1].map((end) => readOffset(end, timeZone)) as [
+      Offset,
+      Offset,
+    ];
+    known = first.ms === last.ms ? first : "changing";
+    if (offsets.size >= maxOffsets) offsets.clear();
+    offsets.set(key, known);
+  }
+  return known === "changing" ? readOffset(at, timeZone) : known;
 }
 
-function offsetFrom(from: number, timeZone: string) {
-  const zoned = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(timeZone);
-  const to = zoned.getTimeZoneTransition("next")?.epochMilliseconds ?? Infinity;
-  return { from, to, offsetMs: zoned.offsetNanoseconds / 1e6, offset: zoned.offset };
+function readOffset(at: number, timeZone: string): Offset {
+  const zoned = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);
+  // Of an offset with seconds, RFC 3339 has the minutes only.
+  const text = zoned.toString({ timeZoneName: "never" }).slice(-"+00:00".length);
+  return { ms: zoned.offsetNanoseconds / 1e6, text };
 }
 
 /**

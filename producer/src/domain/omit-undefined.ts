@@ -6,5 +6,7 @@ type Defined<T> =
 
 /** Drops the keys without a value: an event or an answer has no null and no undefined. */
 export function omitUndefined<T extends object>(value: T): Defined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<T>;
+  const defined: Record<string, unknown> = {};
+  for (const name in value) if (value[name] !== undefined) defined[name] = value[name];
+  return defined as Defined<T>;
 }

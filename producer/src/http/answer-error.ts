@@ -26,10 +26,10 @@ export function answerError(error: Error, c: Context<HttpEnv>): Response {
   }
   if (error instanceof IdempotencyConflict) return answerConflict(error, c);
   if (isUnavailable(error) || isConflict(error)) {
-    c.get("log").warn({ err: { message: errorText(error) } }, "request refused: unavailable");
+    c.get("log")().warn({ err: { message: errorText(error) } }, "request refused: unavailable");
     return answerProblem(toProblem("unavailable", "Try again"), c, { "Retry-After": "1" });
   }
-  c.get("log").error({ err: error }, "request failed");
+  c.get("log")().error({ err: error }, "request failed");
   return answerProblem(toProblem("internal-error", "The error was logged under this request's X-Request-Id"), c);
 }
 
@@ -46,7 +46,7 @@ function answerConflict(error: IdempotencyConflict, c: Context<HttpEnv>): Respon
 
 /** Who is not let in is told as little as helps; an operator is told why. Never the credentials. */
 function logRefusal({ code, message: reason, logged }: RequestError, c: Context<HttpEnv>): void {
-  const log = c.get("log");
+  const log = c.get("log")();
   const caller = c.get("principal")?.name;
   if (code === "unauthenticated" || code === "forbidden") {
     log.info({ code, reason, caller, ...logged }, "request refused");

@@ -2,11 +2,11 @@ import type { Tracer } from "@opentelemetry/api";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { answerOtherMethods } from "./other-methods.ts";
 import { cors } from "hono/cors";
-import { secureHeaders } from "hono/secure-headers";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { answerError, answerProblem } from "./answer-error.ts";
 import type { Authenticate } from "./authenticate.ts";
+import { protectBrowsers } from "./browser-protection.ts";
 import { mountDocsFiles } from "./docs.ts";
 import type { Health } from "./health.ts";
 import { createOpenApi } from "./openapi.ts";
@@ -43,22 +43,11 @@ function allowOrigins(origins: readonly string[]): MiddlewareHandler<HttpEnv> {
   return (c, next) => (isPlain(c) ? next() : answer(c, next));
 }
 
-const closed = { frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] };
-const apiHeaders = secureHeaders({ contentSecurityPolicy: { ...closed, defaultSrc: ["'none'"] } });
-const pageHeaders = secureHeaders({
-  contentSecurityPolicy: {
-    ...closed,
-    defaultSrc: ["'self'"],
-    imgSrc: ["'self'", "data:"],
-    styleSrc: ["'self'", "'unsafe-inline'"],
-  },
-});
-
 /** The whole HTTP side as one function from Request to Response. */
 export function createApp(deps: AppDeps): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.use(requestContext(deps));
-  app.use((c, next) => (c.req.path.startsWith("/docs") ? pageHeaders : apiHeaders)(c, next));
+  app.use(protectBrowsers);
   if (deps.corsOrigins.length > 0) app.use(allowOrigins(deps.corsOrigins));
   app.onError(answerError);
   app.notFound((c) => answerProblem(toProblem("not-found", `There is nothing at this address`), c));

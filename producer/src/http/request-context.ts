@@ -24,9 +24,17 @@ export type HttpEnv = {
     resource: string | undefined;
     /** The route's pattern: an address could hold an e-mail address, a pattern can't. */
     route: string | undefined;
-    log: Log;
+    /** The answer has all its headers. */
+    isComplete: boolean | undefined;
+    /** A log whose lines bear the request's ids. */
+    log: () => Log;
   };
 };
+
+/** What every answer says of its request. */
+export function ownHeaders(c: Context<HttpEnv>): Readonly<Record<string, string>> {
+  return { "X-Request-Id": c.get("requestId"), ...c.get("rateLimit") };
+}
 
 /** Gives every request its id, trace and log lines. An X-Request-Id that is no identifier is replaced. */
 export function requestContext(
@@ -37,6 +45,15 @@ export function requestContext(
     tracer: Tracer;
   },
 ): MiddlewareHandler<HttpEnv> {
+  const timers = new Map<string, { observe(seconds: number): void }>();
+  /** Of few methods and routes: to look one up by its labels takes longer than to count. */
+  function timerOf(method: string, route: string, status: number) {
+    const name = `${method} ${status} ${route}`;
+    const timer = timers.get(name) ?? deps.metrics.requestSeconds.labels({ method, route, status });
+    timers.set(name, timer);
+    return timer;
+  }
+
   return async (c, next) => {
     const started = performance.now();
     const givenId = c.req.header("x-request-id");
@@ -49,25 +66,26 @@ export function requestContext(
       tracestate: c.req.header("tracestate"),
     });
     const { traceparent, tracestate } = traceHeadersOf(span);
-    const log = deps.log.child({ correlationId: requestId, traceId: traceparent.slice(3, 35) });
+    const ids = { correlationId: requestId, traceId: traceparent.slice(3, 35) };
 
     c.set("requestId", requestId);
     c.set("traceparent", traceparent);
     c.set("tracestate", tracestate);
-    c.set("log", log);
+    c.set("log", () => deps.log.child(ids));
     await next();
 
-    c.res.headers.set("X-Request-Id", requestId);
-    for (const [name, value] of Object.entries(c.get("rateLimit") ?? {})) c.res.headers.set(name, value);
+    if (!c.get("isComplete")) {
+      for (const [name, value] of Object.entries(ownHeaders(c))) c.res.headers.set(name, value);
+    }
     const seconds = (performance.now() - started) / 1000;
     const route = c.get("route") ?? routePath(c, -1);
     const { status } = c.res;
     endRequestSpan(span, { method, route, status });
-    deps.metrics.requestSeconds.observe({ method, route, status }, seconds);
+    timerOf(method, route, status).observe(seconds);
     const ms = Math.round(seconds * 1e6) / 1e3;
     const caller = c.get("principal")?.name;
     const clientAddress = deps.clientAddress(c);
     const { resource, eventId } = c.var;
-    log.info({ method, route, status, ms, caller, clientAddress, resource, eventId }, "request");
+    deps.log.info({ ...ids, method, route, status, ms, caller, clientAddress, resource, eventId }, "request");
   };
 }

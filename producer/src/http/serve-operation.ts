@@ -2,6 +2,7 @@ import type { Context, Hono, MiddlewareHandler } from "hono";
 import { describeRoute } from "hono-openapi";
 import type { Idempotency } from "../postgres/idempotency-store.ts";
 import type { Authenticate, Principal } from "./authenticate.ts";
+import { readApiHeaders } from "./browser-protection.ts";
 import { refuseWithoutScope } from "./challenge.ts";
 import { describeOperation } from "./describe-operation.ts";
 import type { Health } from "./health.ts";
@@ -11,7 +12,7 @@ import type { Input, Operation, Reply } from "./operation.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { limitBody } from "./read-body.ts";
 import { readInput } from "./read-input.ts";
-import type { HttpEnv } from "./request-context.ts";
+import { type HttpEnv, ownHeaders } from "./request-context.ts";
 import { RequestError } from "./request-error.ts";
 
 /** What a handler may know of its request besides the validated input. */
@@ -75,7 +76,9 @@ export function mount(
     const header = (name: string) => c.req.header(name);
     const { method, path } = c.req;
     const reply = await handle(input, {
-      url: new URL(c.req.url),
+      get url() {
+        return new URL(c.req.url);
+      },
       principal,
       requestId: c.get("requestId"),
       traceparent: c.get("traceparent"),
@@ -86,17 +89,32 @@ export function mount(
     });
     if (reply.resource !== undefined) c.set("resource", reply.resource);
     c.set("eventId", reply.eventId);
-    return toResponse(reply, operation);
+    return scope ? await answerFully(c, reply) : toResponse(reply);
   });
 }
 
-function toResponse(reply: Reply, { scope }: Operation): Response {
-  const text = reply.status === 204
-    ? null
-    : reply.text ?? (reply.body === undefined ? null : JSON.stringify(reply.body));
-  const headers = new Headers(reply.headers);
-  if (text !== null && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
-  // What a caller keeps must be checked again before it is used: the ETag makes that cheap.
-  if (scope) headers.set("Cache-Control", "private, no-cache");
+const textOf = ({ status, text, body }: Reply) =>
+  status === 204 ? null : text ?? (body === undefined ? null : JSON.stringify(body));
+const json = { "Content-Type": "application/json" };
+
+function toResponse(reply: Reply): Response {
+  const text = textOf(reply);
+  return new Response(text, { status: reply.status, headers: { ...(text !== null && json), ...reply.headers } });
+}
+
+const apiHeaders = readApiHeaders();
+
+/** The answer with every header that it gets: nobody adds one. */
+async function answerFully(c: Context<HttpEnv>, reply: Reply): Promise<Response> {
+  const text = textOf(reply);
+  c.set("isComplete", true);
+  const headers = {
+    ...await apiHeaders,
+    ...(text !== null && json),
+    ...reply.headers,
+    // What a caller keeps must be checked again before it is used: the ETag makes that cheap.
+    "Cache-Control": "private, no-cache",
+    ...ownHeaders(c),
+  };
   return new Response(text, { status: reply.status, headers });
 }

@@ -58,6 +58,8 @@ export function selectArchive(sql: SqlOrTx, { filter, after = "0", limit }: Even
 /** In the order of their making, those included that were refused. */
 export async function selectPending(sql: SqlOrTx, { filter, after = "0", limit }: EventQuery): Promise<PendingEvent[]> {
   const { from, to, type, aggregateId } = filter;
+  // The index begins with the type of the aggregate.
+  const isAbout = (id: string) => sql`AND aggregate_type IN ('appointment', 'doctor') AND aggregate_id = ${id}`;
   return await sql<PendingEvent[]>`
     SELECT id::float8 AS position, event_id AS "eventId", event_name AS "eventName", aggregate_id AS "aggregateId",
       aggregate_version AS "aggregateVersion", created_at AS "createdAt", attempts,
@@ -67,7 +69,7 @@ export async function selectPending(sql: SqlOrTx, { filter, after = "0", limit }
       ${from === undefined ? sql`` : sql`AND created_at >= ${from}`}
       ${to === undefined ? sql`` : sql`AND created_at < ${to}`}
       ${type === undefined ? sql`` : sql`AND event_name = ${type}`}
-      ${aggregateId === undefined ? sql`` : sql`AND aggregate_id = ${aggregateId}`}
+      ${aggregateId === undefined ? sql`` : isAbout(aggregateId)}
     ORDER BY id LIMIT ${limit}`;
 }
 

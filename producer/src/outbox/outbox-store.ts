@@ -1,7 +1,6 @@
 import type { EventOrigin } from "../domain/ports.ts";
 import type { SealedEvent } from "../domain/seal-event.ts";
 import type { DomainEvent } from "../generated/events.ts";
-import type { OutboxState } from "../telemetry/metrics.ts";
 import { withTimeout } from "../with-timeout.ts";
 import type { Sql, Tx } from "../postgres/database.ts";
 
@@ -122,13 +121,4 @@ export function createRelayStore(sql: Sql, term: string) {
         SELECT EXISTS (SELECT FROM lead) AS leading`);
     },
   };
-}
-
-export async function readOutboxState(sql: Sql): Promise<OutboxState> {
-  const [row] = await sql<OutboxState[]>`
-    SELECT count(*)::int AS pending,
-      count(*) FILTER (WHERE last_error IS NOT NULL)::int AS failed,
-      coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS "oldestAgeSeconds"
-    FROM outbox`;
-  return row as OutboxState;
 }

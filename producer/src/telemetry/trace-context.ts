@@ -7,7 +7,7 @@ import {
   TraceFlags,
 } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { withoutContacts } from "./error-text.ts";
 
 export type TraceHeaders = { readonly traceparent: string; readonly tracestate: string | undefined };
@@ -24,12 +24,15 @@ export function traceContextOf(headers: Readonly<Record<string, unknown>>): Cont
   return propagator.extract(ROOT_CONTEXT, told ? { traceparent, tracestate } : { traceparent }, defaultTextMapGetter);
 }
 
+/** 32 digits, from the randomness that Node keeps for UUIDs. */
+const randomHex = () => randomUUID().replaceAll("-", "");
+
 /** The headers that continue a span. Without a trace they begin one: then those who get them still share it. */
 export function traceHeadersOf(span: Span): TraceHeaders {
   const given = span.spanContext();
   const { traceId, spanId, traceFlags, traceState } = isSpanContextValid(given) ? given : {
-    traceId: randomBytes(16).toString("hex"),
-    spanId: randomBytes(8).toString("hex"),
+    traceId: randomHex(),
+    spanId: randomHex().slice(16),
     traceFlags: TraceFlags.SAMPLED,
   };
   return {

@@ -58,7 +58,7 @@ export const broker: Fault[] = [
     times: 1,
     async inject({ servers, wait }) {
       const { control } = servers.broker();
-      await control("set_disk_free_limit", "100TB");
+      await control("set_disk_free_limit", "100000GB");
       await wait(2_000, 8_000);
       await control("set_disk_free_limit", "50MB");
     },

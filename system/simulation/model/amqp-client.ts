@@ -130,14 +130,17 @@ export function openConnection(scheduler: Scheduler, broker: Broker, owner: Proc
           broker.offer(queue);
           return { consumerTag: tag };
         }),
-      ack(message: { fields: { deliveryTag: number } }) {
+      ack({ fields: { deliveryTag } }: { fields: { deliveryTag: number } }, allUpTo = false) {
         requireOpen();
         toServer(() => {
-          const one = held.get(message.fields.deliveryTag);
-          if (!one) return;
-          held.delete(message.fields.deliveryTag);
-          broker.acknowledge(one.queue, one.copy);
-          broker.offer(one.queue);
+          const tags = allUpTo ? [...held.keys()].filter((tag) => tag <= deliveryTag) : [deliveryTag];
+          for (const tag of tags) {
+            const one = held.get(tag);
+            if (!one) continue;
+            held.delete(tag);
+            broker.acknowledge(one.queue, one.copy);
+            broker.offer(one.queue);
+          }
         });
       },
       cancel: (tag: string) =>

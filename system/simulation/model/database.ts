@@ -26,8 +26,8 @@ export interface KnownStatement<Observer> {
   text: string;
   /** Clauses that may be missing in weakened code, by name. */
   optional?: Record<string, string>;
-  /** The row that it locks until its transaction ends. */
-  lock?(args: readonly unknown[]): string;
+  /** The rows that it locks until its transaction ends, in the order in which it comes to them. */
+  lock?(args: readonly unknown[], view: View): string | readonly string[];
   run(
     view: View,
     args: readonly unknown[],
@@ -123,20 +123,20 @@ export function createDatabase<Observer>(
     const refuse = (code: string) => done(new DatabaseError(code), [] as unknown as Rows);
     if (given?.over) return refuse("CONNECTION_CLOSED");
     const transaction = given ?? begin();
-    const key = statement.lock?.(args);
-    const holder = key === undefined ? undefined : holders.get(key);
-    if (key !== undefined && holder && holder !== transaction) {
-      if (!given) end(transaction);
-      const queue = waiting.get(key) ?? [];
-      waiting.set(key, [...queue, () => execute(text, args, given, done)]);
-      return;
-    }
-    if (given && deadlocks > 0 && scheduler.chance(deadlocks / 1000)) return refuse("40P01");
-    if (key !== undefined) {
+    const view = viewOf(transaction);
+    for (const key of [statement.lock?.(args, view) ?? []].flat()) {
+      const holder = holders.get(key);
+      if (holder && holder !== transaction) {
+        if (!given) end(transaction);
+        const queue = waiting.get(key) ?? [];
+        waiting.set(key, [...queue, () => execute(text, args, given, done)]);
+        return;
+      }
       holders.set(key, transaction);
       transaction.locks.add(key);
     }
-    const answer = statement.run(viewOf(transaction), args, (clause) => !missing.has(clause), observer);
+    if (given && deadlocks > 0 && scheduler.chance(deadlocks / 1000)) return refuse("40P01");
+    const answer = statement.run(view, args, (clause) => !missing.has(clause), observer);
     if (!given) commit(transaction);
     const result = answer.rows as Rows;
     result.count = answer.count ?? answer.rows.length;

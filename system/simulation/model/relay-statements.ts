@@ -43,7 +43,7 @@ const fence = "AND EXISTS (SELECT FROM lead)";
 const lead = "WITH lead AS MATERIALIZED (SELECT FROM relay_lease WHERE term = ? FOR KEY SHARE),";
 const leading = "SELECT EXISTS (SELECT FROM lead) AS leading";
 const archived = `event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at,
-  body, headers`;
+  body, headers, created_at, attempts`;
 
 function publishable(view: View, failed: boolean, has: (clause: string) => boolean): OutboxEvent[] {
   const all = view.committed<OutboxEvent>("outbox:");

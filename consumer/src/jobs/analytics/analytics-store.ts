@@ -1,4 +1,8 @@
 import type { Sql, TransactionSql } from "postgres";
+import type { AnalyticsEvent } from "../../generated/jobs.ts";
+import { StaleReadError } from "../../postgres/failure-kind.ts";
+import type { JobStore } from "../job.ts";
+import { instants } from "../../postgres/columns.ts";
 
 export interface Booking {
   appointmentId: string;
@@ -7,29 +11,61 @@ export interface Booking {
   startsAt: Date;
 }
 
-export interface AnalyticsStore {
-  /** False when the booking is known already. */
-  addBooking(booking: Booking): Promise<boolean>;
-  replaceBooking(booking: Booking): Promise<void>;
-}
+/** What is known is whether the booking is counted already; a change is a booking, new or in place of the known one. */
+export type AnalyticsStore = JobStore<AnalyticsEvent, boolean, Booking>;
 
 export function createAnalyticsStore(sql: TransactionSql): AnalyticsStore {
+  const known = new Set<string>();
+  const added = new Map<string, Booking>();
+  const replaced = new Map<string, Booking>();
+
   return {
-    async addBooking({ appointmentId, doctorId, bookedAt, startsAt }) {
-      const rows = await sql`
-        insert into analytics_bookings (appointment_id, doctor_id, booked_at, starts_at)
-        values (${appointmentId}, ${doctorId}, ${bookedAt}, ${startsAt})
-        on conflict (appointment_id) do nothing
-        returning appointment_id`;
-      return rows.length > 0;
+    async load(told) {
+      const rows = await sql<{ id: string }[]>`
+        select appointment_id as id from analytics_bookings
+        where appointment_id = any(${told.map(({ event }) => event.aggregateId)}::uuid[])
+        order by id for update`;
+      for (const { id } of rows) known.add(id);
     },
 
-    async replaceBooking({ appointmentId, doctorId, bookedAt, startsAt }) {
-      await sql`
-        update analytics_bookings set doctor_id = ${doctorId}, booked_at = ${bookedAt}, starts_at = ${startsAt}
-        where appointment_id = ${appointmentId}`;
+    known: ({ aggregateId }) => known.has(aggregateId.toLowerCase()) || added.has(aggregateId.toLowerCase()),
+
+    keep({ aggregateId }, booking) {
+      const id = aggregateId.toLowerCase();
+      (known.has(id) ? replaced : added).set(id, booking);
     },
+
+    save: () =>
+      Promise.all([
+        added.size > 0 && addBookings(sql, [...added.values()]),
+        replaced.size > 0 && replaceBookings(sql, [...replaced.values()]),
+      ]),
   };
+}
+
+function unnested(sql: TransactionSql, bookings: readonly Booking[]) {
+  return sql`
+    unnest(
+      ${bookings.map(({ appointmentId }) => appointmentId)}::uuid[],
+      ${bookings.map(({ doctorId }) => doctorId)}::text[],
+      ${instants(bookings.map(({ bookedAt }) => bookedAt))}::text[]::timestamptz[],
+      ${instants(bookings.map(({ startsAt }) => startsAt))}::text[]::timestamptz[]
+    ) as told (appointment_id, doctor_id, booked_at, starts_at)`;
+}
+
+async function addBookings(sql: TransactionSql, bookings: readonly Booking[]): Promise<void> {
+  const { count } = await sql`
+    insert into analytics_bookings (appointment_id, doctor_id, booked_at, starts_at)
+    select * from ${unnested(sql, bookings)} order by appointment_id
+    on conflict (appointment_id) do nothing`;
+  if (count < bookings.length) throw new StaleReadError("A booking was counted meanwhile");
+}
+
+async function replaceBookings(sql: TransactionSql, bookings: readonly Booking[]): Promise<void> {
+  await sql`
+    update analytics_bookings as booking
+    set doctor_id = told.doctor_id, booked_at = told.booked_at, starts_at = told.starts_at
+    from ${unnested(sql, bookings)} where booking.appointment_id = told.appointment_id`;
 }
 
 /** For a rebuild from an archive that begins at `since`; the counts are a view of these rows. */

@@ -1,25 +1,23 @@
 import type { AnalyticsEvent } from "../../generated/jobs.ts";
-import { type AnalyticsStore, createAnalyticsStore } from "./analytics-store.ts";
+import { type Booking, createAnalyticsStore } from "./analytics-store.ts";
 import type { Job } from "../job.ts";
 
 /** Keeps one row a booking, from which the counts by day, doctor and lead time are derived. */
-export function createAnalyticsJob(): Job<AnalyticsEvent, AnalyticsStore> {
+export function createAnalyticsJob(): Job<AnalyticsEvent, boolean, Booking> {
   return {
     name: "analytics",
     createStore: createAnalyticsStore,
-    async handle({ aggregateId, timestamp, payload }, store, { supersedes = false }) {
-      const booking = {
+    decide({ aggregateId, timestamp, payload }, isCounted, { supersedes = false }) {
+      if (isCounted && !supersedes) {
+        return { outcome: { kind: "ignored", reason: "this booking is counted already" } };
+      }
+      const change = {
         appointmentId: aggregateId,
         doctorId: payload.doctorId,
         bookedAt: new Date(timestamp),
         startsAt: new Date(payload.appointmentDate),
       };
-      if (supersedes) {
-        await store.replaceBooking(booking);
-        return { kind: "applied" };
-      }
-      const added = await store.addBooking(booking);
-      return added ? { kind: "applied" } : { kind: "ignored", reason: "this booking is counted already" };
+      return { outcome: { kind: "applied" }, change };
     },
   };
 }

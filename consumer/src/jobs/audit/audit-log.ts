@@ -1,4 +1,5 @@
 import type { JSONValue, Sql, TransactionSql } from "postgres";
+import { instants } from "../../postgres/columns.ts";
 
 /** Who did what to which aggregate, and when: identifiers only, never personal data. */
 export interface AuditEntry {
@@ -23,18 +24,24 @@ export function appendAudit(sql: Sql | TransactionSql, entry: AuditEntry): Promi
 /** The same for many, in their order, with one statement. */
 export async function appendAudits(sql: Sql | TransactionSql, entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length === 0) return;
-  const rows = entries.map((entry, n) => ({ ...entry, occurredAt: entry.occurredAt.toISOString(), n }));
+  const texts = (member: "eventKey" | "eventName" | "aggregateId" | "correlationId" | "actor") =>
+    entries.map((entry) => entry[member] ?? null);
   await sql`
-    with entry as (
-      select * from jsonb_to_recordset(${sql.json(rows as unknown as JSONValue)}) as entry (
-        n integer, "occurredAt" timestamptz, job text, action text, "eventKey" text, "eventName" text,
-        "aggregateId" text, "correlationId" text, actor text, detail jsonb)
-    ), outcome as (
+    with outcome as (
       insert into audit_outcomes
         (occurred_at, job, action, event_key, event_name, aggregate_id, correlation_id, actor, detail)
-      select "occurredAt", job, action, "eventKey", "eventName", "aggregateId", "correlationId", actor, detail
-      from entry order by n
+      select occurred_at, job, action, event_key, event_name, aggregate_id, correlation_id, actor, detail::jsonb
+      from unnest(
+        ${instants(entries.map(({ occurredAt }) => occurredAt))}::text[]::timestamptz[], ${
+    entries.map(({ job }) => job)
+  }::text[],
+        ${entries.map(({ action }) => action)}::text[], ${texts("eventKey")}::text[], ${texts("eventName")}::text[],
+        ${texts("aggregateId")}::text[], ${texts("correlationId")}::text[], ${texts("actor")}::text[],
+        ${entries.map(({ detail }) => detail === undefined ? null : JSON.stringify(detail))}::text[]
+      ) with ordinality as entry
+        (occurred_at, job, action, event_key, event_name, aggregate_id, correlation_id, actor, detail, place)
+      order by place
       returning id
     )
-    insert into audit_unsealed (outcome_id) select id from outcome order by id`;
+    insert into audit_unsealed (outcome_id) select id from outcome`;
 }

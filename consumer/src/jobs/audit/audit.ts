@@ -1,20 +1,21 @@
 import type { AuditEvent } from "../../generated/jobs.ts";
 import { isIdentifier } from "../../telemetry/error-text.ts";
-import { appendAudit, type AuditEntry } from "./audit-log.ts";
 import type { Job } from "../job.ts";
 
-export interface AuditStore {
-  append(entry: AuditEntry): Promise<void>;
-}
-
 /** Records every event as it was told, whatever its order; what the jobs made of it are rows of their own. */
-export function createAuditJob(): Job<AuditEvent, AuditStore> {
+export function createAuditJob(): Job<AuditEvent, undefined, never> {
   return {
     name: "audit",
     keepsAll: true,
-    createStore: (transaction) => ({ append: (entry) => appendAudit(transaction, entry) }),
-    async handle(event, store, { eventKey }) {
-      await store.append({
+    // The trail is what every decision adds to: nothing else is kept.
+    createStore: () => ({
+      load: () => Promise.resolve(),
+      known: () => undefined,
+      keep: () => {},
+      save: () => Promise.resolve(),
+    }),
+    decide(event, _, { eventKey }) {
+      const recorded = {
         occurredAt: new Date(event.timestamp),
         job: "audit",
         action: "recorded",
@@ -28,8 +29,8 @@ export function createAuditJob(): Job<AuditEvent, AuditStore> {
           ...("payload" in event ? event.payload : {}),
           ...(event.aggregateVersion === undefined ? {} : { aggregateVersion: event.aggregateVersion }),
         },
-      });
-      return { kind: "applied" };
+      };
+      return { outcome: { kind: "applied" }, audit: [recorded] };
     },
   };
 }

@@ -1,97 +1,75 @@
 import type { Sql, TransactionSql } from "postgres";
-import type { DoctorHours } from "./working-periods.ts";
-import type { Visit } from "./visit.ts";
 import type { Position } from "../../delivery/event-order.ts";
-import type { VisitStatus } from "../visit-status.ts";
+import { eventNames } from "../../generated/events.ts";
+import type { AvailabilityEvent } from "../../generated/jobs.ts";
+import type { JobStore } from "../job.ts";
+import { addDoctors, type Doctor, type DoctorPositions, loadDoctorPositions, updateDoctors } from "./doctor-rows.ts";
+import { isOfVisit, type Visit } from "./visit.ts";
+import { addVisits, loadVisits, updateVisits } from "./visit-rows.ts";
 
-export interface Doctor extends DoctorHours {
-  /** Takes no visits any more. */
-  retired: boolean;
-  position: Position;
+/** What is known of the aggregate that the event is about; its visit is undefined when there is nothing of it. */
+export interface Known {
+  visit: Visit | undefined;
+  doctor: Position | undefined;
 }
 
-export interface AvailabilityStore {
-  /** Holds the visit until the end of the transaction, known or not. */
-  lockVisit(appointmentId: string): Promise<Visit>;
-  saveVisit(appointmentId: string, visit: Visit): Promise<void>;
-  /** False when the doctor is known already. */
-  addDoctor(doctorId: string, doctor: Doctor): Promise<boolean>;
-  lockDoctorPosition(doctorId: string): Promise<Position>;
-  saveDoctor(doctorId: string, doctor: Doctor): Promise<void>;
-}
+export type Change = { visit: Visit } | { doctor: Doctor };
 
-interface VisitRow {
-  doctorId: string | null;
-  startsAt: Date | null;
-  endsAt: Date | null;
-  overbooked: boolean;
-  placeVersion: number | null;
-  placeAt: Date | null;
-  status: VisitStatus | null;
-  statusVersion: number | null;
-  statusAt: Date | null;
-}
+export type AvailabilityStore = JobStore<AvailabilityEvent, Known, Change>;
 
 export function createAvailabilityStore(sql: TransactionSql): AvailabilityStore {
+  const knownVisits = new Map<string, Visit>();
+  const visits = new Map<string, Visit>();
+  let knownDoctors: DoctorPositions = new Map();
+  const doctors = new Map<string, Doctor>();
+  const idOf = ({ aggregateId }: AvailabilityEvent) => aggregateId.toLowerCase();
+
   return {
-    async lockVisit(appointmentId) {
-      const [row] = await sql<[VisitRow]>`
-        insert into availability_visits as visit (appointment_id) values (${appointmentId})
-        on conflict (appointment_id) do update set appointment_id = visit.appointment_id
-        returning doctor_id as "doctorId", starts_at as "startsAt", ends_at as "endsAt", overbooked,
-          place_version as "placeVersion", place_at as "placeAt",
-          status, status_version as "statusVersion", status_at as "statusAt"`;
-      return toVisit(row);
+    async load(told) {
+      const ofDoctors = told.filter(({ event }) => event.eventName === eventNames.doctorUpdated);
+      const doctorIds = ofDoctors.map(({ event }) => event.aggregateId);
+      const ofVisits = told.filter(({ event, context }) =>
+        isOfVisit(event) || (context.supersedes && event.eventName === eventNames.appointmentContactChanged)
+      );
+      const visitIds = ofVisits.map(({ event }) => event.aggregateId);
+      const [known, positions] = await Promise.all([
+        visitIds.length > 0 ? loadVisits(sql, visitIds) : [],
+        doctorIds.length > 0 ? loadDoctorPositions(sql, doctorIds) : knownDoctors,
+      ]);
+      for (const [id, visit] of known) knownVisits.set(id, visit);
+      knownDoctors = positions;
     },
 
-    async saveVisit(appointmentId, { place, status }) {
-      await sql`
-        update availability_visits set
-          doctor_id = ${place?.doctorId ?? null}, starts_at = ${place?.startsAt ?? null},
-          ends_at = ${place?.endsAt ?? null}, overbooked = ${place?.overbooked ?? false}, place_version = ${
-        place?.position.version ?? null
-      },
-          place_at = ${place?.position.at ?? null}, status = ${status?.value ?? null},
-          status_version = ${status?.position.version ?? null}, status_at = ${status?.position.at ?? null}
-        where appointment_id = ${appointmentId}`;
+    known(event) {
+      const { aggregateId } = event;
+      return {
+        visit: visits.get(idOf(event)) ?? knownVisits.get(idOf(event)),
+        doctor: doctors.get(aggregateId)?.position ?? knownDoctors.get(aggregateId),
+      };
     },
 
-    async addDoctor(doctorId, { timeZone, workingHours, exceptions, retired, position }) {
-      const rows = await sql`
-        insert into availability_doctors (doctor_id, time_zone, working_hours, exceptions, retired, version, updated_at)
-        values (${doctorId}, ${timeZone}, ${sql.json(workingHours)}, ${sql.json(exceptions)},
-          ${retired}, ${position.version ?? null}, ${position.at})
-        on conflict (doctor_id) do nothing
-        returning doctor_id`;
-      return rows.length > 0;
+    keep(event, change) {
+      if ("visit" in change) visits.set(idOf(event), change.visit);
+      else doctors.set(event.aggregateId, change.doctor);
     },
 
-    async lockDoctorPosition(doctorId) {
-      const [row] = await sql<[{ version: number | null; at: Date }]>`
-        select version, updated_at as at from availability_doctors where doctor_id = ${doctorId} for update`;
-      return { version: row.version ?? undefined, at: row.at };
-    },
-
-    async saveDoctor(doctorId, { timeZone, workingHours, exceptions, retired, position }) {
-      await sql`
-        update availability_doctors set
-          time_zone = ${timeZone}, working_hours = ${sql.json(workingHours)}, exceptions = ${sql.json(exceptions)},
-          retired = ${retired}, version = ${position.version ?? null}, updated_at = ${position.at}
-        where doctor_id = ${doctorId}`;
+    async save() {
+      const isKnown = ([id]: [string, unknown]) => knownVisits.has(id);
+      const isKnownDoctor = ([id]: [string, unknown]) => knownDoctors.has(id);
+      const [changed, isNew] = divided([...visits], isKnown);
+      const [updated, added] = divided([...doctors], isKnownDoctor);
+      await Promise.all([
+        isNew.length > 0 && addVisits(sql, isNew),
+        changed.length > 0 && updateVisits(sql, changed),
+        added.length > 0 && addDoctors(sql, added),
+        updated.length > 0 && updateDoctors(sql, updated),
+      ]);
     },
   };
 }
 
-function toVisit(row: VisitRow): Visit {
-  const { doctorId, startsAt, endsAt, overbooked, placeAt, status, statusAt } = row;
-  return {
-    place: doctorId !== null && startsAt !== null && endsAt !== null && placeAt !== null
-      ? { doctorId, startsAt, endsAt, overbooked, position: { version: row.placeVersion ?? undefined, at: placeAt } }
-      : undefined,
-    status: status !== null && statusAt !== null
-      ? { value: status, position: { version: row.statusVersion ?? undefined, at: statusAt } }
-      : undefined,
-  };
+function divided<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 /** For a rebuild from an archive that begins at `since`: it tells no doctor's hours and no visit's place from before. */

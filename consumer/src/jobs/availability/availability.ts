@@ -1,64 +1,53 @@
 import { eventNames } from "../../generated/events.ts";
 import type { AvailabilityEvent } from "../../generated/jobs.ts";
 import { PermanentError } from "../../delivery/permanent-error.ts";
-import { type AvailabilityStore, createAvailabilityStore } from "./availability-store.ts";
+import { type Change, createAvailabilityStore, type Known } from "./availability-store.ts";
 import type { EventOf } from "../event-of.ts";
-import { follows, positionOf } from "../../delivery/event-order.ts";
-import type { Job, JobOutcome } from "../job.ts";
-import { loweredVisit, visitAfter, type VisitEvent } from "./visit.ts";
+import { follows, type Position, positionOf } from "../../delivery/event-order.ts";
+import type { Decision, Job } from "../job.ts";
+import { loweredVisit, type Visit, visitAfter, type VisitEvent } from "./visit.ts";
 
-const older: JobOutcome = { kind: "ignored", reason: "older than what was applied" };
+const older: Decision<Change> = { outcome: { kind: "ignored", reason: "older than what was applied" } };
+const nothing: Visit = { place: undefined, status: undefined };
 
 /** Keeps what the free slots of a doctor are computed from: hours and visits. */
-export function createAvailabilityJob(): Job<AvailabilityEvent, AvailabilityStore> {
+export function createAvailabilityJob(): Job<AvailabilityEvent, Known, Change> {
   return {
     name: "availability",
     createStore: createAvailabilityStore,
-    async handle(event, store, { supersedes = false }) {
+    decide(event, { visit, doctor }, { supersedes = false }) {
       switch (event.eventName) {
         case eventNames.doctorUpdated:
-          return await applyDoctor(event, store, supersedes);
+          return decideDoctor(event, doctor, supersedes);
         case eventNames.appointmentContactChanged:
-          if (supersedes) await forgetLater(event, store);
-          return { kind: "ignored", reason: "moves no visit" };
+          return {
+            outcome: { kind: "ignored", reason: "moves no visit" },
+            // What the producer has lost may not outdo what it tells next.
+            change: supersedes && visit ? { visit: loweredVisit(visit, positionOf(event)) } : undefined,
+          };
         default:
-          return await applyVisit(event, store, supersedes);
+          return decideVisit(event, visit ?? nothing, supersedes);
       }
     },
   };
 }
 
-async function applyVisit(event: VisitEvent, store: AvailabilityStore, supersedes: boolean): Promise<JobOutcome> {
-  const visit = await store.lockVisit(event.aggregateId);
+function decideVisit(event: VisitEvent, visit: Visit, supersedes: boolean): Decision<Change> {
   const next = visitAfter(visit, event, supersedes);
-  if (next === visit) return older;
-  await store.saveVisit(event.aggregateId, next);
-  return { kind: "applied" };
+  return next === visit ? older : { outcome: { kind: "applied" }, change: { visit: next } };
 }
 
-/** What the producer has lost may not outdo what it tells next. */
-async function forgetLater(
-  event: EventOf<AvailabilityEvent, "appointmentContactChanged">,
-  store: AvailabilityStore,
-): Promise<void> {
-  const visit = await store.lockVisit(event.aggregateId);
-  await store.saveVisit(event.aggregateId, loweredVisit(visit, positionOf(event)));
-}
-
-async function applyDoctor(
+function decideDoctor(
   event: EventOf<AvailabilityEvent, "doctorUpdated">,
-  store: AvailabilityStore,
+  known: Position | undefined,
   supersedes: boolean,
-): Promise<JobOutcome> {
+): Decision<Change> {
   const { timeZone, workingHours, exceptions, retired = false } = event.payload;
   if (!isTimeZone(timeZone)) throw new PermanentError("unknown-time-zone", `No such time zone: ${timeZone}`);
   const position = positionOf(event);
-  const doctor = { timeZone, workingHours, exceptions, retired, position };
-  if (await store.addDoctor(event.aggregateId, doctor)) return { kind: "applied" };
-  const known = await store.lockDoctorPosition(event.aggregateId);
   if (!supersedes && !follows(position, known)) return older;
-  await store.saveDoctor(event.aggregateId, doctor);
-  return { kind: "applied" };
+  const doctor = { timeZone, workingHours, exceptions, retired, position };
+  return { outcome: { kind: "applied" }, change: { doctor } };
 }
 
 function isTimeZone(name: string): boolean {

@@ -21,6 +21,10 @@ export interface Visit {
 
 export type VisitEvent = EventBut<AvailabilityEvent, "doctorUpdated" | "appointmentContactChanged">;
 
+export function isOfVisit(event: AvailabilityEvent): event is VisitEvent {
+  return event.eventName !== eventNames.doctorUpdated && event.eventName !== eventNames.appointmentContactChanged;
+}
+
 const statusAfter: Record<VisitEvent["eventName"], VisitStatus> = {
   [eventNames.appointmentCreated]: "booked",
   [eventNames.appointmentRescheduled]: "booked",

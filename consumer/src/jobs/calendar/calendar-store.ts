@@ -1,83 +1,105 @@
 import type { TransactionSql } from "postgres";
-import type { CalendarVisit } from "./visit.ts";
+import type { CalendarEvent } from "../../generated/jobs.ts";
+import { eventNames } from "../../generated/events.ts";
+import type { JobStore } from "../job.ts";
+import { addIntents, changeIntents, type KeptIntent, loadIntents } from "./intent-rows.ts";
+import { type CalendarVisit, isOfCalendar } from "./visit.ts";
+import { addVisits, loadVisits, updateVisits } from "./visit-rows.ts";
+import type { Contents, WantedEntries } from "./wanted-entries.ts";
 
-export interface WantedEntries {
+export interface KnownVisit {
+  /** Undefined when there is nothing of it. */
+  visit: CalendarVisit | undefined;
+  contents: Contents;
+}
+
+export interface Known {
+  find(appointmentId: string): KnownVisit;
+}
+
+export interface VisitChange {
   appointmentId: string;
-  /** The doctors that the event names; each has an intent from then on. */
-  named: string[];
-  /** The one calendar that should have an entry, and which; no calendar when undefined. */
-  shown: { doctorId: string; content: string } | undefined;
-  /** Of the event that wants it so. */
-  eventKey: string;
-  correlationId: string | undefined;
+  visit?: CalendarVisit | undefined;
+  /** With the event that wants it so. */
+  entries?: WantedEntries & { eventKey: string; correlationId: string | undefined };
 }
 
-export interface CalendarStore {
-  /** Holds the visit until the end of the transaction, known or not. */
-  lockVisit(appointmentId: string): Promise<CalendarVisit>;
-  saveVisit(appointmentId: string, visit: CalendarVisit): Promise<void>;
-  /** Turns what should be shown into intents, as far as they differ from what was wanted before; answers how many. */
-  want(entries: WantedEntries): Promise<number>;
-}
+/** Of the visits that an event is about, in one order everywhere. */
+export type Change = readonly VisitChange[];
 
-interface VisitRow {
-  doctorId: string | null;
-  startsAt: Date | null;
-  endsAt: Date | null;
-  placeVersion: number | null;
-  placeAt: Date | null;
-  cancelled: boolean;
-  erased: boolean;
-}
+export type CalendarStore = JobStore<CalendarEvent, Known, Change>;
+
+const none: Contents = new Map();
 
 export function createCalendarStore(sql: TransactionSql): CalendarStore {
+  const knownVisits = new Map<string, CalendarVisit>();
+  const visits = new Map<string, CalendarVisit>();
+  const contents = new Map<string, Map<string, string | null>>();
+  const added = new Map<string, KeptIntent>();
+  const changed = new Map<string, KeptIntent>();
+  const idsOf = (event: CalendarEvent) =>
+    event.eventName === eventNames.patientErased ? event.payload.appointmentIds : [event.aggregateId];
+  const keyOf = (id: string, doctorId: string) => `${id} ${doctorId}`;
+
+  function contentsOf(id: string): Map<string, string | null> {
+    const known = contents.get(id) ?? new Map<string, string | null>();
+    contents.set(id, known);
+    return known;
+  }
+
+  function keepEntries(id: string, entries: NonNullable<VisitChange["entries"]>): void {
+    const { eventKey, correlationId } = entries;
+    for (const entry of entries.added) {
+      added.set(keyOf(id, entry.doctorId), { appointmentId: id, ...entry, eventKey, correlationId, revisions: 1 });
+    }
+    for (const entry of entries.changed) {
+      const key = keyOf(id, entry.doctorId);
+      const isNew = added.get(key);
+      const revisions = (isNew ?? changed.get(key))?.revisions ?? 0;
+      const kept = { appointmentId: id, ...entry, eventKey, correlationId, revisions: revisions + 1 };
+      (isNew ? added : changed).set(key, kept);
+    }
+    for (const { doctorId, content } of [...entries.added, ...entries.changed]) contentsOf(id).set(doctorId, content);
+  }
+
   return {
-    async lockVisit(appointmentId) {
-      const [row] = await sql<[VisitRow]>`
-        insert into calendar_visits as visit (appointment_id) values (${appointmentId})
-        on conflict (appointment_id) do update set appointment_id = visit.appointment_id
-        returning doctor_id as "doctorId", starts_at as "startsAt", ends_at as "endsAt",
-          place_version as "placeVersion", place_at as "placeAt", cancelled, erased`;
-      const { doctorId, startsAt, endsAt, placeVersion, placeAt, cancelled, erased } = row;
-      if (doctorId === null || startsAt === null || endsAt === null || placeAt === null) {
-        return { place: undefined, cancelled, erased };
+    async load(told) {
+      const ids = told
+        .filter(({ event, context }) =>
+          isOfCalendar(event) || context.supersedes || event.eventName === eventNames.patientErased
+        )
+        .flatMap(({ event }) => idsOf(event));
+      if (ids.length === 0) return;
+      const [known, intents] = await Promise.all([loadVisits(sql, ids), loadIntents(sql, ids)]);
+      for (const [id, visit] of known) knownVisits.set(id, visit);
+      for (const { appointmentId, doctorId, content } of intents) contentsOf(appointmentId).set(doctorId, content);
+    },
+
+    known: () => ({
+      find(appointmentId) {
+        const id = appointmentId.toLowerCase();
+        return { visit: visits.get(id) ?? knownVisits.get(id), contents: contents.get(id) ?? none };
+      },
+    }),
+
+    keep(_, changes) {
+      for (const { appointmentId, visit, entries } of changes) {
+        const id = appointmentId.toLowerCase();
+        if (visit) visits.set(id, visit);
+        if (entries) keepEntries(id, entries);
       }
-      const position = { version: placeVersion ?? undefined, at: placeAt };
-      return { place: { doctorId, startsAt, endsAt, position }, cancelled, erased };
     },
 
-    async saveVisit(appointmentId, { place, cancelled, erased }) {
-      await sql`
-        update calendar_visits set
-          doctor_id = ${place?.doctorId ?? null}, starts_at = ${place?.startsAt ?? null},
-          ends_at = ${place?.endsAt ?? null}, place_version = ${place?.position.version ?? null},
-          place_at = ${place?.position.at ?? null}, cancelled = ${cancelled}, erased = ${erased}
-        where appointment_id = ${appointmentId}`;
-    },
-
-    async want({ appointmentId, named, shown, eventKey, correlationId = null }) {
-      const doctorIds = [...new Set(shown ? [...named, shown.doctorId] : named)];
-      const { doctorId: place = null, content = null } = shown ?? {};
-      const contents = doctorIds.map((doctorId) => doctorId === place ? content : null);
-      const added = await sql<{ state: string }[]>`
-        insert into calendar_intents (appointment_id, doctor_id, content, state, event_key, correlation_id)
-        select ${appointmentId}, doctor_id, content, case when content is null then 'done' else 'pending' end,
-          ${eventKey}, ${correlationId}
-        from unnest(${doctorIds}::text[], ${contents}::text[]) as wanted (doctor_id, content)
-        on conflict do nothing
-        returning state`;
-      const changed = await sql`
-        update calendar_intents as intent set
-          content = wanted.content, state = 'pending', revision = revision + 1, attempts = 0, next_attempt_at = now(),
-          wanted_at = case when state = 'pending' then wanted_at else now() end,
-          event_key = ${eventKey}, correlation_id = ${correlationId}
-        from (
-          select doctor_id, case when doctor_id = ${place} then ${content} end as content
-          from calendar_intents where appointment_id = ${appointmentId}
-        ) as wanted
-        where intent.appointment_id = ${appointmentId} and intent.doctor_id = wanted.doctor_id
-          and intent.content is distinct from wanted.content`;
-      return added.filter(({ state }) => state === "pending").length + changed.count;
+    save() {
+      const updated = [...visits].filter(([id]) => knownVisits.has(id));
+      const isNew = [...visits].filter(([id]) => !knownVisits.has(id));
+      // In this order: an intent refers to its visit.
+      return Promise.all([
+        isNew.length > 0 && addVisits(sql, isNew),
+        updated.length > 0 && updateVisits(sql, updated),
+        added.size > 0 && addIntents(sql, [...added.values()]),
+        changed.size > 0 && changeIntents(sql, [...changed.values()]),
+      ]);
     },
   };
 }

@@ -1,64 +1,64 @@
 import { calendarEntry } from "./calendar-entry.ts";
 import { eventNames } from "../../generated/events.ts";
 import type { CalendarEvent } from "../../generated/jobs.ts";
-import { type CalendarStore, createCalendarStore } from "./calendar-store.ts";
-import { calendarVisitAfter, doctorsNamedIn, loweredVisit } from "./visit.ts";
+import { type Change, createCalendarStore, type Known } from "./calendar-store.ts";
+import { type CalendarVisit, calendarVisitAfter, doctorsNamedIn, isOfCalendar, loweredVisit } from "./visit.ts";
 import { positionOf } from "../../delivery/event-order.ts";
 import type { EventOf } from "../event-of.ts";
-import type { Job, JobOutcome } from "../job.ts";
+import type { Decision, Job } from "../job.ts";
+import { toBeDone, wantEntries } from "./wanted-entries.ts";
+
+const nothing: CalendarVisit = { place: undefined, cancelled: false, erased: false };
 
 /** Writes down what each doctor's calendar should show of a visit; the calendar sender makes it so. */
-export function createCalendarJob(): Job<CalendarEvent, CalendarStore> {
+export function createCalendarJob(): Job<CalendarEvent, Known, Change> {
   return {
     name: "calendar",
     createStore: createCalendarStore,
-    async handle(event, store, { eventKey, supersedes = false }) {
-      if (event.eventName === eventNames.patientErased) return await handleErasure(event, store, eventKey);
-      if (
-        event.eventName !== eventNames.appointmentCreated && event.eventName !== eventNames.appointmentRescheduled &&
-        event.eventName !== eventNames.appointmentCancelled
-      ) {
-        if (supersedes) {
-          const visit = await store.lockVisit(event.aggregateId);
-          await store.saveVisit(event.aggregateId, loweredVisit(visit, positionOf(event)));
-        }
-        return { kind: "ignored", reason: "changes nothing that a calendar shows" };
+    isFarReaching: ({ eventName }) => eventName === eventNames.patientErased,
+    decide(event, { find }, { eventKey, supersedes = false }): Decision<Change> {
+      if (event.eventName === eventNames.patientErased) return decideErasure(event, find, eventKey);
+      const { aggregateId: appointmentId, correlationId } = event;
+      const { visit, contents } = find(appointmentId);
+      if (!isOfCalendar(event)) {
+        const outcome = { kind: "ignored", reason: "changes nothing that a calendar shows" } as const;
+        if (!supersedes || !visit) return { outcome };
+        return { outcome, change: [{ appointmentId, visit: loweredVisit(visit, positionOf(event)) }] };
       }
-      const appointmentId = event.aggregateId;
-      const visit = await store.lockVisit(appointmentId);
-      const next = calendarVisitAfter(visit, event, supersedes);
-      if (next !== visit) await store.saveVisit(appointmentId, next);
-
-      const shown = next.cancelled ? undefined : next.place;
-      const intents = await store.want({
-        appointmentId,
-        named: doctorsNamedIn(event),
-        shown: shown && { doctorId: shown.doctorId, content: calendarEntry(appointmentId, shown, next) },
-        eventKey,
-        correlationId: event.correlationId,
-      });
-      if (next === visit) return { kind: "ignored", reason: "older than what was applied" };
-      return { kind: "applied", intents };
+      const before = visit ?? nothing;
+      const next = calendarVisitAfter(before, event, supersedes);
+      const wanted = wantEntries(contents, doctorsNamedIn(event), shownOf(appointmentId, next));
+      const entries = { ...wanted, eventKey, correlationId };
+      if (next === before) {
+        const outcome = { kind: "ignored", reason: "older than what was applied" } as const;
+        return { outcome, change: [{ appointmentId, entries }] };
+      }
+      return {
+        outcome: { kind: "applied", intents: toBeDone(wanted) },
+        change: [{ appointmentId, visit: next, entries }],
+      };
     },
   };
 }
 
+function shownOf(appointmentId: string, visit: CalendarVisit) {
+  const { place, cancelled } = visit;
+  if (!place || cancelled) return undefined;
+  return { doctorId: place.doctorId, content: calendarEntry(appointmentId, place, visit) };
+}
+
 /** The entries stay, so that the times stay taken, without what they say. */
-async function handleErasure(
+function decideErasure(
   { payload, correlationId }: EventOf<CalendarEvent, "patientErased">,
-  store: CalendarStore,
+  find: Known["find"],
   eventKey: string,
-): Promise<JobOutcome> {
-  let intents = 0;
-  // In one order, so that two erasures don't wait for each other.
-  for (const appointmentId of payload.appointmentIds.toSorted()) {
-    const visit = { ...await store.lockVisit(appointmentId), erased: true };
-    await store.saveVisit(appointmentId, visit);
-    const { place, cancelled } = visit;
-    const shown = place && !cancelled
-      ? { doctorId: place.doctorId, content: calendarEntry(appointmentId, place, visit) }
-      : undefined;
-    intents += await store.want({ appointmentId, named: [], shown, eventKey, correlationId });
-  }
-  return { kind: "applied", detail: `entries to write anew: ${intents}`, intents };
+): Decision<Change> {
+  const change = payload.appointmentIds.map((appointmentId) => {
+    const known = find(appointmentId);
+    const visit = { ...known.visit ?? nothing, erased: true };
+    const wanted = wantEntries(known.contents, [], shownOf(appointmentId, visit));
+    return { appointmentId, visit, entries: { ...wanted, eventKey, correlationId } };
+  });
+  const intents = change.reduce((sum, { entries }) => sum + toBeDone(entries), 0);
+  return { outcome: { kind: "applied", detail: `entries to write anew: ${intents}`, intents }, change };
 }

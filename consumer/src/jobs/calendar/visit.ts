@@ -24,6 +24,12 @@ export type CalendarVisitEvent = EventOf<
   "appointmentCreated" | "appointmentRescheduled" | "appointmentCancelled"
 >;
 
+export function isOfCalendar(event: CalendarEvent): event is CalendarVisitEvent {
+  const { eventName } = event;
+  return eventName === eventNames.appointmentCreated || eventName === eventNames.appointmentRescheduled ||
+    eventName === eventNames.appointmentCancelled;
+}
+
 /**
  * The visit after the event; the same object when the event is older than all that is known. A place that supersedes
  * counts whatever is known, also against a cancellation.

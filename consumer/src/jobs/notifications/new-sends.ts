@@ -1,21 +1,42 @@
-import type { JSONValue, TransactionSql } from "postgres";
+import type { TransactionSql } from "postgres";
 import type { NewSend } from "./send.ts";
+import { auditedColumns, type AuditedSend } from "./send-audit.ts";
+import { instants } from "../../postgres/columns.ts";
 
-/** Adds rows to the ledger; one with the same event, channel, recipient and template is there once. */
-export async function addSends(sql: TransactionSql, sends: NewSend[]): Promise<void> {
-  if (sends.length === 0) return;
-  const rows = sends.map((send) => ({
-    event_key: send.eventKey,
-    channel: send.channel,
-    recipient: send.recipient,
-    template: send.template,
-    appointment_id: send.appointmentId,
-    correlation_id: send.correlationId ?? null,
-    content: sql.json(send.content as unknown as JSONValue),
-    due_at: send.dueAt,
-    expires_at: send.expiresAt ?? null,
-    created_at: send.dueAt,
-    updated_at: send.dueAt,
-  }));
-  await sql`insert into sends ${sql(rows as never[])} on conflict do nothing`;
+/** A send that comes into the ledger, perhaps one that was ended by a later event of the same transaction. */
+export interface AddedSend extends NewSend {
+  dropped?: { reason: string; at: Date };
+}
+
+/**
+ * Adds rows to the ledger, in this order; one with the same event, channel, recipient and template is there once.
+ * Answers those that it added.
+ */
+export async function addSends(sql: TransactionSql, sends: readonly AddedSend[]): Promise<AuditedSend[]> {
+  if (sends.length === 0) return [];
+  return await sql<AuditedSend[]>`
+    insert into sends (
+      event_key, channel, recipient, template, appointment_id, correlation_id, content, state, due_at, expires_at,
+      created_at, updated_at, reason
+    )
+    select event_key, channel, recipient, template, appointment_id, correlation_id, content::jsonb, state, due_at,
+      expires_at, due_at, coalesce(dropped_at, due_at), reason
+    from unnest(
+      ${sends.map(({ eventKey }) => eventKey)}::text[], ${sends.map(({ channel }) => channel)}::text[],
+      ${sends.map(({ recipient }) => recipient)}::text[], ${sends.map(({ template }) => template)}::text[],
+      ${sends.map(({ appointmentId }) => appointmentId)}::uuid[],
+      ${sends.map(({ correlationId = null }) => correlationId)}::text[],
+      ${sends.map(({ content }) => JSON.stringify(content))}::text[],
+      ${sends.map(({ dropped }) => dropped ? "dropped" : "pending")}::text[],
+      ${instants(sends.map(({ dueAt }) => dueAt))}::text[]::timestamptz[],
+      ${instants(sends.map(({ expiresAt = null }) => expiresAt))}::text[]::timestamptz[],
+      ${instants(sends.map(({ dropped }) => dropped?.at ?? null))}::text[]::timestamptz[],
+      ${sends.map(({ dropped }) => dropped?.reason ?? null)}::text[]
+    ) with ordinality as told (
+      event_key, channel, recipient, template, appointment_id, correlation_id, content, state, due_at, expires_at,
+      dropped_at, reason, place
+    )
+    order by place
+    on conflict do nothing
+    returning ${auditedColumns(sql)}`;
 }

@@ -1,16 +1,16 @@
 import { eventNames } from "../../generated/events.ts";
 import type { NotificationsEvent } from "../../generated/jobs.ts";
 import { PermanentError } from "../../delivery/permanent-error.ts";
-import { createPostgresNotificationStore } from "./postgres-store.ts";
+import { createNotificationStore } from "./notification-store.ts";
 import type { EventOf } from "../event-of.ts";
-import { positionOf } from "../../delivery/event-order.ts";
-import type { Job, JobContext, JobOutcome } from "../job.ts";
-import { decideCreated, decideNext, type Decision } from "./decision.ts";
+import { follows, positionOf } from "../../delivery/event-order.ts";
+import type { Decision, Job, JobContext, JobOutcome } from "../job.ts";
+import { decideCreated, decideNext, type Decision as Decided } from "./decision.ts";
 import { tellsOfErased } from "./erased-event.ts";
 import type { MessageWriter } from "./message-writer.ts";
 import { type SendOptions, sendsOf } from "./send.ts";
 import { requireWritable } from "./require-writable.ts";
-import type { NotificationStore } from "./store.ts";
+import type { Change, Known, Visit } from "./store.ts";
 import { fromWhatWasTold, resetTo } from "./superseding.ts";
 import { turnOf, type VisitEvent } from "./turn.ts";
 
@@ -26,103 +26,97 @@ const erased: JobOutcome = { kind: "ignored", reason: "the patient was erased", 
 /** Tells patient and doctor of a visit's events, in their order, by rows of the send ledger; and sets the reminders. */
 export function createNotificationsJob(
   dependencies: NotificationsDependencies,
-): Job<NotificationsEvent, NotificationStore> {
-  async function apply(
-    { visit, messages, reminders, silenced }: Decision,
-    event: VisitEvent,
-    store: NotificationStore,
-    { eventKey, now }: JobContext,
-  ): Promise<JobOutcome> {
-    // Nobody was invited before the first event.
-    const asks = dependencies.calendars && event.eventName !== eventNames.appointmentCreated;
-    const context = {
-      eventKey,
-      correlationId: event.correlationId,
-      stamp: event.timestamp,
-      now,
-      ...(asks && { invitedDoctors: await store.findInvitedDoctors(visit.appointmentId) }),
-    };
-    const sends = messages.flatMap((message) => sendsOf(message, context, dependencies));
-    requireWritable(dependencies.writer, sends);
-    await store.saveVisit(visit);
-    if (silenced) await store.dropSends(visit.appointmentId, silenced, now);
-    await store.addSends(sends);
-    if (reminders !== "keep") {
-      const leads = reminders === "set" ? dependencies.reminderLeadMinutes : [];
-      const { correlationId } = event;
-      const wanted = leads.map((leadMinutes) => {
-        return { leadMinutes, dueAt: new Date(visit.startsAt.getTime() - leadMinutes * 60_000), correlationId };
-      });
-      await store.replaceReminders(visit.appointmentId, wanted.filter(({ dueAt }) => dueAt > now), now);
-    }
-    return { kind: "applied", detail: `${sends.length} to send`, intents: sends.length };
+): Job<NotificationsEvent, Known, Change> {
+  const { calendars = false } = dependencies;
+
+  function remindersOf(visit: Visit, { reminders }: Decided, correlationId: string | undefined, now: Date) {
+    if (reminders === "keep") return undefined;
+    const leads = reminders === "set" ? dependencies.reminderLeadMinutes : [];
+    const wanted = leads.map((leadMinutes) => {
+      return { leadMinutes, dueAt: new Date(visit.startsAt.getTime() - leadMinutes * 60_000), correlationId };
+    });
+    return wanted.filter(({ dueAt }) => dueAt > now);
   }
 
-  async function handleVisit(event: VisitEvent, store: NotificationStore, context: JobContext): Promise<JobOutcome> {
-    if (await store.isErased(event.aggregateId)) return erased;
-    if (tellsOfErased(event)) {
-      await store.erase([event.aggregateId], context.now);
-      return erased;
-    }
+  function changeBy(
+    decided: Decided,
+    event: VisitEvent,
+    { invitedDoctors }: Known,
+    { eventKey, now }: JobContext,
+  ): Decision<Change> {
+    const { visit, messages, silenced } = decided;
+    const { correlationId } = event;
+    // Nobody was invited before the first event.
+    const asks = calendars && event.eventName !== eventNames.appointmentCreated;
+    const context = { eventKey, correlationId, stamp: event.timestamp, now, ...(asks && { invitedDoctors }) };
+    const sends = messages.flatMap((message) => sendsOf(message, context, dependencies));
+    requireWritable(dependencies.writer, sends);
+    return {
+      outcome: { kind: "applied", detail: `${sends.length} to send`, intents: sends.length },
+      change: { visit, now, sends, silenced, reminders: remindersOf(visit, decided, correlationId, now) },
+    };
+  }
+
+  function decideVisit(event: VisitEvent, known: Known, context: JobContext): Decision<Change> {
+    if (known.isErased) return { outcome: erased };
+    if (tellsOfErased(event)) return { outcome: erased, change: { erase: [event.aggregateId], now: context.now } };
     const { supersedes } = context;
-    const told = await store.findVisit(event.aggregateId);
-    const before = told && supersedes ? resetTo(event, told) : told;
+    const before = known.visit && supersedes ? resetTo(event, known.visit) : known.visit;
     const turn = supersedes && before ? "next" : turnOf(event, before);
-    if (turn === "stale") return { kind: "ignored", reason: "a later event of the appointment was handled already" };
-    if (turn === "early") return { kind: "wait", reason: "an earlier event of the appointment is still to come" };
+    if (turn === "stale") return ignored("a later event of the appointment was handled already");
+    if (turn === "early") return waiting("an earlier event of the appointment is still to come");
     if ("timeZone" in event.payload) requireTimeZone(event.payload.timeZone);
 
     const doctorId = "doctorId" in event.payload ? event.payload.doctorId : before?.doctorId;
-    const current = doctorId === undefined ? undefined : await store.findDoctor(doctorId);
-    if (!current) return { kind: "wait", reason: `doctor ${doctorId} is not known yet` };
+    const current = doctorId === undefined ? undefined : known.findDoctor(doctorId);
+    if (!current) return waiting(`doctor ${doctorId} is not known yet`);
     if (event.eventName === eventNames.appointmentCreated) {
-      return await apply(decideCreated(event, { current }), event, store, context);
+      return changeBy(decideCreated(event, { current }), event, known, context);
     }
     if (!before) throw new Error(`${event.eventName} has its turn, but no visit ${event.aggregateId} is known`);
 
     const next = supersedes ? fromWhatWasTold(event, before) : event;
     const previous = next.eventName === eventNames.appointmentRescheduled
-      ? await store.findDoctor(next.payload.previousDoctorId)
+      ? known.findDoctor(next.payload.previousDoctorId)
       : undefined;
-    return await apply(decideNext(next, before, { current, ...(previous && { previous }) }), event, store, context);
-  }
-
-  async function handleDoctor(
-    event: EventOf<NotificationsEvent, "doctorUpdated">,
-    store: NotificationStore,
-    supersedes: boolean | undefined,
-  ): Promise<JobOutcome> {
-    const { name, email, phone, timeZone } = event.payload;
-    requireTimeZone(timeZone);
-    const doctor = { doctorId: event.aggregateId, position: positionOf(event), name, email, phone, timeZone };
-    if (await store.saveDoctor(doctor, supersedes)) return { kind: "applied" };
-    return { kind: "ignored", reason: "a later state of the doctor is known" };
-  }
-
-  async function handleErasure(
-    { payload }: EventOf<NotificationsEvent, "patientErased">,
-    store: NotificationStore,
-    now: Date,
-  ): Promise<JobOutcome> {
-    const { visits, sends, reminders, deadLetters } = await store.erase(payload.appointmentIds, now);
-    const detail = `cleared: visits ${visits}, sends ${sends}, reminders ${reminders}, dead letters ${deadLetters}`;
-    return { kind: "applied", detail };
+    return changeBy(decideNext(next, before, { current, ...(previous && { previous }) }), event, known, context);
   }
 
   return {
     name: "notifications",
-    async handle(event, store, context) {
+    isFarReaching: (event) =>
+      event.eventName === eventNames.patientErased ||
+      (event.eventName !== eventNames.doctorUpdated && tellsOfErased(event)),
+    decide(event, known, context) {
       switch (event.eventName) {
         case eventNames.doctorUpdated:
-          return await handleDoctor(event, store, context.supersedes);
+          return decideDoctor(event, known, context.supersedes);
         case eventNames.patientErased:
-          return await handleErasure(event, store, context.now);
+          return { outcome: { kind: "applied" }, change: { erase: event.payload.appointmentIds, now: context.now } };
         default:
-          return await handleVisit(event, store, context);
+          return decideVisit(event, known, context);
       }
     },
-    createStore: createPostgresNotificationStore,
+    createStore: (transaction) => createNotificationStore(transaction, calendars),
   };
+}
+
+const ignored = (reason: string): Decision<Change> => ({ outcome: { kind: "ignored", reason } });
+const waiting = (reason: string): Decision<Change> => ({ outcome: { kind: "wait", reason } });
+
+/** The later state counts, by its position, or one that supersedes. */
+function decideDoctor(
+  event: EventOf<NotificationsEvent, "doctorUpdated">,
+  { findDoctor }: Known,
+  supersedes = false,
+): Decision<Change> {
+  const { name, email, phone, timeZone } = event.payload;
+  requireTimeZone(timeZone);
+  const position = positionOf(event);
+  const known = findDoctor(event.aggregateId);
+  if (!supersedes && !follows(position, known?.position)) return ignored("a later state of the doctor is known");
+  const doctor = { doctorId: event.aggregateId, position, name, email, phone, timeZone };
+  return { outcome: { kind: "applied" }, change: { doctor } };
 }
 
 /** The schema bounds the length of a zone's name only; one that nobody can resolve would fail every mail later. */

@@ -3,7 +3,8 @@ import { decideReminder, type DueReminder, reminderKey } from "./reminder.ts";
 import type { SendOptions } from "./send.ts";
 import { appendAudit } from "../audit/audit-log.ts";
 import { addSends } from "./new-sends.ts";
-import { createPostgresNotificationStore, visitOf, type VisitRow } from "./postgres-store.ts";
+import { findDoctors } from "./doctor-rows.ts";
+import { visitOf, type VisitRow } from "./visit-rows.ts";
 
 type DueRow = VisitRow & { lead_minutes: number; correlation_id: string | null; overtaken: boolean };
 
@@ -23,10 +24,11 @@ export async function fireReminders(sql: Sql, limit: number, now: Date, options:
       where due.due_at <= ${now}
       order by due.due_at limit ${limit}
       for update of due, visits skip locked`;
-    const store = createPostgresNotificationStore(transaction);
+    const found = await findDoctors(transaction, rows.map(({ doctor_id }) => doctor_id), []);
+    const doctors = new Map(found.map((doctor) => [doctor.doctorId, doctor]));
     for (const row of rows) {
       const visit = visitOf(row);
-      const doctor = await store.findDoctor(visit.doctorId);
+      const doctor = doctors.get(visit.doctorId);
       if (!doctor) throw new Error(`doctor ${visit.doctorId} of a visit is not known`);
       const { lead_minutes: leadMinutes, overtaken } = row;
       const reminder = { leadMinutes, visit, doctor, correlationId: row.correlation_id ?? undefined, overtaken };

@@ -2,11 +2,12 @@ import type { Sql, TransactionSql } from "postgres";
 import type { Channel } from "./send.ts";
 import { appendAudits, type AuditEntry } from "../audit/audit-log.ts";
 
-/** What the audit trail says of a send: nothing of the patient. */
+/** What the audit trail says of a send, its recipient aside: nothing of the patient. */
 export interface AuditedSend {
   id: string;
   eventKey: string;
   channel: Channel;
+  recipient: string;
   template: string;
   appointmentId: string;
   correlationId: string | null | undefined;
@@ -15,13 +16,13 @@ export interface AuditedSend {
 /** For a `returning` of statements on `sends`. */
 export function auditedColumns(sql: Sql | TransactionSql) {
   return sql`
-    id, event_key as "eventKey", channel, template, appointment_id as "appointmentId",
+    id, event_key as "eventKey", channel, recipient, template, appointment_id as "appointmentId",
     correlation_id as "correlationId"`;
 }
 
 /** What became of a send, for the transaction that made it so. */
 export function auditOfSend(
-  { id, eventKey, channel, template, appointmentId, correlationId }: AuditedSend,
+  { id, eventKey, channel, template, appointmentId, correlationId }: Omit<AuditedSend, "recipient">,
   action: string,
   occurredAt: Date,
 ): AuditEntry {
@@ -39,7 +40,7 @@ export function auditOfSend(
 /** Records what became of sends, in the transaction that made it so. */
 export function auditSends(
   sql: TransactionSql,
-  sends: readonly AuditedSend[],
+  sends: readonly Omit<AuditedSend, "recipient">[],
   action: string,
   occurredAt: Date,
 ): Promise<void> {

@@ -1,5 +1,4 @@
 import type { Position } from "../../delivery/event-order.ts";
-import type { ErasureReport } from "./erase-patient.ts";
 import type { Channel, NewSend } from "./send.ts";
 import type { VisitStatus } from "../visit-status.ts";
 
@@ -37,24 +36,29 @@ export interface Reminder {
   correlationId: string | undefined;
 }
 
-/** What the notifications job knows and writes; everything commits together with its inbox row. */
-export interface NotificationStore {
-  /** Whether nothing is to be kept of the patient; that stays so until the transaction ends. */
-  isErased(appointmentId: string): Promise<boolean>;
-  /** Clears what is kept of the patient of these appointments. */
-  erase(appointmentIds: readonly string[], now: Date): Promise<ErasureReport>;
-  findDoctor(doctorId: string): Promise<Doctor | undefined>;
-  /** Keeps the later state, by its position, or one that supersedes; false when that is the one that was known. */
-  saveDoctor(doctor: Doctor, supersedes?: boolean): Promise<boolean>;
-  /** Locks the visit until the transaction ends, so that its events are handled one at a time. */
-  findVisit(appointmentId: string): Promise<Visit | undefined>;
-  saveVisit(visit: Visit): Promise<void>;
+/** What is known when an event has its turn. */
+export interface Known {
+  /** Nothing is to be kept of the patient; that stays so until the transaction ends. */
+  isErased: boolean;
+  visit: Visit | undefined;
+  /** Those whom the event, or the visit, speaks of. */
+  findDoctor(doctorId: string): Doctor | undefined;
   /** Addresses of doctors who were sent an invitation to the visit, or will be. */
-  findInvitedDoctors(appointmentId: string): Promise<Set<string>>;
-  /** Adds rows to the send ledger; one that is there already stays as it is. */
-  addSends(sends: NewSend[]): Promise<void>;
-  /** Ends what waits to be sent about the visit to this recipient; what a sender holds is not tried again. */
-  dropSends(appointmentId: string, to: { channel: Channel; recipient: string }, now: Date): Promise<void>;
-  /** Sets these reminders. The visit's earlier ones are of no use from now on, also those that have fired already. */
-  replaceReminders(appointmentId: string, reminders: Reminder[], now: Date): Promise<void>;
+  invitedDoctors: ReadonlySet<string>;
 }
+
+/** What an event changes; `now` is when. */
+export type Change =
+  | { doctor: Doctor }
+  /** The appointments of a patient of whom nothing is to be kept. */
+  | { erase: readonly string[]; now: Date }
+  | {
+    visit: Visit;
+    now: Date;
+    /** To be added to the send ledger; one that is there already stays as it is. */
+    sends: NewSend[];
+    /** Where nothing that waits is to be sent to any more; what a sender holds is not tried again. */
+    silenced: { channel: Channel; recipient: string } | undefined;
+    /** In place of the visit's earlier ones, which are of no use from now on, also those that have fired already. */
+    reminders: Reminder[] | undefined;
+  };

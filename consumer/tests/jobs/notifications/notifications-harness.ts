@@ -14,6 +14,7 @@ import {
   type NotificationSendersDependencies,
 } from "../../../src/jobs/notifications/sender.ts";
 import type { Worker } from "../../../src/outgoing/worker.ts";
+import { decide } from "../../support/decide.ts";
 import { runWorkers } from "../../support/run-workers.ts";
 import { createSmtpMailer, type Mailer } from "../../../src/jobs/notifications/smtp/mailer.ts";
 import { readTemplates } from "../../../src/jobs/notifications/templates/template-store.ts";
@@ -29,7 +30,7 @@ export const writer = createMessageWriter({
 export interface Harness extends TestDatabase {
   /** The time that job and senders see; tests move it. */
   clock: { ms: number };
-  /** Handles an event as the consumer does, in a transaction that a `wait` rolls back; without an inbox. */
+  /** Handles an event as the consumer does; without an inbox. */
   deliver(event: NotificationsEvent, options?: Partial<NotificationsDependencies>): Promise<JobOutcome>;
   mailer(url: string, timeoutMs?: number): Mailer;
   senders(deps: Pick<NotificationSendersDependencies, "mailer"> & Partial<NotificationSendersDependencies>): Worker[];
@@ -55,18 +56,8 @@ export async function createHarness(): Promise<Harness> {
         writer,
         ...options,
       });
-      const waited = Symbol();
-      let outcome: JobOutcome | undefined;
-      await sql.begin(async (transaction) => {
-        outcome = await job.handle(event, job.createStore(transaction), {
-          eventKey: event.eventId ?? "",
-          now: now(),
-        });
-        if (outcome.kind === "wait") throw waited;
-      }).catch((error) => {
-        if (error !== waited) throw error;
-      });
-      return outcome as JobOutcome;
+      const context = { eventKey: event.eventId ?? "", now: now() };
+      return await sql.begin((transaction) => decide(transaction, job, event, context)) as JobOutcome;
     },
     mailer: (url, timeoutMs = 5000) =>
       createSmtpMailer({

@@ -45,30 +45,41 @@ async function produced(name: string): Promise<number> {
   return Number(new RegExp(`^${name} (.*)$`, "m").exec(text)?.[1] ?? NaN);
 }
 
-test("while the broker's memory alarm is on, the services keep their connections, and lose nothing", async () => {
-  await expect.poll(connections, { timeout: 60_000, interval: 1_000 }).toEqual({
-    "appointment-producer": 1,
-    "appointments-consumer: consuming": 1,
-    "appointments-consumer: publishing": 1,
-  });
-  const before = await connections();
-  await broker.control("set_vm_memory_high_watermark", "absolute", "1MB");
-  const booked: Booked[] = [];
-  const seen = new Set<string>();
-  for (let n = 0; n < 30; n++) {
-    booked.push(await book(clinic, n));
-    seen.add(JSON.stringify(await connections()));
-    await sleep(1_000);
-  }
-  expect(await produced("outbox_pending")).toBeGreaterThan(0);
-  expect([...seen]).toEqual([JSON.stringify(before)]);
+/** What sets each alarm off, and what ends it. */
+const alarms = {
+  memory: [["set_vm_memory_high_watermark", "absolute", "1MB"], ["set_vm_memory_high_watermark", "0.6"]],
+  disk: [["set_disk_free_limit", "100000GB"], ["set_disk_free_limit", "50MB"]],
+} as const;
 
-  await broker.control("set_vm_memory_high_watermark", "0.6");
-  // The doctor's mail of a calendar that is written names no visit: those are counted together.
-  const { doctorMails: _, ...byVisit } = eachOnce;
-  for (const one of booked) {
-    await expect.poll(() => countEffects(clinic, one), { timeout: 60_000, interval: 250 }).toMatchObject(byVisit);
-  }
-  const toDoctor = () => clinic.mail.mails().filter(({ to }) => to.includes(doctor.email)).length;
-  await expect.poll(toDoctor, { timeout: 60_000 }).toBe(booked.length);
-});
+test.for(Object.entries(alarms))(
+  "while the broker's %s alarm is on, the services keep their connections, and lose nothing",
+  async ([name, [begin, end]]) => {
+    await expect.poll(connections, { timeout: 60_000, interval: 1_000 }).toEqual({
+      "appointment-producer": 1,
+      "appointments-consumer: consuming": 1,
+      "appointments-consumer: publishing": 1,
+    });
+    const before = await connections();
+    const toDoctor = () => clinic.mail.mails().filter(({ to }) => to.includes(doctor.email)).length;
+    const told = toDoctor();
+    await broker.control(...begin);
+    const first = Object.keys(alarms).indexOf(name) * 100;
+    const booked: Booked[] = [];
+    const seen = new Set<string>();
+    for (let n = 0; n < 30; n++) {
+      booked.push(await book(clinic, first + n));
+      seen.add(JSON.stringify(await connections()));
+      await sleep(1_000);
+    }
+    expect(await produced("outbox_pending")).toBeGreaterThan(0);
+    expect([...seen]).toEqual([JSON.stringify(before)]);
+
+    await broker.control(...end);
+    // The doctor's mail of a calendar that is written names no visit: those are counted together.
+    const { doctorMails: _, ...byVisit } = eachOnce;
+    for (const one of booked) {
+      await expect.poll(() => countEffects(clinic, one), { timeout: 60_000, interval: 250 }).toMatchObject(byVisit);
+    }
+    await expect.poll(toDoctor, { timeout: 60_000 }).toBe(told + booked.length);
+  },
+);

@@ -1,6 +1,8 @@
 import type { ConsumeMessage } from "amqplib";
 import { Gauge, type Registry } from "prom-client";
 
+type Take = (message: ConsumeMessage, gone: AbortSignal) => Promise<void>;
+
 /**
  * How old the oldest event is that each job holds unacknowledged. A quorum queue hands out what is oldest first, so this
  * is the age of the queue's head as well, and an event that comes back from a retry queue brings its age along.
@@ -21,23 +23,22 @@ export function createEventAges(registry: Registry, now: () => number = Date.now
     },
   });
 
-  /** Wraps what handles the job's messages; each counts as held until that has ended. */
-  return function watchAges<Rest extends unknown[], Result>(
-    job: string,
-    handle: (message: ConsumeMessage, ...rest: Rest) => Promise<Result>,
-  ): (message: ConsumeMessage, ...rest: Rest) => Promise<Result> {
+  /** Counts each message of the job as held until it is done with. */
+  return function aged(job: string) {
     const events = new Set<{ since: number }>();
     held.set(job, events);
-    return async (message, ...rest) => {
+    return (next: Take): Take => async (message, gone) => {
       // In seconds, and from whoever published: a foreign client may have left it out.
       const published = Number(message.properties.timestamp) * 1000;
       const event = { since: published > 0 ? published : now() };
       events.add(event);
       try {
-        return await handle(message, ...rest);
+        await next(message, gone);
       } finally {
         events.delete(event);
       }
     };
   };
 }
+
+export type EventAges = ReturnType<typeof createEventAges>;
