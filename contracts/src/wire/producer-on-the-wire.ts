@@ -2,6 +2,7 @@ import { type Contract, sentEvents } from "../contract.ts";
 import { textAt } from "../json.ts";
 import type { Servers } from "../servers.ts";
 import type { Walk, WalkOptions } from "../model/walk.ts";
+import { createAnswerCheck } from "./answer-violations.ts";
 import { type Capture, startCapture, type WireMessage } from "./capture.ts";
 import { createPrivateServers } from "./private-servers.ts";
 import { startProducer } from "./producer-process.ts";
@@ -21,6 +22,8 @@ export interface ProducerOnTheWire {
   settle(): Promise<string[]>;
   /** Writes an event that no queue takes, so that it stays in the outbox until `release` is called. */
   holdBack(): Promise<{ release(): Promise<void> }>;
+  /** What is wrong with the answers to all requests so far, by the OpenAPI document. */
+  answerViolations(): WireViolation[];
   /** What the producer answers to who may ask everything. */
   answer(path: string): Promise<Response>;
   /** Walks the model's commands, and answers with where the producer told something else. */
@@ -44,7 +47,8 @@ export async function withProducerOnTheWire<T>(
     try {
       const capture = await startCapture(own.amqpUrl, exchange);
       try {
-        const api = createProducerApi(producer);
+        const answers = createAnswerCheck(root);
+        const api = createProducerApi(producer, answers.see);
         const settle = async () => {
           const left = await api.untilOutboxIsEmpty();
           await capture.flush();
@@ -77,8 +81,9 @@ export async function withProducerOnTheWire<T>(
               },
             };
           },
+          answerViolations: answers.violations,
           answer: (path) => fetch(new URL(path, producer.url), { headers: { "x-api-key": producer.apiKey } }),
-          walk: (options) => walkOnTheWire({ producer, own, api, capture, settle }, options),
+          walk: (options) => walkOnTheWire({ producer, own, api, capture, settle, see: answers.see }, options),
           async brokerViolations() {
             const published = await publications.of(exchange, capture.messages.size);
             const declared = await readTopology(own);

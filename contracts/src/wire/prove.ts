@@ -29,6 +29,8 @@ export interface Proof {
   pacts: ProvedPact[];
   /** What is wrong with all that was published, asked for by a pact or not. */
   violations: WireViolation[];
+  /** What is wrong with the producer's answers to the requests, by its OpenAPI document. */
+  answers: WireViolation[];
   /** Messages that were verified without having come through the broker. */
   fixtures: number;
   /** Commands from states that the model walked, and the events that it compared; none where the bytes are wrong already. */
@@ -124,8 +126,9 @@ async function verifyAll(
       ? [...walk.violations, ...wireViolations(contract, [...producer.messages]), ...await producer.brokerViolations()]
       : early;
     const violations = [...meant, ...await readConsumers()];
+    const answers = producer.answerViolations();
     const walked = { commands: walk?.covered.size ?? 0, runs: walk?.runs ?? 0, events: walk?.events ?? 0 };
-    return { pacts: judge(verified, violations), violations, fixtures, walked };
+    return { pacts: judge(verified, [...violations, ...answers]), violations, answers, fixtures, walked };
   } finally {
     await held?.release();
     await server.close();
