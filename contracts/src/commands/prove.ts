@@ -118,8 +118,8 @@ async function proveAndRecord(
       ...walkLines(proof, walk),
     ],
     findings: [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()],
-    summary: `${interactions} interactions verified from the wire, fixtures used: ${proof.fixtures}`,
-    details: { interactions, fixtures: proof.fixtures, walked: proof.walked, ...walk },
+    summary: `${interactions} interactions verified from the wire`,
+    details: { interactions, walked: proof.walked, ...walk },
   };
 }
 
