@@ -6,7 +6,7 @@ import { modules } from "./jobs/modules.ts";
 import { surviveLostTypeQuery } from "./postgres/survive-lost-type-query.ts";
 import { errorText } from "./telemetry/error-text.ts";
 import { createLogger } from "./telemetry/logger.ts";
-import { createTracing, untraced } from "./telemetry/tracing.ts";
+import { openTracing } from "./telemetry/tracing.ts";
 import { runService } from "./service.ts";
 
 const usage = `Usage: consumer serve [--only JOB,JOB]
@@ -42,8 +42,7 @@ export async function start(args: string[]): Promise<number> {
   }
   const log = createLogger(config.logLevel);
   surviveLostTypeQuery(log);
-  const endpoint = config.tracesEndpoint;
-  const tracing = endpoint ? createTracing({ endpoint, flushTimeoutMs, log }) : untraced;
+  const tracing = await openTracing({ endpoint: config.tracesEndpoint, flushTimeoutMs, log });
   const stop = new AbortController();
   // Every consumer and worker waits for it.
   setMaxListeners(0, stop.signal);

@@ -4,11 +4,17 @@ import { surviveLostTypeQuery } from "./postgres/survive-lost-type-query.ts";
 import { createService } from "./service.ts";
 import { errorText } from "./telemetry/error-text.ts";
 import { createLog } from "./telemetry/log.ts";
+import { openTracing } from "./telemetry/tracing.ts";
 
 const config = configure();
 const log = createLog(config.LOG_LEVEL);
 surviveLostTypeQuery(log);
-const service = createService(config, { log });
+const tracing = await openTracing({
+  endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+  flushTimeoutMs: Math.min(2_000, config.SHUTDOWN_TIMEOUT_MS / 4),
+  log,
+});
+const service = createService(config, { log, tracing });
 let stopping = false;
 
 for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => void shutDown(signal));

@@ -26,7 +26,7 @@ import type { RelayLoop } from "./outbox/relay-loop.ts";
 import { runRelay } from "./outbox/run-relay.ts";
 import { servePatients } from "./patients/patients.ts";
 import { startPeriodically } from "./periodically.ts";
-import { createCommandPath } from "./postgres/command-path.ts";
+import { type CommandPath, createCommandPath } from "./postgres/command-path.ts";
 import { connectDatabase, type Sql } from "./postgres/database.ts";
 import { migrateWhenReachable } from "./postgres/migrate-when-reachable.ts";
 import { createWriteFaults } from "./postgres/write-faults.ts";
@@ -34,7 +34,7 @@ import { prune } from "./prune.ts";
 import { errorText } from "./telemetry/error-text.ts";
 import type { Log } from "./telemetry/log.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
-import { createTracing, untraced } from "./telemetry/tracing.ts";
+import { type Tracing, untraced } from "./telemetry/tracing.ts";
 import { tlsOf } from "./tls.ts";
 
 export type Service = {
@@ -53,11 +53,25 @@ export type Service = {
 /** What may come from outside instead, for tests. */
 export type Edges = {
   readonly log: Log;
+  readonly tracing?: Tracing;
   readonly now?: () => Date;
   readonly sql?: Sql;
   readonly verifyToken?: ((token: string) => Promise<Principal>) | undefined;
   readonly onCommitted?: (() => void) | undefined;
 };
+
+/** The only way to write, for a command that runs beside the service: a relay publishes, within the interval of its polling. */
+export function commandPathBeside(sql: Sql): CommandPath {
+  const nothing = () => {};
+  return createCommandPath({
+    sql,
+    lockDoctor,
+    appendEvent: appendToOutbox,
+    newEventId: () => newId(new Date()),
+    onCommitted: nothing,
+    onWrite: nothing,
+  });
+}
 
 /** The one place where the producer is put together. */
 export function createService(config: Config, edges: Edges): Service {
@@ -67,9 +81,7 @@ export function createService(config: Config, edges: Edges): Service {
   const releases: (() => Promise<void>)[] = [];
   const stopping = new AbortController();
 
-  const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
-  const flushTimeoutMs = Math.min(2_000, config.SHUTDOWN_TIMEOUT_MS / 4);
-  const tracing = endpoint ? createTracing({ endpoint, flushTimeoutMs, log }) : untraced;
+  const tracing = edges.tracing ?? untraced;
   releases.push(tracing.stop);
 
   const databaseTls = tlsOf(config.DATABASE_CA_FILE, config.DATABASE_CERT_FILE, config.DATABASE_KEY_FILE);

@@ -171,6 +171,21 @@ test("each aggregate's events arrive in the order of their versions", async () =
   for (const id of ids) expect(versions(received, id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
+test("of many batches, two of them under way at a time, no event goes out twice", async () => {
+  const { received } = await vhost.subscribe("#");
+  const events = 2_050;
+  await database.sql`
+    INSERT INTO outbox (
+      event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers
+    )
+    SELECT gen_random_uuid(), 'appointment.created', 'appointment', gen_random_uuid(), 1, 'request-1', now(), '{}', '{}'
+    FROM generate_series(1, ${events}::int)`;
+  relay();
+  await eventually(async () => expect(await rows("outbox")).toHaveLength(0), 60_000);
+  await eventually(() => expect(new Set(received.map(({ properties }) => properties.messageId)).size).toBe(events));
+  expect(received).toHaveLength(events);
+});
+
 test("of two relays one leads, and the other takes over when the leader's connection is lost", async () => {
   const { received } = await vhost.subscribe("#");
   const both = [relay(), relay()];

@@ -8,9 +8,9 @@ import { createClinic } from "../tests/support/clinic.ts";
 import { measureGrowth } from "./growth.ts";
 import { measureConsume, queues } from "./consume.ts";
 import { measureHttp } from "./http.ts";
-import { measureBareConfirm, measureRelay } from "./latency.ts";
+import { measureLatency } from "./latency.ts";
+import { measurePeers } from "./peers.ts";
 import { measureSend } from "./send.ts";
-import { percentile } from "./percentile.ts";
 import { median, medianRatio, type Table } from "./compare.ts";
 import { measureRelayRate } from "./relay.ts";
 import { measureStart } from "./start.ts";
@@ -30,6 +30,7 @@ compare the ratios.
   latency   from the begin of a booking's transaction to the stored confirm, beside a bare publisher confirm
               --rate 200      bookings a second
               --seconds 10
+              --rounds 5
   http      requests a second, beside the same framework and driver with the same statements and nothing else
               --seconds 3     for each measurement
               --rounds 5      of which the median counts; the two take turns in each
@@ -41,6 +42,9 @@ compare the ratios.
               --events 1000000
               --archived 10000000
               --rounds 20     for each route
+  peers     events a second from an outbox to the broker, beside what a team would otherwise take for it
+              --events 2000   in each round; ten times as many of this relay and of bare confirms
+              --rounds 5
   start     milliseconds to readiness beside a bare server, memory and transactions when nothing happens
               --seconds 10    to look at it
               --rounds 5
@@ -71,6 +75,7 @@ const benchmarks: Record<string, (session: Session) => Promise<Table>> = {
   http,
   send,
   growth,
+  peers,
   start,
 };
 
@@ -107,22 +112,15 @@ async function consume(session: Session): Promise<Table> {
 }
 
 async function latency(session: Session): Promise<Table> {
-  const load = { rate: positive("rate", 200), seconds: positive("seconds", 10) };
+  const load = { rate: positive("rate", 200), seconds: positive("seconds", 10), rounds: positive("rounds", 5) };
   const clinic = await createClinic();
   session.releases.add("the clinic", clinic.remove);
   await clinic.startProducer();
   await createDoctor(clinic.api, clinic.apiKey);
-
-  session.report(`bare confirms, ${load.rate} a second for ${load.seconds} s`);
-  const bare = await measureBareConfirm(clinic.amqp, load);
-  session.report(`bookings, ${load.rate} a second for ${load.seconds} s`);
-  const relayed = await measureRelay(clinic, load);
-
-  const row = (part: number) => {
-    const [own, base] = [percentile(relayed, part), percentile(bare, part)];
-    return { "commit → confirm, ms": round(own, 1), "bare confirm, ms": round(base, 1), ratio: round(own / base, 1) };
-  };
-  return { p50: row(0.5), p99: row(0.99) };
+  return await measureLatency(clinic, load, (round, name) => {
+    session.signal.throwIfAborted();
+    session.report(`round ${round} of ${load.rounds}: ${name}, ${load.rate} a second for ${load.seconds} s`);
+  });
 }
 
 async function http(session: Session): Promise<Table> {
@@ -150,6 +148,10 @@ function growth(session: Session): Promise<Table> {
     rounds: positive("rounds", 20),
   };
   return measureGrowth(load, session);
+}
+
+function peers(session: Session): Promise<Table> {
+  return measurePeers({ events: positive("events", 2_000), rounds: positive("rounds", 5) }, session);
 }
 
 function start(session: Session): Promise<Table> {

@@ -6,7 +6,7 @@ import { publishBare } from "./bare-confirms.ts";
 import { median, medianRatio, rounded, takeTurns } from "./compare.ts";
 import { fillOutbox } from "./outbox-events.ts";
 
-const exchange = "appointments.ex";
+export const exchangeOfEvents = "appointments.ex";
 const queue = "bench.relay";
 
 /** How many events a second the relay publishes from a full outbox, beside raw confirms to the same exchange and queue. */
@@ -21,16 +21,16 @@ export async function measureRelayRate(
   releases.add("the bench's connection", () => connection.close());
   const channel = await connection.createChannel();
   await channel.assertQueue(queue, { durable: true, arguments: { "x-queue-type": "quorum" } });
-  await channel.bindQueue(queue, exchange, "#");
+  await channel.bindQueue(queue, exchangeOfEvents, "#");
 
   const measurements = {
     relay: async () => {
-      const rate = await relayed(clinic, events, signal);
+      const rate = await relayedRate(clinic, events, signal);
       await channel.purgeQueue(queue);
       return rate;
     },
     bare: async () => {
-      const rate = await publishBare(clinic.amqp, exchange, events, window);
+      const rate = await publishBare(clinic.amqp, exchangeOfEvents, events, window);
       await channel.purgeQueue(queue);
       return rate;
     },
@@ -50,7 +50,7 @@ export async function measureRelayRate(
 }
 
 /** Between the first batch that is stored as confirmed and the last. */
-async function relayed({ producerSql: sql }: Clinic, events: number, signal: AbortSignal): Promise<number> {
+export async function relayedRate({ producerSql: sql }: Clinic, events: number, signal: AbortSignal): Promise<number> {
   await sql`TRUNCATE outbox_archive`;
   await fillOutbox(sql, events);
   const isEmpty = async () => (await sql`SELECT FROM outbox LIMIT 1`).length === 0;

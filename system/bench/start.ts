@@ -1,4 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -6,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { root } from "../local-files.ts";
 import type { Session } from "../session.ts";
+import type { Releases } from "../stack/releases.ts";
 import { waitFor } from "../stack/wait-for.ts";
 import { type Clinic, createClinic } from "../tests/support/clinic.ts";
 import { testVariable } from "../tests/support/test-environment.ts";
@@ -20,6 +23,8 @@ export interface StartLoad {
   node: string;
 }
 
+/** How a service is started. */
+type Way = { readonly folder: string; readonly options: string[]; readonly main: string };
 type Service = "producer" | "consumer";
 type Found = { readyMs: number; megabytes: number; transactions: number };
 
@@ -37,17 +42,21 @@ export async function measureStart(
   releases.add("the bench's connection", () => admin.end());
 
   const table: Table = {};
-  const flags: Record<string, string[]> = { "through tsx": ["--import", "tsx"] };
-  if (stripsTypes(node)) flags["types stripped by Node"] = [];
-  for (const [how, options] of Object.entries(flags)) {
+  const built = buildServices(releases);
+  const ways: Record<string, Way> = {
+    "through tsx": { folder: root, options: ["--import", "tsx"], main: "src/main.ts" },
+    ...(stripsTypes(node) && { "types stripped by Node": { folder: root, options: [], main: "src/main.ts" } }),
+    "built, as in the images": { folder: built, options: [], main: "src/main.js" },
+  };
+  for (const [how, way] of Object.entries(ways)) {
     const bare: number[] = [];
     const found: Record<Service, Found[]> = { producer: [], consumer: [] };
     for (let round = 1; round <= rounds; round++) {
       signal.throwIfAborted();
       report(`${how}, round ${round} of ${rounds}`);
-      bare.push(await startBare(node, options, clinic));
+      bare.push(await startBare(clinic));
       for (const service of ["producer", "consumer"] as const) {
-        found[service].push(await startOnce(service, [node, ...options], { clinic, admin, seconds }));
+        found[service].push(await startOnce(service, { node, ...way, clinic, admin, seconds }));
       }
     }
     for (const [service, all] of Object.entries(found)) {
@@ -64,21 +73,40 @@ export async function measureStart(
   return table;
 }
 
+/** What the images' build makes of both services, in a folder of its own. */
+function buildServices(releases: Releases): string {
+  const folder = mkdtempSync(join(tmpdir(), "built-"));
+  releases.add("what was built", () => rmSync(folder, { recursive: true, force: true }));
+  for (const service of ["producer", "consumer"]) {
+    const from = join(root, service);
+    for (const part of ["src", "migrations", "package.json"]) {
+      cpSync(join(from, part), join(folder, service, part), { recursive: true });
+    }
+    symlinkSync(join(from, "node_modules"), join(folder, service, "node_modules"));
+    const outDir = join(folder, service);
+    execFileSync("npx", ["tsc", "-p", "tsconfig.build.json", "--outDir", outDir], { cwd: from, stdio: "inherit" });
+  }
+  return folder;
+}
+
 function stripsTypes(node: string): boolean {
   return execFileSync(node, ["-p", "Boolean(process.features.typescript)"], { encoding: "utf8" }).trim() === "true";
 }
 
 async function startOnce(
   service: Service,
-  command: string[],
-  { clinic, admin, seconds }: { clinic: Clinic; admin: postgres.Sql; seconds: number },
+  { node, folder, options, main, clinic, admin, seconds }: Way & {
+    node: string;
+    clinic: Clinic;
+    admin: postgres.Sql;
+    seconds: number;
+  },
 ): Promise<Found> {
   const { PATH } = process.env;
   const env = { ...clinic.environments[service](), ...(PATH && { PATH }) };
-  const [program, ...options] = command;
   const started = performance.now();
-  const child = spawn(program!, [...options, "src/main.ts"], {
-    cwd: join(root, service),
+  const child = spawn(node, [...options, main], {
+    cwd: join(folder, service),
     env,
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -101,12 +129,12 @@ async function startOnce(
   }
 }
 
-/** The same framework and driver, with nothing to prepare. */
-async function startBare(node: string, options: string[], { producerSql }: Clinic): Promise<number> {
+/** The same framework and driver, with nothing to prepare, through tsx on this Node whatever the services run on. */
+async function startBare({ producerSql }: Clinic): Promise<number> {
   const { host, port, database, user, pass } = producerSql.options;
   const url = `postgres://${user}:${encodeURIComponent(String(pass))}@${host[0]}:${port[0]}/${database}`;
   const started = performance.now();
-  const child = spawn(node, [...options, "bench/bare-api.ts"], {
+  const child = spawn(process.execPath, ["--import", "tsx", "bench/bare-api.ts"], {
     cwd: join(root, "system"),
     env: { ...process.env, DATABASE_URL: url },
     stdio: ["ignore", "pipe", "inherit"],

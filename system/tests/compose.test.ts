@@ -166,7 +166,9 @@ test.each(["producer", "consumer"] as const)(
       expect(text).toMatch(/^USER (node|deno)$/m);
       expect(text).toMatch(/^HEALTHCHECK /m);
       expect(text).toContain("npm ci --omit=dev");
-      expect(text.match(/^FROM /gm)).toHaveLength(2);
+      // Neither npm's cache nor the compiler is in what runs.
+      expect(text.match(/^FROM /gm)!.length).toBeGreaterThanOrEqual(2);
+      expect(text.slice(text.lastIndexOf("FROM "))).not.toContain("npm ");
       // `docker compose exec consumer consumer …` of the runbooks.
       expect(text).toMatch(/^COPY bin bin\nENV PATH=\/app\/bin:\$PATH$/m);
     }

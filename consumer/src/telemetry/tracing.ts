@@ -1,10 +1,4 @@
 import { trace, type Tracer } from "@opentelemetry/api";
-import { ExportResultCode } from "@opentelemetry/core";
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
-import { resourceFromAttributes } from "@opentelemetry/resources";
-import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from "@opentelemetry/sdk-trace-base";
-import { setTimeout as sleep } from "node:timers/promises";
-import { errorText } from "./error-text.ts";
 import type { Logger } from "./logger.ts";
 
 export interface Tracing {
@@ -13,41 +7,20 @@ export interface Tracing {
   stop(): Promise<void>;
 }
 
+export interface TracingDeps {
+  endpoint: string;
+  flushTimeoutMs: number;
+  log: Logger;
+}
+
 /** Records nothing; a span that it starts has its parent's context. */
 export const untraced: Tracing = { tracer: trace.getTracer("untraced"), stop: () => Promise.resolve() };
 
-/** Says when delivery begins to fail and when it works again, not at every batch. */
-function reporting(exporter: SpanExporter, log: Logger): SpanExporter {
-  let delivering = true;
-  return {
-    export(spans, done) {
-      exporter.export(spans, (result) => {
-        const delivered = result.code === ExportResultCode.SUCCESS;
-        if (delivering && !delivered) {
-          log.warn({ err: { message: errorText(result.error) } }, "traces are not delivered");
-        }
-        if (delivered && !delivering) log.info("traces are delivered again");
-        delivering = delivered;
-        done(result);
-      });
-    },
-    shutdown: () => exporter.shutdown(),
-  };
-}
-
-/** Sends spans in batches to the collector at `endpoint`, over OTLP/HTTP; what it does not take is dropped. */
-export function createTracing(deps: { endpoint: string; flushTimeoutMs: number; log: Logger }): Tracing {
-  const url = `${deps.endpoint.replace(/\/$/, "")}/v1/traces`;
-  const provider = new BasicTracerProvider({
-    resource: resourceFromAttributes({ "service.name": "consumer" }),
-    spanProcessors: [new BatchSpanProcessor(reporting(new OTLPTraceExporter({ url }), deps.log))],
-  });
-  return {
-    tracer: provider.getTracer("consumer"),
-    async stop() {
-      // A failure has been logged by then.
-      const flushed = provider.shutdown().catch(() => {});
-      await Promise.race([flushed, sleep(deps.flushTimeoutMs)]);
-    },
-  };
+/** Traces where a collector is named; what sends them is loaded only then, which takes a fifth of a start and 30 MB. */
+export async function openTracing(
+  { endpoint, ...deps }: Omit<TracingDeps, "endpoint"> & { endpoint: string | undefined },
+): Promise<Tracing> {
+  if (endpoint === undefined) return untraced;
+  const { createOtlpTracing } = await import("./otlp-tracing.ts");
+  return createOtlpTracing({ endpoint, ...deps });
 }

@@ -1,3 +1,4 @@
+import { answerTable } from "./answer-mutants.ts";
 import { deliveryTable } from "./delivery-mutants.ts";
 import { documentTable } from "./document-mutants.ts";
 import { type Edit, remove, replace, set } from "./edit.ts";
@@ -424,7 +425,7 @@ const harmlessTable: Record<string, Row[]> = {
 export const mutants = [
   ...rows(table, false),
   ...rows(documentTable, false).map((change) => ({ ...change, by: "diff HEAD" })),
-  ...rows({ ...meaningTable, ...deliveryTable }, false).map((change) => ({ ...change, by: "prove" })),
+  ...rows({ ...meaningTable, ...deliveryTable, ...answerTable }, false).map((change) => ({ ...change, by: "prove" })),
 ];
 export const harmlessChanges = rows(harmlessTable, true);
 
