@@ -91,7 +91,8 @@ export function createMetrics() {
     }),
     dependencyUp: new Gauge({
       name: "dependency_up",
-      help: "What /readyz says of the database, the broker, the topology and the reading of queues: 0 where one is down",
+      help:
+        "What /readyz says of the database, the broker, the topology and the reading of queues: 0 where one is down",
       labelNames: ["dependency"],
       registers,
     }),
