@@ -360,7 +360,7 @@ const table: Record<string, Row[]> = {
     ],
     [
       "calendar shows cancelled visits",
-      replace(`${jobs}/calendar/calendar.ts`, "next.cancelled ? undefined : next.place", "next.place"),
+      replace(`${jobs}/calendar/calendar.ts`, "if (!place || cancelled)", "if (!place)"),
     ],
     [
       "calendar leaves a moved visit with the doctor before",
