@@ -76,7 +76,7 @@ async function measureRelay(clinic: Clinic, { rate, seconds }: Load, firstSlot: 
   const isEmpty = async () => (await clinic.producerSql`SELECT FROM outbox LIMIT 1`).length === 0;
   await waitFor("the outbox to be empty", isEmpty, { timeoutMs: 60_000 });
   const rows = await clinic.producerSql<{ ms: number }[]>`
-    SELECT (extract(epoch FROM published_at - created_at) * 1000)::float8 AS ms
+    SELECT (extract(epoch FROM published_at - outbox_archive.created_at) * 1000)::float8 AS ms
     FROM outbox_archive JOIN appointments ON appointments.id::text = outbox_archive.aggregate_id
     WHERE position > ${last}`;
   return rows.map(({ ms }) => ms);
