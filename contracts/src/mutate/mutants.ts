@@ -360,7 +360,11 @@ const table: Record<string, Row[]> = {
     ],
     [
       "calendar shows cancelled visits",
-      replace(`${jobs}/calendar/calendar.ts`, "next.cancelled ? undefined : next.place", "next.place"),
+      replace(
+        `${jobs}/calendar/calendar.ts`,
+        "if (!place || cancelled) return undefined;",
+        "if (!place) return undefined;",
+      ),
     ],
     [
       "calendar leaves a moved visit with the doctor before",
