@@ -62,8 +62,8 @@ export const weakenings: readonly FoundBy[] = [
   {
     name: "start-of-a-send-not-noted",
     file: "consumer/src/jobs/notifications/send-ledger.ts",
-    from: "update sends set held = false, lease_until = ${new Date",
-    to: "update sends set held = true, lease_until = ${new Date",
+    from: "update sends set held = false, lease_until = ${later",
+    to: "update sends set held = true, lease_until = ${later",
     faults: ["consumer-killed-before-sent"],
   },
   {
@@ -76,8 +76,8 @@ export const weakenings: readonly FoundBy[] = [
   {
     name: "lease-of-a-send-never-ends",
     file: "consumer/src/jobs/notifications/send-ledger.ts",
-    from: "where state = 'sending' and lease_until <= ${at}",
-    to: "where state = 'sending' and lease_until <= ${new Date(0)}",
+    from: "where state = 'sending' and ${leaseIsOver(at)}",
+    to: "where state = 'sending' and false",
     faults: ["mail-server-silent-and-consumer-killed"],
   },
   {

@@ -20,13 +20,16 @@ export interface CircuitBreaker {
 
 export function createCircuitBreaker({ threshold, cooldown, now }: CircuitBreakerOptions): CircuitBreaker {
   let failures = 0;
+  let openedAt = 0;
   let openUntil = 0;
+  /** A clock that was set back would keep it open for as long as it was ahead. */
+  const isOver = (at: number) => at >= openUntil || at < openedAt;
   const isOpen = () => failures >= threshold;
 
   return {
     permits(inFlight) {
       if (!isOpen()) return Infinity;
-      return inFlight === 0 && now().getTime() >= openUntil ? 1 : 0;
+      return inFlight === 0 && isOver(now().getTime()) ? 1 : 0;
     },
     succeeded() {
       failures = 0;
@@ -34,7 +37,10 @@ export function createCircuitBreaker({ threshold, cooldown, now }: CircuitBreake
     failed(retryAfterMs = 0) {
       failures = retryAfterMs > 0 ? Math.max(failures + 1, threshold) : failures + 1;
       const pauseMs = Math.max(backoffMs(failures - threshold + 1, cooldown), retryAfterMs);
-      if (isOpen()) openUntil = Math.max(openUntil, now().getTime() + pauseMs);
+      if (!isOpen()) return;
+      const at = now().getTime();
+      openUntil = isOver(at) ? at + pauseMs : Math.max(openUntil, at + pauseMs);
+      openedAt = at;
     },
     isOpen,
   };

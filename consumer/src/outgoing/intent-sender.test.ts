@@ -208,3 +208,17 @@ it("stops calling a dependency that is down and probes it with one intent at a t
   breaker.succeeded();
   expect(breaker.permits(3)).toBe(Infinity);
 });
+
+it("does not keep a breaker open for as long as a clock was ahead that has been set back", () => {
+  const clock = { ms: 3_600_000 };
+  const breaker = breakerAt(clock);
+  for (let n = 0; n < 3; n++) breaker.failed();
+  expect(breaker.permits(0)).toBe(0);
+
+  clock.ms = 0;
+  expect(breaker.permits(0)).toBe(1);
+  breaker.failed();
+  expect(breaker.permits(0)).toBe(0);
+  clock.ms = 4_000;
+  expect(breaker.permits(0)).toBe(1);
+});

@@ -60,7 +60,16 @@ export interface SendLedgerOptions {
   now: () => Date;
 }
 
+/** Processes' clocks may differ by this much; what was written later than that was written by a clock that was ahead. */
+const skewMs = 60_000;
+
 export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): SendLedger {
+  const later = (at: Date, ms: number) => new Date(at.getTime() + ms);
+  /** Due, or written by a clock that has been set back since, so that nobody knows when it is due. */
+  const isDue = (at: Date) => sql`(due_at <= ${at} or updated_at > ${later(at, skewMs)})`;
+  /** Run out, or longer than any lease of now can be. */
+  const leaseIsOver = (at: Date) => sql`(lease_until <= ${at} or lease_until > ${later(at, leaseMs + skewMs)})`;
+
   /** For an `update sends … from`: those that a process claimed, as long as nobody else has them. */
   const claimedBy = (sends: readonly ClaimedSend[]) =>
     sql`unnest(${sends.map(({ id }) => id)}::bigint[], ${sends.map(({ claim }) => claim)}::uuid[]) as one (id, claim)`;
@@ -73,26 +82,39 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
   }
 
   return {
-    dueIn: (channel) => (sql) =>
-      sql`select extract(epoch from min(due_at) - ${now()}::timestamptz) from sends
-        where channel = ${channel} and state = 'pending'`,
+    dueIn: (channel) => (sql) => {
+      const at = now();
+      return sql`
+        select case
+          when exists (select from sends where channel = ${channel} and state = 'pending'
+            and updated_at > ${later(at, skewMs)}) then 0
+          else (select extract(epoch from min(due_at) - ${at}::timestamptz) from sends
+            where channel = ${channel} and state = 'pending') end`;
+    },
 
-    expiryDueIn: (sql) =>
-      sql`select extract(epoch from least(
-          (select min(lease_until) from sends where state = 'sending'),
-          (select min(expires_at) from sends where state = 'pending' and expires_at is not null)
-        ) - ${now()}::timestamptz)`,
+    expiryDueIn(sql) {
+      const at = now();
+      return sql`
+        select case
+          when exists (select from sends where state = 'sending' and lease_until > ${
+        later(at, leaseMs + skewMs)
+      }) then 0
+          else extract(epoch from least(
+            (select min(lease_until) from sends where state = 'sending'),
+            (select min(expires_at) from sends where state = 'pending' and expires_at is not null)
+          ) - ${at}::timestamptz) end`;
+    },
 
     async claim(channel, limit) {
       const at = now();
       const claim = randomUUID();
       const rows = await sql<(Omit<ClaimedSend, "correlationId"> & { correlationId: string | null })[]>`
         update sends set
-          state = 'sending', held = true, claim = ${claim}, lease_until = ${new Date(at.getTime() + leaseMs)},
+          state = 'sending', held = true, claim = ${claim}, lease_until = ${later(at, leaseMs)},
           updated_at = ${at}
         from (
           select id from sends as due
-          where channel = ${channel} and state = 'pending' and due_at <= ${at}
+          where channel = ${channel} and state = 'pending' and ${isDue(at)}
             and (expires_at is null or expires_at > ${at})
             and not exists (
               select from sends as earlier
@@ -112,7 +134,7 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
     async start(sends) {
       const at = now();
       const started = await sql<{ id: string }[]>`
-        update sends set held = false, lease_until = ${new Date(at.getTime() + leaseMs)}, updated_at = ${at}
+        update sends set held = false, lease_until = ${later(at, leaseMs)}, updated_at = ${at}
         from ${claimedBy(sends)}
         where sends.id = one.id and sends.claim = one.claim and state = 'sending' and held
           and (expires_at is null or expires_at > ${at})
@@ -132,12 +154,12 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
       return await sql.begin(async (transaction) => {
         const released = await transaction`
           update sends set state = 'pending', held = false, claim = null, lease_until = null, updated_at = ${at}
-          where state = 'sending' and held and lease_until <= ${at}`;
+          where state = 'sending' and held and ${leaseIsOver(at)}`;
         // The claim stays, so that a sender that was only slow can still record what it knows.
         const unknown = await transaction<AuditedSend[]>`
           update sends set
             state = 'unknown', reason = 'the sender stopped before it recorded a result', updated_at = ${at}
-          where state = 'sending' and lease_until <= ${at}
+          where state = 'sending' and ${leaseIsOver(at)}
           returning ${auditedColumns(transaction)}`;
         const dropped = await transaction<AuditedSend[]>`
           update sends set state = 'dropped', reason = 'its time was over', updated_at = ${at}

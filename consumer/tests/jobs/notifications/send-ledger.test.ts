@@ -151,3 +151,38 @@ test("results that come together are recorded as if each came alone", async () =
     })),
   );
 });
+
+test("what a clock that was ahead has written is due when the clock is right again", async () => {
+  const { ledger, clock } = await createMails(2);
+  const hour = 3_600;
+  clock.now = seconds(hour);
+  const [one] = await ledger.start(await ledger.claim("email", 1));
+  await ledger.record(one!, { state: "pending", reason: "busy", dueAt: seconds(hour + 60), attempts: 1 });
+  clock.now = seconds(61);
+  const [due] = await database.sql`select (${ledger.dueIn("email")(database.sql)}) as seconds`;
+  expect(Number(due!["seconds"])).toBeLessThanOrEqual(0);
+  expect(await ledger.claim("email", 2)).toHaveLength(2);
+});
+
+test("a clock that differs by seconds makes nothing due before its time", async () => {
+  const { ledger, clock } = await createMails(1);
+  clock.now = seconds(30);
+  const [one] = await ledger.start(await ledger.claim("email", 1));
+  await ledger.record(one!, { state: "pending", reason: "busy", dueAt: seconds(90), attempts: 1 });
+
+  clock.now = seconds(0);
+  expect(await ledger.claim("email", 1)).toEqual([]);
+});
+
+test("a lease that a clock that was ahead has given ends when the clock is right again", async () => {
+  const { ledger, clock, states } = await createMails(2);
+  clock.now = seconds(3_600);
+  const [one] = await ledger.claim("email", 2);
+  await ledger.start([one!]);
+
+  clock.now = seconds(0);
+  const [due] = await database.sql`select (${ledger.expiryDueIn(database.sql)}) as seconds`;
+  expect(Number(due!["seconds"])).toBe(0);
+  expect(await ledger.expire()).toEqual({ unknown: 1, dropped: 0, released: 1 });
+  expect(await states()).toEqual([["unknown", false], ["pending", false]]);
+});
