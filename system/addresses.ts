@@ -13,7 +13,7 @@ export function addresses(
 ): string {
   const lines = {
     "API": `${services.api}/docs`,
-    "operations": services.ops,
+    "operations": `${services.ops}/ops   (log in with the API key)`,
     "e-mails": servers.mail.url,
     "text messages": servers.sms.url,
     "calendars": `${servers.calendar.url}/resources`,

@@ -37,6 +37,7 @@ export interface ConsumerSettings {
   calendar: { url: string; username: string; password: string };
   /** Outside the database, as the audit trail's witnesses have to be. */
   audit: { folder: string; key: string };
+  /** The local caller's key is that of the operations page, too. */
   producer: { url: string; apiKey: string };
 }
 
@@ -61,5 +62,10 @@ export function consumerVariables(settings: ConsumerSettings): Record<string, st
     AUDIT_HMAC_KEY: audit.key,
     PRODUCER_OPS_URL: producer.url,
     PRODUCER_OPS_KEY: producer.apiKey,
+    OPS_API_KEYS: JSON.stringify([{
+      name: "local",
+      sha256: createHash("sha256").update(producer.apiKey).digest("hex"),
+      scopes: ["ops:read", "ops:act", "ops:personal"],
+    }]),
   };
 }

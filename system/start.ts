@@ -4,6 +4,7 @@ import process from "node:process";
 import { addresses } from "./addresses.ts";
 import { bookingExample } from "./booking-example.ts";
 import { createDoctor, doctor, waitUntilDoctorIsKnown } from "./doctor.ts";
+import { readIncident, showIncident, tellsOf } from "./incident.ts";
 import { localFiles } from "./local-files.ts";
 import { requireOwnFiles } from "./own-files.ts";
 import { runSession } from "./session.ts";
@@ -16,8 +17,13 @@ import { startServices } from "./start-services.ts";
 await runSession(async (session) => {
   const { releases, report, signal } = session;
   const { values } = parseArgs({
-    options: { fresh: { type: "boolean", default: false }, cluster: { type: "boolean", default: false } },
+    options: {
+      fresh: { type: "boolean", default: false },
+      cluster: { type: "boolean", default: false },
+      incident: { type: "string" },
+    },
   });
+  const incident = values.incident === undefined ? undefined : readIncident(values.incident);
   requireOwnFiles();
   if (!claimPidFile(localFiles.lock, process.pid)) {
     const holder = livingHolder(localFiles.lock);
@@ -31,14 +37,18 @@ await runSession(async (session) => {
   const ports = await chooseServicePorts(memory);
   const servers = await startServers({ ...session, ...values, memory });
   const services = await startServices({ ...session, ...values, servers, ports });
-  await createDoctor(services.api, services.apiKey);
-  await waitUntilDoctorIsKnown(servers.consumerDatabase, signal);
+  // The incident's own events tell of the doctor: another first version of them would be a conflict.
+  if (!incident || !tellsOf(incident, doctor.id)) {
+    await createDoctor(services.api, services.apiKey);
+    await waitUntilDoctorIsKnown(servers.consumerDatabase, signal);
+  }
   describeToScripts();
   releases.add("the description", () => {
     rmSync(localFiles.stack, { force: true });
     rmSync(localFiles.environment, { force: true });
   });
   announce();
+  if (incident) await showIncident(incident, servers, signal);
 
   signal.throwIfAborted();
   await Promise.race([

@@ -50,7 +50,7 @@ test("every problem is told at once, each with its variable", () => {
 test("what depends on another variable follows it where it is not set", () => {
   const config = readConfig({ ...least, CONCURRENCY: "30", ARCHIVE_RETENTION_DAYS: "500" });
   expect(config.database.pool).toBe(5 * 30 + 5);
-  expect(config.delivery).toMatchObject({ concurrency: 30, prefetch: 30 });
+  expect(config.delivery).toMatchObject({ concurrency: 30, prefetch: 300 });
   expect(config.inboxRetentionDays).toBe(530);
   expect(readConfig({ ...least, JOBS: "audit" }).database.pool).toBe(8);
 });
@@ -130,7 +130,7 @@ test("a wrong value is one problem, and causes no other", () => {
 });
 
 test("an empty variable counts as unset", () => {
-  expect(readConfig({ ...least, SMS_URL: "", PREFETCH: "" }).delivery.prefetch).toBe(20);
+  expect(readConfig({ ...least, SMS_URL: "", PREFETCH: "" }).delivery.prefetch).toBe(300);
 });
 
 test("variables that belong together are set together", () => {

@@ -112,7 +112,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
     jobs,
     inboxRetentionDays: environment.INBOX_RETENTION_DAYS ?? environment.ARCHIVE_RETENTION_DAYS + 30,
     delivery: {
-      prefetch: environment.PREFETCH ?? Math.max(20, environment.CONCURRENCY),
+      prefetch: environment.PREFETCH ?? Math.max(300, environment.CONCURRENCY),
       concurrency: environment.CONCURRENCY,
       confirmTimeoutMs: environment.CONFIRM_TIMEOUT_MS,
       jobTimeoutMs: environment.JOB_TIMEOUT_MS,

@@ -133,10 +133,10 @@ export const environmentSchema = v.object({
     v.optional(wholeNumber(1, 100_000_000)),
   ),
   PREFETCH: described(
-    "Messages that the broker hands a job in advance: 20, or CONCURRENCY where that is more",
+    "Messages that the broker hands a job in advance, and most of a batch: 300, or CONCURRENCY where that is more",
     v.optional(wholeNumber(1, 65_535)),
   ),
-  CONCURRENCY: described("Events that a job works on at the same time", integer(1, 1_000, 3)),
+  CONCURRENCY: described("Batches that a job works on at the same time", integer(1, 1_000, 3)),
   CONFIRM_TIMEOUT_MS: described("Max time to wait for a publisher confirm", integer(1, 600_000, 5_000)),
   JOB_TIMEOUT_MS: described("Max time that a job may take for one event", integer(1, 1_500_000, 30_000)),
   MAX_MESSAGE_BYTES: described(

@@ -28,13 +28,14 @@ import { createJobPauses } from "./postgres/job-pauses.ts";
 import { createPruner } from "./postgres/retention.ts";
 import { dueWork } from "./outgoing/due-work.ts";
 import { pruneDelivery } from "./delivery/prune-delivery.ts";
-import { countDeadLetters } from "./delivery/dead-letters/dead-letter-store.ts";
+import { countDeadLetters } from "./delivery/dead-letters/dead-letter-counts.ts";
 import { whilePostgresIsAway } from "./postgres/wait-for-postgres.ts";
 import { createWriteFaults } from "./postgres/write-faults.ts";
 import { createGaugeCollector } from "./ops/collect-gauges.ts";
 import type { Logger } from "./telemetry/logger.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import { bringUpToDate } from "./postgres/bring-up-to-date.ts";
+import { pruneTasks } from "./failures/task-store.ts";
 import { createHeartbeat } from "./status/heartbeat.ts";
 import { readStatus } from "./status/read-status.ts";
 import { pruneStatus } from "./status/status-store.ts";
@@ -111,7 +112,7 @@ export async function runService(
   const prunings = [
     {
       retentionDays: config.inboxRetentionDays,
-      batches: [...pruneDelivery, ...pruneStatus, ...modules.flatMap(({ prune = [] }) => prune)],
+      batches: [...pruneDelivery, ...pruneStatus, pruneTasks, ...modules.flatMap(({ prune = [] }) => prune)],
     },
     ...modules.flatMap(({ pruneSooner }) => pruneSooner?.(config) ?? []),
   ];
@@ -174,7 +175,7 @@ export async function runService(
   });
   for (const { routes } of modules) if (routes) ops.route("/", routes({ sql, now }));
   answerOptions(ops);
-  ops.route("/ops", createOperationsPage({ config, sql, log, now, status, stop }));
+  ops.route("/ops", createOperationsPage({ config, sql, log, now, publisher, topology, status, stop }));
   const server = serve({
     fetch: ops.fetch,
     hostname: config.ops.host,

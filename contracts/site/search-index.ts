@@ -53,10 +53,9 @@ export async function buildSearch(
 ): Promise<Record<string, string>> {
   const search = new MiniSearch<Entry>(options);
   search.addAll(pages.flatMap(({ page, html }) => entriesOf(page, html)));
-  const library = createRequire(import.meta.url).resolve("minisearch").replace(
-    /dist.*$/,
-    "dist/umd/index.js",
-  );
+  const main = createRequire(import.meta.url).resolve("minisearch");
+  // The last one: the project itself may lie in a folder of that name.
+  const library = `${main.slice(0, main.lastIndexOf("dist"))}dist/umd/index.js`;
   return {
     "search-index.js": `globalThis.appointmentSearch = ${JSON.stringify({ options, index: search.toJSON() })};\n`,
     "minisearch.js": (await readFile(library, "utf8")).replace(

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { parse } from "yaml";
 import { DocumentError } from "./finding.ts";
 import { at, isObject, type Json, type JsonObject, objectAt, type Path, pointerPath } from "./json.ts";
+import { refuseRecursion } from "./refuse-recursion.ts";
 import { applyTraits } from "./traits.ts";
 
 /** Reads a file of the project, given its path from the root: of the working tree, a git revision or a release. */
@@ -45,7 +46,9 @@ export function bundle(file: string, read: ReadFile): JsonObject {
   for (const [kind, group] of Object.entries(objectAt(copied, "components"))) {
     components[kind] = { ...objectAt(group), ...components[kind] };
   }
-  return applyTraits({ ...copied, components });
+  const whole = { ...copied, components };
+  refuseRecursion(whole, file);
+  return applyTraits(whole);
 }
 
 /** Parses each file once. */
@@ -74,7 +77,7 @@ function parseYaml(file: string, text: string): JsonObject {
 /** The file and the place that a `$ref` in `from` means. */
 export function splitReference(reference: string, from: string): { file: string; path: string[] } {
   const [file = "", fragment = ""] = reference.split("#");
-  return { file: file === "" ? from : posix.join(posix.dirname(from), file), path: pointerPath(fragment) };
+  return { file: file === "" ? from : posix.join(posix.dirname(from), file), path: pointerPath(`#${fragment}`) };
 }
 
 /** Follows an internal `$ref`, if there is one. */

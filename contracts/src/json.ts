@@ -43,9 +43,19 @@ export function pointer(path: Path): string {
   return path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
-/** RFC 6901, the other way about; takes `#/a/b` as well as `/a/b`. */
+/** RFC 6901, the other way about; takes `#/a%20b`, which is percent-encoded (section 6), as well as `/a b`. */
 export function pointerPath(text: string): string[] {
-  return text.replace(/^#/, "").split("/").slice(1).map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const plain = text.startsWith("#") ? percentDecoded(text.slice(1)) : text;
+  return plain.split("/").slice(1).map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+/** What is encoded wrongly stands for itself, and leads nowhere. */
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Equal as JSON: the order of keys does not matter. */

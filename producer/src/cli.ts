@@ -40,7 +40,8 @@ const commands: Record<string, Command> = {
     check: (args) => void readPatientsCommand(args),
     run: async (_, args) =>
       await withDatabase(async (sql) => {
-        console.log(await runPatientsCommand(sql, readPatientsCommand(args)));
+        const { commandPathBeside } = await import("./service.ts");
+        console.log(await runPatientsCommand(sql, commandPathBeside(sql), readPatientsCommand(args)));
       }),
   },
   describe: {

@@ -14,7 +14,7 @@ function problemsOf(env: Record<string, string>): readonly string[] {
 }
 
 test("two addresses are all that it needs", () => {
-  expect(readConfig(minimal)).toMatchObject({ HOST: "127.0.0.1", PORT: 3000, API_KEYS: [], RELAY_BATCH_SIZE: 100 });
+  expect(readConfig(minimal)).toMatchObject({ HOST: "127.0.0.1", PORT: 3000, API_KEYS: [], RELAY_BATCH_SIZE: 500 });
 });
 
 test("AMQP_URL may name several nodes", () => {

@@ -26,7 +26,7 @@ import type { RelayLoop } from "./outbox/relay-loop.ts";
 import { runRelay } from "./outbox/run-relay.ts";
 import { servePatients } from "./patients/patients.ts";
 import { startPeriodically } from "./periodically.ts";
-import { createCommandPath } from "./postgres/command-path.ts";
+import { type CommandPath, createCommandPath } from "./postgres/command-path.ts";
 import { connectDatabase, type Sql } from "./postgres/database.ts";
 import { migrateWhenReachable } from "./postgres/migrate-when-reachable.ts";
 import { createWriteFaults } from "./postgres/write-faults.ts";
@@ -59,6 +59,19 @@ export type Edges = {
   readonly verifyToken?: ((token: string) => Promise<Principal>) | undefined;
   readonly onCommitted?: (() => void) | undefined;
 };
+
+/** The only way to write, for a command that runs beside the service: a relay publishes, within the interval of its polling. */
+export function commandPathBeside(sql: Sql): CommandPath {
+  const nothing = () => {};
+  return createCommandPath({
+    sql,
+    lockDoctor,
+    appendEvent: appendToOutbox,
+    newEventId: () => newId(new Date()),
+    onCommitted: nothing,
+    onWrite: nothing,
+  });
+}
 
 /** The one place where the producer is put together. */
 export function createService(config: Config, edges: Edges): Service {

@@ -6,6 +6,7 @@ import { StackError } from "../stack/stack-error.ts";
 import { startTestServers } from "../test-servers.ts";
 import { createClinic } from "../tests/support/clinic.ts";
 import { measureGrowth } from "./growth.ts";
+import { measureConsume, queues } from "./consume.ts";
 import { measureHttp } from "./http.ts";
 import { measureLatency } from "./latency.ts";
 import { measurePeers } from "./peers.ts";
@@ -22,6 +23,10 @@ compare the ratios.
   relay     events a second from a full outbox to one queue, beside raw confirms at a window of 1,000
               --events 50000  in each round
               --rounds 5
+  consume   events a second that each job takes from a full queue, everything committed, beside a bare consumer
+              --events 20000  in each measurement
+              --rounds 3
+              --jobs analytics,audit,availability,calendar,notifications
   latency   from the begin of a booking's transaction to the stored confirm, beside a bare publisher confirm
               --rate 200      bookings a second
               --seconds 10
@@ -55,6 +60,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string" },
     count: { type: "string" },
     events: { type: "string" },
+    jobs: { type: "string" },
     archived: { type: "string" },
     node: { type: "string", default: process.execPath },
     json: { type: "boolean", default: false },
@@ -64,6 +70,7 @@ const { values, positionals } = parseArgs({
 
 const benchmarks: Record<string, (session: Session) => Promise<Table>> = {
   relay,
+  consume,
   latency,
   http,
   send,
@@ -93,6 +100,15 @@ if (values.help || positionals.length === 0) {
 async function relay(session: Session): Promise<Table> {
   const load = { events: positive("events", 50_000), rounds: positive("rounds", 5), window: 1_000 };
   return await measureRelayRate(load, session);
+}
+
+async function consume(session: Session): Promise<Table> {
+  const jobs = values.jobs?.split(",") ?? Object.keys(queues);
+  const unknown = jobs.find((job) => !Object.hasOwn(queues, job));
+  if (unknown !== undefined) throw new StackError(`--jobs: no job "${unknown}" of ${Object.keys(queues).join(", ")}`);
+  const load = { events: positive("events", 20_000), rounds: positive("rounds", 3), jobs };
+  const { bare, ...rates } = await measureConsume(load, session);
+  return besideBare(Object.fromEntries(Object.entries(rates).map(([name, own]) => [name, { own, bare: bare! }])));
 }
 
 async function latency(session: Session): Promise<Table> {

@@ -1,6 +1,7 @@
 import { dlqCommand } from "../delivery/dead-letters/command.ts";
 import { modules } from "../jobs/modules.ts";
 import { createReplayCommand } from "../replay/command.ts";
+import { incidentCommand } from "../incident/command.ts";
 import { patientsCommand } from "../patients/command.ts";
 import { statusCommand } from "../status/command.ts";
 import { timelineCommand } from "../timeline/command.ts";
@@ -18,6 +19,7 @@ export const commands: Command[] = [
   queuesCommand,
   createReplayCommand(modules),
   describeCommand,
+  incidentCommand,
   statusCommand,
   timelineCommand,
 ].sort((a, b) => a.name < b.name ? -1 : 1);

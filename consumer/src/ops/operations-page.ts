@@ -1,10 +1,17 @@
 import type { Hono } from "hono";
 import type { Sql } from "postgres";
+import type { Publisher } from "../broker/publisher.ts";
+import type { Topology } from "../broker/topology.ts";
+import { createTasks } from "../failures/tasks.ts";
 import type { Config } from "../config.ts";
+import { createPatientRoutes } from "../patients/export-route.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { OpsEnv } from "./access/guard.ts";
 import { createSessions } from "./access/sessions.ts";
 import type { Status } from "../status/status.ts";
+import { createFailuresRoutes } from "./page/failures-routes.tsx";
+import { createIncidentRoutes } from "./page/incident-routes.ts";
+import { createLetterRoutes } from "./page/letter-routes.tsx";
 import { createNowRoutes } from "./page/now-routes.tsx";
 import { createPageApp } from "./page/page-app.tsx";
 import { createTimelineRoutes } from "./page/timeline-routes.tsx";
@@ -14,6 +21,8 @@ export interface OperationsPageDependencies {
   sql: Sql;
   log: Logger;
   now: () => Date;
+  publisher: Publisher;
+  topology: Topology;
   status(): Promise<Status>;
   /** Ends what is live. */
   stop: AbortSignal;
@@ -21,9 +30,11 @@ export interface OperationsPageDependencies {
 
 /** The operations page with all its parts. */
 export function createOperationsPage(
-  { config, sql, log, now, status, stop }: OperationsPageDependencies,
+  deps: OperationsPageDependencies,
 ): Hono<OpsEnv> {
+  const { config, sql, log, now, status, stop, publisher, topology } = deps;
   const { keys, networks } = config.ops;
+  const tasks = createTasks({ sql, publisher, topology, log, now, stop });
   const sources = {
     sql,
     producer: config.producer,
@@ -37,6 +48,13 @@ export function createOperationsPage(
     networks,
     log,
     sessions: createSessions({ sql, keys, now }),
-    parts: [createNowRoutes({ sql, status, now, stop }), createTimelineRoutes({ sources, stop })],
+    parts: [
+      createNowRoutes({ sql, status, now, stop }),
+      createTimelineRoutes({ sources, stop }),
+      createFailuresRoutes({ sql, tasks, now, stop }),
+      createLetterRoutes({ sql, publisher, topology, now }),
+      createIncidentRoutes({ config, timeline: sources }),
+      createPatientRoutes(sources),
+    ],
   });
 }

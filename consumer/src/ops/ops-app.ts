@@ -23,7 +23,11 @@ export function createOpsApp({ metrics, collectGauges, readiness }: OpsAppDepend
   });
 
   app.get("/metrics", async (context) => {
-    await collectGauges();
+    const [{ reasons, ...report }] = await Promise.all([readiness(), collectGauges()]);
+    for (const dependency of ["database", "broker", "topology", "consumers"] as const) {
+      const isUp = report[dependency] === "up" && reasons[dependency] === undefined;
+      metrics.dependencyUp.set({ dependency }, isUp ? 1 : 0);
+    }
     return context.text(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType });
   });
 

@@ -1,10 +1,10 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Command, type CommandContext, UsageError } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
+import { eventNames } from "../generated/events.ts";
 import { isEmail, isUuid } from "../formats.ts";
-import { askProducer } from "./ask-producer.ts";
-import { exportPatient } from "./export-patient.ts";
-import type { Patient } from "./patient.ts";
+import { exportFromBoth } from "./export-from-both.ts";
+import { isPhone, type Patient } from "./patient.ts";
 
 const usage = `Usage: consumer patients export --email ADDRESS [--json]
        consumer patients export --phone NUMBER [--json]
@@ -57,7 +57,7 @@ function patientOf({ email, phone }: { email?: string | undefined; phone?: strin
     if (!isEmail(email)) throw new UsageError("--email is no e-mail address");
     return { email };
   }
-  if (!/^\+[1-9][0-9]{6,14}$/.test(phone!)) throw new UsageError("--phone is no E.164 number");
+  if (!isPhone(phone!)) throw new UsageError("--phone is no E.164 number");
   return { phone: phone! };
 }
 
@@ -66,14 +66,9 @@ async function exportAll(
   json: boolean,
   { config, openDatabase, print, note }: CommandContext,
 ): Promise<void> {
-  const sql = openDatabase();
-  // Nothing is asked of the producer for nothing.
-  await sql`select`;
-  const producer = config.producer ? await askProducer(config.producer, patient) : null;
-  if (!producer) note("PRODUCER_OPS_URL is not set: what the producer keeps is missing");
-  const known = producer?.appointments.map(({ id }) => id) ?? [];
-  const consumer = await exportPatient(sql, patient, known);
-  print(JSON.stringify({ producer, consumer }, null, json ? 0 : 2));
+  const exported = await exportFromBoth({ sql: openDatabase(), producer: config.producer }, patient);
+  if (!config.producer) note("PRODUCER_OPS_URL is not set: what the producer keeps is missing");
+  print(JSON.stringify(exported, null, json ? 0 : 2));
 }
 
 interface Cleared {
@@ -91,7 +86,7 @@ async function showErasure(
 ): Promise<number> {
   const rows = await openDatabase()<Cleared[]>`
     select occurred_at as "occurredAt", job, action, event_key as "eventKey", detail from audit_outcomes
-    where aggregate_id = ${id.toLowerCase()} and event_name = 'patient.erased' order by id`;
+    where aggregate_id = ${id.toLowerCase()} and event_name = ${eventNames.patientErased} order by id`;
   if (rows.length === 0) {
     note("No job has had an event of this erasure");
     return 1;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Sql } from "postgres";
 import { answerInTime } from "../postgres/answer-in-time.ts";
+import { addUpCounts } from "../delivery/dead-letters/dead-letter-counts.ts";
 import type { Worker } from "../outgoing/worker.ts";
 import { errorText } from "../telemetry/error-text.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -51,6 +52,7 @@ export function createHeartbeat({ sql, jobs, workers, metrics, status, now, log 
   async function beat(): Promise<void> {
     const at = now();
     await noteProcess(sql, { id, startedAt, jobs, state: await stateOfProcess() }, at);
+    await addUpCounts(sql);
     const minute = new Date(Math.floor(at.getTime() / 60_000) * 60_000);
     if (await isSampleDue(sql, minute)) await addSample(sql, minute, sampleOf(await status()));
   }

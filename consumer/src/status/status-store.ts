@@ -1,7 +1,7 @@
 import type { JSONValue, Sql } from "postgres";
 import { countUnfinishedEntries } from "../jobs/calendar/unfinished-entries.ts";
 import { countUnfinishedSends } from "../jobs/notifications/unfinished-sends.ts";
-import { countDeadLetters } from "../delivery/dead-letters/dead-letter-store.ts";
+import { countDeadLetters } from "../delivery/dead-letters/dead-letter-counts.ts";
 import type { PruneBatch } from "../postgres/retention.ts";
 import type { Observations, ProcessState, ProcessStatus } from "./status.ts";
 

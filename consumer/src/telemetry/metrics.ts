@@ -89,6 +89,13 @@ export function createMetrics() {
       labelNames: ["consumer_job", "reason"],
       registers,
     }),
+    dependencyUp: new Gauge({
+      name: "dependency_up",
+      help:
+        "What /readyz says of the database, the broker, the topology and the reading of queues: 0 where one is down",
+      labelNames: ["dependency"],
+      registers,
+    }),
     collectionFailed: new Gauge({
       name: "metrics_collection_failed",
       help: "1 when RabbitMQ or PostgreSQL did not answer for gauges, which are then left out",

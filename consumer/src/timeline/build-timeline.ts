@@ -113,11 +113,14 @@ function lagOf({ at }: Step, toldAt: Date | undefined): number | null {
   return at === null || !toldAt ? null : Math.max(0, Date.parse(at) - toldAt.getTime());
 }
 
-/** By time; what is open comes last. */
+/** What the producer did first, as it has to be whatever two clocks say; then by time; what is open comes last. */
 function inOrder(steps: Step[]): Step[] {
-  return steps.toSorted((a, b) =>
-    (a.at === null ? 1 : 0) - (b.at === null ? 1 : 0) || (a.at ?? "").localeCompare(b.at ?? "")
-  );
+  const rank = ({ part, at }: Step) => part === "producer" ? 0 : at === null ? 2 : 1;
+  return steps.map((step, index) => ({ step, index })).toSorted(({ step: a, index: i }, { step: b, index: j }) => {
+    const byRank = rank(a) - rank(b);
+    if (byRank !== 0) return byRank;
+    return a.part === "producer" ? i - j : (a.at ?? "").localeCompare(b.at ?? "");
+  }).map(({ step }) => step);
 }
 
 const sentences: Record<StepState, string> = {

@@ -30,15 +30,17 @@ export function producerSteps(
   const requested = toldAt ? [step("producer", "requested", "done", { at: toldAt, detail: by })] : [];
   const archived = producer.archived.get(eventKey);
   const pending = producer.pending.get(eventKey);
-  if (archived) return [...requested, ...confirmed(archived)];
+  if (archived) return [...requested, ...confirmed(archived, toldAt)];
   if (pending) return [...requested, ...unconfirmed(pending, now)];
   if (producer.kind === "told") return requested;
   return [...requested, step("producer", "published", "unknown", { detail: "producer unknown" })];
 }
 
-function confirmed({ committedAt, publishedAt, failedPublications }: ArchivedFact): Step[] {
+function confirmed({ committedAt, publishedAt, failedPublications }: ArchivedFact, toldAt: Date | undefined): Step[] {
+  // The row has the time at which its transaction began, the event that of the decision in it.
+  const at = committedAt && toldAt && toldAt > committedAt ? toldAt : committedAt;
   return [
-    ...(committedAt ? [step("producer", "committed", "done", { at: committedAt })] : []),
+    ...(at ? [step("producer", "committed", "done", { at })] : []),
     step("producer", "published and confirmed", "done", {
       at: publishedAt,
       ...(failedPublications !== undefined && { attempts: failedPublications + 1 }),

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sql } from "postgres";
 import { modules } from "../../src/jobs/modules.ts";
 import {
-  countDeadLetters,
   lockDeadLetter,
   settleDeadLetter,
   storeDeadLetter,
 } from "../../src/delivery/dead-letters/dead-letter-store.ts";
+import { countDeadLetters } from "../../src/delivery/dead-letters/dead-letter-counts.ts";
 import { createGaugeCollector } from "../../src/ops/collect-gauges.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";

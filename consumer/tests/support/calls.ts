@@ -37,6 +37,7 @@ const placeholders: Record<string, Placeholder> = {
     wrong: { words: ["house"], why: [] },
   },
   DOCTOR: { right: ["dr-who"] },
+  FILE: { right: ["/dev/null"] },
   KEY: { right: ["dr-who"] },
   AGGREGATE: { right: ["dr-who"] },
   TEXT: { right: ["a test"] },

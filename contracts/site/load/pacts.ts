@@ -21,7 +21,7 @@ export async function loadPacts(root: string): Promise<Pact[]> {
   if (!existsSync(folder)) return [];
   const files = (await readdir(folder)).filter((file) => file.endsWith(".json"))
     .sort();
-  return Promise.all(files.map(async (file) => {
+  const pacts = await Promise.all(files.map(async (file) => {
     const pact = JSON.parse(await readFile(join(folder, file), "utf8"));
     return {
       file,
@@ -29,6 +29,7 @@ export async function loadPacts(root: string): Promise<Pact[]> {
       interactions: pact.interactions,
     };
   }));
+  return pacts.filter(({ interactions }) => interactions.every(({ contents }: Partial<Interaction>) => contents));
 }
 
 /** Of each field, of the objects and arrays that hold others too. */

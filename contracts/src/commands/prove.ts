@@ -1,4 +1,5 @@
 import process from "node:process";
+import { OPENAPI_DOCUMENT } from "../client-types.ts";
 import { type Command, type Outcome, UsageError } from "../command.ts";
 import { type Contract, loadContract, PRODUCER_DOCUMENT } from "../contract.ts";
 import { type DeployedPacts, deployedPacts } from "../deploy/deployed-pacts.ts";
@@ -30,7 +31,7 @@ export const prove: Command = {
   help: `Starts the producer, brings about each provider state with requests to its API, and takes what comes out of
 RabbitMQ. Those bytes go to Pact's verifier, and with properties and headers to the AsyncAPI schema: formats on,
 undeclared fields refused. So does all else that came out: an event that is not described fails, and so does a
-message_id that comes twice. Uses the servers that TEST_* name, else the local stack.
+message_id that comes twice. Each answer of the API has to be as openapi.json describes it. Uses the servers that TEST_* name, else the local stack.
 
 Where that is right, a model walks every command from every state, and then random ones. It computes from the request and the
 state before what has to be told; each message is compared with that whole, with its properties, headers, keys and copies,
@@ -89,6 +90,9 @@ async function proveAndRecord(
     file: PRODUCER_DOCUMENT,
     ...violation,
   }));
+  findings.push(
+    ...proof.answers.map((violation) => ({ level: "error" as const, file: OPENAPI_DOCUMENT, ...violation })),
+  );
   for (const { version, environment, pacts } of sets) {
     if (pacts.length === 0) {
       const reason =
@@ -114,8 +118,8 @@ async function proveAndRecord(
       ...walkLines(proof, walk),
     ],
     findings: [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()],
-    summary: `${interactions} interactions verified from the wire, fixtures used: ${proof.fixtures}`,
-    details: { interactions, fixtures: proof.fixtures, walked: proof.walked, ...walk },
+    summary: `${interactions} interactions verified from the wire`,
+    details: { interactions, walked: proof.walked, ...walk },
   };
 }
 

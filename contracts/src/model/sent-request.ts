@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import fc from "fast-check";
+import type { SeeAnswer } from "../wire/answer-violations.ts";
 import type { Caller } from "../wire/callers.ts";
 import { ServiceFailed } from "../wire/service-failed.ts";
 
@@ -52,6 +53,8 @@ export interface Api {
   url: string;
   callers: readonly Caller[];
   now(): number;
+  /** Told of each answer. */
+  see?: SeeAnswer;
 }
 
 export async function sendRequest(api: Api, call: Call, manner: Manner): Promise<{ answer: Answer; sent: Sent }> {
@@ -103,6 +106,7 @@ async function ask(api: Api, { method, path, body }: Call, common: Record<string
   });
   const text = await response.text();
   const to = api.now();
+  api.see?.(method, path, { status: response.status, text });
   const answered = response.headers.get("x-request-id") ?? "";
   const isKept = answered === given;
   if (isKept !== (requestId === "given") || (!isKept && !/^[0-9a-f-]{36}$/.test(answered))) {

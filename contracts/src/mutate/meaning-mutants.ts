@@ -19,7 +19,7 @@ const commandPath = "producer/src/postgres/command-path.ts";
 const cancelled = "payload: omitUndefined({ ...placeAndTime(current), durationMinutes, cancelledBy, reasonCode }),";
 const isCancelled = 'if (current.status === "cancelled") return undefined;\n  requireTransition(current, "cancel");';
 const timestamp = (instead: string) => replace(seal, "timestamp: occurredAt.toISOString(),", `timestamp: ${instead},`);
-const written = 'return zoned.toString({ timeZoneName: "never", smallestUnit });';
+const written = 'return new Date(at + ms).toISOString().replace(at % 1000 === 0 ? ".000Z" : "Z", text);';
 
 export const meaningTable: Record<string, Row[]> = {
   "values from the wrong source": [
@@ -162,12 +162,12 @@ export const meaningTable: Record<string, Row[]> = {
   "times": [
     [
       "the local wall clock with Z",
-      replace(localTime, written, "return `${zoned.toPlainDateTime().toString({ smallestUnit })}Z`;"),
+      replace(localTime, written, written.replace('"Z", text', '"Z", "Z"')),
     ],
     ["the same instant in UTC", replace(localTime, written, "return instant.toISOString();")],
     [
       "the same instant to the millisecond",
-      replace(localTime, written, written.replace("smallestUnit", 'smallestUnit: "millisecond"')),
+      replace(localTime, written, written.replace('at % 1000 === 0 ? ".000Z" : "Z"', '"Z"')),
     ],
     [
       "the same instant by the doctor's time zone",

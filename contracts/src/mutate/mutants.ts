@@ -1,3 +1,4 @@
+import { answerTable } from "./answer-mutants.ts";
 import { deliveryTable } from "./delivery-mutants.ts";
 import { documentTable } from "./document-mutants.ts";
 import { type Edit, remove, replace, set } from "./edit.ts";
@@ -359,7 +360,7 @@ const table: Record<string, Row[]> = {
     ],
     [
       "calendar shows cancelled visits",
-      replace(`${jobs}/calendar/calendar.ts`, "next.cancelled ? undefined : next.place", "next.place"),
+      replace(`${jobs}/calendar/calendar.ts`, "if (!place || cancelled)", "if (!place)"),
     ],
     [
       "calendar leaves a moved visit with the doctor before",
@@ -424,7 +425,7 @@ const harmlessTable: Record<string, Row[]> = {
 export const mutants = [
   ...rows(table, false),
   ...rows(documentTable, false).map((change) => ({ ...change, by: "diff HEAD" })),
-  ...rows({ ...meaningTable, ...deliveryTable }, false).map((change) => ({ ...change, by: "prove" })),
+  ...rows({ ...meaningTable, ...deliveryTable, ...answerTable }, false).map((change) => ({ ...change, by: "prove" })),
 ];
 export const harmlessChanges = rows(harmlessTable, true);
 

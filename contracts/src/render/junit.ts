@@ -18,7 +18,12 @@ ${cases.join("")}  </testsuite>
 `;
 }
 
+/** Half of a surrogate pair is no character, and no encoding can write it. */
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+/** What XML 1.0 has no way to write. */
+const NOT_IN_XML = /[^\t\n\r\x20-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
 function escape(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")
-    .replaceAll(/[^\t\n\r\x20-\uFFFD]/gu, "\uFFFD"); // what XML 1.0 has no way to write
+    .replaceAll(LONE_SURROGATE, "").replaceAll(NOT_IN_XML, "\uFFFD");
 }

@@ -8,15 +8,23 @@ export interface MessageServer {
   close(): Promise<void>;
 }
 
-/** What Pact's verifier asks of a message provider: bring about a state, then hand over a message as bytes. */
+/** What Pact's verifier asks of a provider: bring about a state, then hand over a message as bytes, or answer a request. */
 export interface MessageSource {
   setUp(state: string, params: Record<string, unknown>): Promise<void>;
   message(description: string): WireMessage;
+  /** The producer's own answer to a request for this address. */
+  answer(path: string): Promise<Response>;
 }
 
 export async function startMessageServer(source: MessageSource): Promise<MessageServer> {
   const server = createServer(async (incoming, outgoing) => {
     try {
+      if (incoming.method === "GET") {
+        const response = await source.answer(incoming.url ?? "/");
+        const type = response.headers.get("content-type") ?? "application/octet-stream";
+        outgoing.writeHead(response.status, { "content-type": type }).end(Buffer.from(await response.arrayBuffer()));
+        return;
+      }
       const body = await readJson(incoming);
       if (incoming.url === "/states") {
         await source.setUp(body.state, body.params ?? {});

@@ -70,7 +70,7 @@ interface Report {
 }
 
 function readReport(pactFile: string, reportFile: string, printed: string): PactReport {
-  const pact: { interactions: { description: string }[] } = JSON.parse(readFileSync(pactFile, "utf8"));
+  const pact: { interactions: { description: string; type?: string }[] } = JSON.parse(readFileSync(pactFile, "utf8"));
   let report: Report;
   try {
     report = JSON.parse(readFileSync(reportFile, "utf8"));
@@ -85,7 +85,8 @@ function readReport(pactFile: string, reportFile: string, printed: string): Pact
     return mismatch.mismatches.map(({ path, key, mismatch: reason }) => {
       if (path === undefined) return { interaction, pointer: pointer([...place, "metadata", key ?? ""]), reason };
       const field = path.split(/[.[\]]/).filter((part) => part !== "" && part !== "$");
-      return { interaction, pointer: pointer([...place, "contents", "content", ...field]), reason };
+      const body = pact.interactions[index]?.type === "Synchronous/HTTP" ? ["response", "body"] : ["contents"];
+      return { interaction, pointer: pointer([...place, ...body, "content", ...field]), reason };
     });
   });
   if (!report.result && mismatches.length === 0) throw new Error(`Pact's verifier failed:\n${printed}`);

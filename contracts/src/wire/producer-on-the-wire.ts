@@ -2,6 +2,7 @@ import { type Contract, sentEvents } from "../contract.ts";
 import { textAt } from "../json.ts";
 import type { Servers } from "../servers.ts";
 import type { Walk, WalkOptions } from "../model/walk.ts";
+import { createAnswerCheck } from "./answer-violations.ts";
 import { type Capture, startCapture, type WireMessage } from "./capture.ts";
 import { createPrivateServers } from "./private-servers.ts";
 import { startProducer } from "./producer-process.ts";
@@ -19,6 +20,12 @@ export interface ProducerOnTheWire {
   messages: Capture["messages"];
   /** Waits until all of the outbox has come out of RabbitMQ. Answers with the events that did not leave it. */
   settle(): Promise<string[]>;
+  /** Writes an event that no queue takes, so that it stays in the outbox until `release` is called. */
+  holdBack(): Promise<{ release(): Promise<void> }>;
+  /** What is wrong with the answers to all requests so far, by the OpenAPI document. */
+  answerViolations(): WireViolation[];
+  /** What the producer answers to who may ask everything. */
+  answer(path: string): Promise<Response>;
   /** Walks the model's commands, and answers with where the producer told something else. */
   walk(options: WalkOptions): Promise<Walk>;
   /** What the broker says of all that was published, and of what the producer declared. */
@@ -40,7 +47,8 @@ export async function withProducerOnTheWire<T>(
     try {
       const capture = await startCapture(own.amqpUrl, exchange);
       try {
-        const api = createProducerApi(producer);
+        const answers = createAnswerCheck(root);
+        const api = createProducerApi(producer, answers.see);
         const settle = async () => {
           const left = await api.untilOutboxIsEmpty();
           await capture.flush();
@@ -55,7 +63,27 @@ export async function withProducerOnTheWire<T>(
             return await capture.take(eventName, aggregateId, aggregateVersion);
           },
           settle,
-          walk: (options) => walkOnTheWire({ producer, own, api, capture, settle }, options),
+          async holdBack() {
+            let release = () => {};
+            let written = () => {};
+            const isWritten = new Promise<void>((resolve) => written = resolve);
+            const isBound = capture.unbound(async () => {
+              await api.addDoctor({});
+              written();
+              await new Promise<void>((resolve) => release = resolve);
+            });
+            await Promise.race([isWritten, isBound]);
+            return {
+              async release() {
+                release();
+                await isBound;
+                await settle();
+              },
+            };
+          },
+          answerViolations: answers.violations,
+          answer: (path) => fetch(new URL(path, producer.url), { headers: { "x-api-key": producer.apiKey } }),
+          walk: (options) => walkOnTheWire({ producer, own, api, capture, settle, see: answers.see }, options),
           async brokerViolations() {
             const published = await publications.of(exchange, capture.messages.size);
             const declared = await readTopology(own);

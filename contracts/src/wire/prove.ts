@@ -29,8 +29,8 @@ export interface Proof {
   pacts: ProvedPact[];
   /** What is wrong with all that was published, asked for by a pact or not. */
   violations: WireViolation[];
-  /** Messages that were verified without having come through the broker. */
-  fixtures: number;
+  /** What is wrong with the producer's answers to the requests, by its OpenAPI document. */
+  answers: WireViolation[];
   /** Commands from states that the model walked, and the events that it compared; none where the bytes are wrong already. */
   walked: { commands: number; runs: number; events: number };
 }
@@ -75,9 +75,15 @@ async function verifyAll(
 ): Promise<Proof> {
   let current: WireMessage | undefined;
   let served: WireMessage[] = [];
+  let held: Awaited<ReturnType<ProducerOnTheWire["holdBack"]>> | undefined;
   const server = await startMessageServer({
     async setUp(state, params) {
       current = undefined;
+      if (state === "an event waits for the broker") return void (held = await producer.holdBack());
+      if (state === "events were published") {
+        for (const event of ["a doctor was updated", "an appointment was created"]) await producer.emit(event, false);
+        return void await producer.settle();
+      }
       current = await producer.emit(state, params.optionalFields === true);
     },
     message(description) {
@@ -85,10 +91,15 @@ async function verifyAll(
       served.push(current);
       return current;
     },
+    async answer(path) {
+      const answer = await producer.answer(path);
+      await held?.release();
+      held = undefined;
+      return answer;
+    },
   });
   const folder = mkdtempSync(join(tmpdir(), "pacts-"));
   const verified: VerifiedPact[] = [];
-  let fixtures = 0;
   try {
     for (const { consumer, content } of pacts) {
       served = [];
@@ -98,7 +109,6 @@ async function verifyAll(
       const violations = wireViolations(contract, served);
       const success = mismatches.length === 0 && violations.length === 0;
       verified.push({ consumer, result: { interactions, pact: digest(content), success }, mismatches, violations });
-      fixtures += served.filter((message) => !producer.messages.has(message)).length;
     }
     const left = (await producer.settle()).map((name) => ({
       pointer: "/operations",
@@ -112,9 +122,11 @@ async function verifyAll(
       ? [...walk.violations, ...wireViolations(contract, [...producer.messages]), ...await producer.brokerViolations()]
       : early;
     const violations = [...meant, ...await readConsumers()];
+    const answers = producer.answerViolations();
     const walked = { commands: walk?.covered.size ?? 0, runs: walk?.runs ?? 0, events: walk?.events ?? 0 };
-    return { pacts: judge(verified, violations), violations, fixtures, walked };
+    return { pacts: judge(verified, [...violations, ...answers]), violations, answers, walked };
   } finally {
+    await held?.release();
     await server.close();
     rmSync(folder, { recursive: true });
   }

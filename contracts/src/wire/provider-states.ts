@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { SeeAnswer } from "./answer-violations.ts";
 import type { RunningProducer } from "./producer-process.ts";
 import { ServiceFailed } from "./service-failed.ts";
 
@@ -134,6 +135,7 @@ const OUTBOX_MS = 10_000;
 /** Requests to the running producer; every answer but a success is an error that says what was asked. */
 export function createProducerApi(
   { url, apiKey, clock }: Pick<RunningProducer, "url" | "apiKey" | "clock">,
+  see: SeeAnswer = () => {},
 ): ProducerApi {
   const firstDate = Math.ceil(Date.now() / 3_600_000 + 30 * 24) * 3_600_000;
   let doctors = 0;
@@ -167,6 +169,7 @@ export function createProducerApi(
         headers: { "content-type": "application/json", "x-api-key": apiKey, ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
+      see(method, path, { status: response.status, text: await response.clone().text() });
       if (response.ok) return response;
       throw new ServiceFailed(`${method} ${path} answered ${response.status}: ${await response.text()}`);
     },

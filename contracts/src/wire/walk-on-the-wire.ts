@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { walkWaiting } from "../model/waiting-events.ts";
 import { type TakeMessages, type Walk, walk, type WalkOptions } from "../model/walk.ts";
 import type { Producer } from "../model/walked-clinic.ts";
+import type { SeeAnswer } from "./answer-violations.ts";
 import type { Capture } from "./capture.ts";
 import type { PrivateServers } from "./private-servers.ts";
 import type { RunningProducer } from "./producer-process.ts";
@@ -13,19 +14,20 @@ const WAIT_MS = 15_000;
 
 /** Lets the model walk on the producer that runs, and takes what it says from the wire. */
 export async function walkOnTheWire(
-  { producer, own, api, capture, settle }: {
+  { producer, own, api, capture, settle, see }: {
     producer: Pick<RunningProducer, "url" | "callers" | "clock">;
     own: Pick<PrivateServers, "manage">;
     api: ProducerApi;
     capture: Capture;
     settle: () => Promise<string[]>;
+    see: SeeAnswer;
   },
   options: WalkOptions,
 ): Promise<Walk> {
   const { url, callers, clock } = producer;
   let [names, day] = [0, 0];
   const walked: Producer = {
-    api: { url, callers, now: clock.now },
+    api: { url, callers, now: clock.now, see },
     reach: (instant) => clock.reach(new Date(instant)),
     newName: () => `walk-${++names}`,
     nextDay: () => (day = Math.max(day + 1, Math.floor(clock.now() / DAY_MS) + 3)) * DAY_MS,

@@ -74,7 +74,7 @@ async function regenerate(): Promise<{ producer: string; consumer: string }> {
 async function prove(expected: 0 | 1): Promise<string> {
   const { code, output } = await contracts("prove");
   expect(code, output).toBe(expected);
-  expect(output).toContain("fixtures used: 0");
+  expect(output).toContain("interactions verified from the wire");
   return output;
 }
 

@@ -26,7 +26,7 @@ export type AppDeps = {
   clientAddress: (c: Context) => string | undefined;
   corsOrigins: readonly string[];
   health: Health;
-  metrics: Pick<Metrics, "expose" | "contentType" | "requestSeconds">;
+  metrics: Pick<Metrics, "dependencyUp" | "expose" | "contentType" | "requestSeconds">;
   tracer: Tracer;
   log: Log;
 };

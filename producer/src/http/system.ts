@@ -12,7 +12,7 @@ const html = { "Content-Type": "text/html; charset=utf-8" };
 /** What nobody needs a key for. */
 export function serveSystem(deps: {
   health: Health;
-  metrics: Pick<Metrics, "expose" | "contentType">;
+  metrics: Pick<Metrics, "dependencyUp" | "expose" | "contentType">;
   openApi: () => Promise<object>;
 }): Served[] {
   const answer = (reply: Reply) => () => Promise.resolve(reply);
@@ -22,11 +22,15 @@ export function serveSystem(deps: {
       const report = await deps.health.report();
       return { status: report.status === "ready" ? 200 : 503, body: report };
     }),
-    serve(operations.metrics, async () => ({
-      status: 200,
-      text: await deps.metrics.expose(),
-      headers: { "Content-Type": deps.metrics.contentType },
-    })),
+    serve(operations.metrics, async () => {
+      const { reasons, ...report } = await deps.health.report();
+      for (const dependency of ["database", "broker", "topology"] as const) {
+        const isUp = report[dependency] === "up" && reasons[dependency] === undefined;
+        deps.metrics.dependencyUp.set({ dependency }, isUp ? 1 : 0);
+      }
+      const text = await deps.metrics.expose();
+      return { status: 200, text, headers: { "Content-Type": deps.metrics.contentType } };
+    }),
     serve(operations.openApiDocument, async () => ({ status: 200, body: await deps.openApi() })),
     serve(operations.docs, answer({ status: 200, text: docsPage, headers: html })),
     serve(operations.problemType, ({ params: { code } }) => {

@@ -2,11 +2,9 @@ import { randomBytes } from "node:crypto";
 import { userInfo } from "node:os";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import * as v from "valibot";
-import { lockDoctor } from "../doctors/doctor-store.ts";
 import { newId } from "../domain/new-id.ts";
 import * as fields from "../http/fields.ts";
-import { appendToOutbox } from "../outbox/outbox-store.ts";
-import { createCommandPath } from "../postgres/command-path.ts";
+import type { CommandPath } from "../postgres/command-path.ts";
 import type { Sql } from "../postgres/database.ts";
 import { exportPatient } from "./export-patient.ts";
 import type { Patient } from "./patient.ts";
@@ -54,21 +52,12 @@ function patientOf(email: string | undefined, phone: string | undefined): Patien
 /** Returns what is to be printed. */
 export async function runPatientsCommand(
   sql: Sql,
+  commandPath: CommandPath,
   { action, patient, json }: ReturnType<typeof readPatientsCommand>,
 ): Promise<string> {
   if (action === "export") return JSON.stringify(presentExport(await exportPatient(sql, patient)), null, 2);
   const now = () => new Date();
   const id = () => newId(now());
-  const nothing = () => {};
-  // A relay of the service publishes it, within the interval of its polling.
-  const commandPath = createCommandPath({
-    sql,
-    lockDoctor,
-    appendEvent: appendToOutbox,
-    newEventId: id,
-    onCommitted: nothing,
-    onWrite: nothing,
-  });
   const { answer } = await erase({ commandPath, now, newErasureId: id }, patient, {
     actor: `operator:${systemUser()}`,
     correlationId: id(),

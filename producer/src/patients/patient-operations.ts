@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { appointmentExample, appointmentView } from "../appointments/appointment-view.ts";
+import { eventNames } from "../generated/events.ts";
 import { described } from "../http/described.ts";
 import * as fields from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
@@ -66,7 +67,7 @@ export const erasePatient = operation({
 });
 
 const anyObject = v.record(v.string(), v.unknown());
-const emptyEvent = { eventName: "appointment.created", aggregateId: appointmentExample.id };
+const emptyEvent = { eventName: eventNames.appointmentCreated, aggregateId: appointmentExample.id };
 
 const exportedEvent = v.strictObject({
   recordedAt: fields.moment("When it was confirmed, or written if it waits"),

@@ -1,3 +1,4 @@
+import { eventNames } from "../generated/events.ts";
 import type { SqlOrTx } from "../postgres/database.ts";
 
 /** Who a patient is to this service: an address or a number, never both, since a family may share one of them. */
@@ -6,7 +7,7 @@ export type Patient =
   | { readonly patientPhone: string; readonly patientEmail?: undefined };
 
 /** The events that say something of the patient. */
-export const tellingEvents = ["appointment.created", "appointment.contact_changed"] as const;
+export const tellingEvents = [eventNames.appointmentCreated, eventNames.appointmentContactChanged] as const;
 
 /** Rows of `outbox` or `outbox_archive` that once told of the patient, whatever the appointment says today. */
 export function toldOf(sql: SqlOrTx, patient: Patient) {

@@ -1,4 +1,5 @@
 import { contactFields } from "../domain/change-contact.ts";
+import { eventNames } from "../generated/events.ts";
 
 /** What asyncapi.yaml says stands in the place of an erased patient's address and number. */
 export const erasedEmail = "erased@erased.invalid";
@@ -12,7 +13,7 @@ export function redactEvent(body: string): string {
   const rest = Object.entries(event.payload).filter(([name]) =>
     !(contactFields as readonly string[]).includes(name) && name !== "removed"
   );
-  const isByPhone = event.eventName === "appointment.created" && event.version === 2;
+  const isByPhone = event.eventName === eventNames.appointmentCreated && event.version === 2;
   const placeholder = isByPhone ? { patientPhone: erasedPhone } : { patientEmail: erasedEmail };
   return JSON.stringify({ ...event, payload: { ...placeholder, ...Object.fromEntries(rest) } });
 }

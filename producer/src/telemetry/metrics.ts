@@ -27,6 +27,12 @@ export function createMetrics(deps: { outboxState: () => Promise<OutboxState> })
   });
 
   return {
+    dependencyUp: new Gauge({
+      name: "dependency_up",
+      help: "What /readyz says of the database, the broker and the topology: 0 where one is not as it should be",
+      labelNames: ["dependency"],
+      registers,
+    }),
     published: new Counter({ name: "events_published_total", help: "Events confirmed by the broker", registers }),
     nacked: new Counter({ name: "events_nacked_total", help: "Publications that the broker refused", registers }),
     returned: new Counter({ name: "events_returned_total", help: "Publications that no queue took", registers }),

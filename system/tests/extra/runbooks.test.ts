@@ -132,6 +132,7 @@ const cases: Record<string, { given(): Promise<Record<string, string>>; prints: 
   "consumer calendar list": { given: calendarEntry, prints: /^APPOINTMENT .*\n.*conflict/ },
   "consumer calendar overwrite APPOINTMENT DOCTOR": { given: calendarEntry, prints: /will be written over/ },
   "consumer dlq discard ID --why TEXT": { given: () => deadLetter("not-json"), prints: /^\d+ discarded$/m },
+  "consumer dlq groups": { given: () => deadLetter("not-json"), prints: /^KIND .*\n.*dead-letters .*not-json/ },
   "consumer dlq list": { given: () => deadLetter("not-json"), prints: /^ID .*APPOINTMENT.*\n.*not-json/ },
   "consumer dlq list --reason version-conflict": {
     given: () => deadLetter("version-conflict"),
@@ -147,6 +148,8 @@ const cases: Record<string, { given(): Promise<Record<string, string>>; prints: 
   },
   "consumer dlq replay ID": { given: () => deadLetter("not-json"), prints: /^\d+ replayed\n$/ },
   "consumer dlq show ID": { given: () => deadLetter("not-json"), prints: /^reason +not-json$/m },
+  "consumer incident APPOINTMENT --json": { given: calendarEntry, prints: /^\{"format":1,.*appointment\.created/ },
+  "consumer timeline APPOINTMENT": { given: calendarEntry, prints: /appointment\.created, version 1/ },
   "consumer migrate": { given: nothing, prints: /^The database is up to date$/m },
   "consumer patients erasure ID": {
     given: () => Promise.resolve({ ID: erasure }),

@@ -1,22 +1,18 @@
 import { Buffer } from "node:buffer";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Sql } from "postgres";
 import { discardDeadLetter, replayDeadLetter } from "./replay-dead-letter.ts";
 import { topologyWith } from "../../broker/topology.ts";
 import { atLeastOne, filterOf, parse, usage, type Values } from "./arguments.ts";
-import {
-  countDeadLetters,
-  type DeadLetter,
-  findDeadLetter,
-  listDeadLetters,
-  listStoredIds,
-} from "./dead-letter-store.ts";
+import { type DeadLetter, findDeadLetter, listDeadLetters, listStoredIds } from "./dead-letter-store.ts";
+import { countDeadLetters } from "./dead-letter-counts.ts";
+import { settleEach } from "../../failures/at-rate.ts";
+import { readFailureGroups } from "../../failures/failure-groups.ts";
 import { withBroker } from "../../cli/broker.ts";
 import { operator } from "../../cli/operator.ts";
 import { table } from "../../cli/table.ts";
 import { type Command, type CommandContext, UsageError } from "../../cli/command.ts";
 
-const actions = { list, show, replay, discard };
+const actions = { list, groups, show, replay, discard };
 
 /** `consumer dlq`: look at the dead letters, put them back, give them up. */
 export const dlqCommand: Command = {
@@ -59,8 +55,7 @@ async function list(ids: string[], values: Values, { openDatabase, print, note }
 
 /** What to say when the group is empty: a reason or an event may be mistyped. */
 async function nothing(sql: Sql, values: Values): Promise<string> {
-  const { job, reason, event } = values;
-  const group = Object.entries({ job, reason, event }).filter(([, value]) => value !== undefined);
+  const group = Object.entries(filterOf(values)).filter(([, value]) => value !== undefined);
   if (group.length === 0) return "There are no dead letters.";
   const counts = await countDeadLetters(sql);
   const there = counts.map((one) => `${one.count} of ${one.job} with ${one.reason}`).join(", ") || "none at all";
@@ -93,31 +88,48 @@ async function show(
   return 0;
 }
 
-/** Settles one after another; answers 1 when one of them was not there to be settled. */
+/** Answers 1 when one of them was not there to be settled. */
 async function settle(
   ids: string[],
   action: string,
   values: Values,
   { print, note, progress }: CommandContext,
   task: (id: string) => Promise<boolean>,
+  perSecond?: number,
 ): Promise<number> {
-  let missed = 0;
-  for (const [index, id] of ids.entries()) {
-    if (await task(id)) print(values.json ? JSON.stringify({ id, [action]: true }) : `${id} ${action}`);
-    else {
-      missed += 1;
-      note(`${id} is not there, or settled already`);
-    }
-    progress.show(`${index + 1} of ${ids.length}`, (index + 1) / ids.length);
-  }
+  const { missed } = await settleEach(ids, task, {
+    ...(perSecond !== undefined && { perSecond }),
+    done(settled, index, of) {
+      const id = ids[index]!;
+      if (settled) print(values.json ? JSON.stringify({ id, [action]: true }) : `${id} ${action}`);
+      else note(`${id} is not there, or settled already`);
+      progress.show(`${index + 1} of ${of}`, (index + 1) / of);
+    },
+  });
   return missed === 0 ? 0 : 1;
+}
+
+async function groups(ids: string[], values: Values, { openDatabase, print, note }: CommandContext): Promise<number> {
+  if (ids.length > 0) throw new UsageError("consumer dlq groups takes no ids: consumer dlq show ID");
+  const found = await readFailureGroups(openDatabase());
+  if (values.json) { for (const group of found) print(JSON.stringify(group)); }
+  else if (found.length > 0) {
+    const rows = found.flatMap(({ kind, job, reason, causes }) =>
+      causes.map(({ cause, count, oldestAt }) => [kind, job, reason, String(count), oldestAt, cause])
+    );
+    for (const line of table(["KIND", "JOB", "REASON", "COUNT", "OLDEST", "CAUSE"], rows)) print(line);
+  }
+  if (found.length === 0) note("There are no failures.");
+  return 0;
 }
 
 /** The ids that are named, or those of the group. */
 async function chosen(action: string, named: string[], values: Values, context: CommandContext): Promise<string[]> {
   const group = values.all || Object.values(filterOf(values)).some((value) => value !== undefined);
   if (group === named.length > 0) {
-    throw new UsageError(`consumer dlq ${action} needs either ids, or a group (--job, --reason, --event), or --all`);
+    throw new UsageError(
+      `consumer dlq ${action} needs either ids, or a group (--job, --reason, --event, --cause), or --all`,
+    );
   }
   if (!group) return named;
   const sql = context.openDatabase();
@@ -127,17 +139,15 @@ async function chosen(action: string, named: string[], values: Values, context: 
 }
 
 async function replay(named: string[], values: Values, context: CommandContext): Promise<number> {
-  const pauseMs = 1000 / atLeastOne("rate", values.rate);
+  const perSecond = atLeastOne("rate", values.rate);
   const ids = await chosen("replay", named, values, context);
   if (ids.length === 0) return 0;
   const topology = topologyWith(context.config.amqp.maxLength);
   const sql = context.openDatabase();
   return await withBroker(context, async ({ publisher }) => {
     const dependencies = { sql, publisher, topology, now: () => new Date(), actor: operator() };
-    return await settle(ids, values.accept ? "accepted" : "replayed", values, context, async (id) => {
-      const [done] = await Promise.all([replayDeadLetter(dependencies, id, values), sleep(pauseMs)]);
-      return done;
-    });
+    const replayOne = (id: string) => replayDeadLetter(dependencies, id, values);
+    return await settle(ids, values.accept ? "accepted" : "replayed", values, context, replayOne, perSecond);
   });
 }
 

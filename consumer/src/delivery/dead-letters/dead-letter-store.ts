@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import type { JSONValue, Sql, TransactionSql } from "postgres";
-import type { DeadLetterCount } from "../../ops/collect-gauges.ts";
 
 export interface NewDeadLetter {
   job: string;
@@ -26,25 +25,29 @@ export interface DeadLetter
   storedAt: Date;
   settledAt: Date | null;
   settledWhy: string | null;
+  cause: string;
 }
 
 export interface DeadLetterFilter {
   job?: string | undefined;
   reason?: string | undefined;
   event?: string | undefined;
+  /** What the errors of one cause have in common. */
+  cause?: string | undefined;
 }
 
-const matching = (sql: Sql, { job, reason, event }: DeadLetterFilter) =>
+const matching = (sql: Sql, { job, reason, event, cause }: DeadLetterFilter) =>
   sql`
     ${job === undefined ? sql`` : sql`and job = ${job}`}
     ${reason === undefined ? sql`` : sql`and reason = ${reason}`}
-    ${event === undefined ? sql`` : sql`and event_name = ${event}`}`;
+    ${event === undefined ? sql`` : sql`and event_name = ${event}`}
+    ${cause === undefined ? sql`` : sql`and cause = ${cause}`}`;
 
 const columns = (sql: Sql | TransactionSql) =>
   sql`
     id, job, reason, event_key as "eventKey", event_name as "eventName", aggregate_id as "aggregateId",
     correlation_id as "correlationId", body, properties, headers, state, stored_at as "storedAt",
-    settled_at as "settledAt", settled_why as "settledWhy"`;
+    settled_at as "settledAt", settled_why as "settledWhy", cause`;
 
 /** Answers the id, or undefined when this dead letter is stored already. */
 export async function storeDeadLetter(sql: TransactionSql, letter: NewDeadLetter): Promise<string | undefined> {
@@ -105,9 +108,4 @@ export async function settleDeadLetter(
 ): Promise<void> {
   await sql`
     update dead_letters set state = ${state}, settled_at = now(), settled_why = ${why ?? null} where id = ${id}`;
-}
-
-export async function countDeadLetters(sql: Sql): Promise<DeadLetterCount[]> {
-  return await sql<DeadLetterCount[]>`
-    select job, reason, count(*)::integer as count from dead_letters where state = 'stored' group by job, reason`;
 }

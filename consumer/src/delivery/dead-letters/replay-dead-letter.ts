@@ -17,6 +17,13 @@ export interface ReplayDependencies {
   actor: string;
 }
 
+export interface ReplayOptions {
+  accept?: boolean;
+  why?: string | undefined;
+  /** Another body in place of its own, which stays in the store, and the paths at which the two differ. */
+  edit?: { body: Uint8Array; paths: string[] } | undefined;
+}
+
 /**
  * Puts a dead letter back into its job's queue, with a fresh set of attempts; false when somebody else has settled it.
  * It is marked after the broker's confirm: killed in between, it is in both places and the inbox absorbs the repeat.
@@ -25,7 +32,7 @@ export interface ReplayDependencies {
 export async function replayDeadLetter(
   dependencies: ReplayDependencies,
   id: string,
-  { accept = false } = {},
+  { accept = false, why, edit }: ReplayOptions = {},
 ): Promise<boolean> {
   const { sql, publisher, topology, now, actor } = dependencies;
   // Before it is published: a job that has the message sooner would take it for a conflict again.
@@ -36,10 +43,15 @@ export async function replayDeadLetter(
     const { exchange, routingKey } = topology[letter.job as JobName].retry;
     const headers = withoutHistory(letter.headers as Record<string, unknown>);
     const properties = republished({ ...letter.properties as object, headers } as MessageProperties, {});
-    await publisher.publish({ exchange, routingKey, content: Buffer.from(letter.body), properties });
-    await settleDeadLetter(transaction, id, "replayed", undefined);
+    await publisher.publish({ exchange, routingKey, content: Buffer.from(edit?.body ?? letter.body), properties });
+    await settleDeadLetter(transaction, id, "replayed", why);
     const action = accept ? "accepted" : "replayed";
-    await appendAudit(transaction, { ...auditEntryOf(letter), occurredAt: now(), action, actor });
+    const entry = auditEntryOf(letter);
+    if (edit) {
+      const detail = { ...entry.detail, paths: edit.paths };
+      await appendAudit(transaction, { ...entry, detail, occurredAt: now(), action: "edited", actor });
+    }
+    await appendAudit(transaction, { ...entry, occurredAt: now(), action, actor });
     return true;
   });
 }

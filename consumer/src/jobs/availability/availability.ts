@@ -4,6 +4,7 @@ import { PermanentError } from "../../delivery/permanent-error.ts";
 import { type Change, createAvailabilityStore, type Known } from "./availability-store.ts";
 import type { EventOf } from "../event-of.ts";
 import { follows, type Position, positionOf } from "../../delivery/event-order.ts";
+import { isTimeZone } from "../is-time-zone.ts";
 import type { Decision, Job } from "../job.ts";
 import { loweredVisit, type Visit, visitAfter, type VisitEvent } from "./visit.ts";
 
@@ -48,13 +49,4 @@ function decideDoctor(
   if (!supersedes && !follows(position, known)) return older;
   const doctor = { timeZone, workingHours, exceptions, retired, position };
   return { outcome: { kind: "applied" }, change: { doctor } };
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

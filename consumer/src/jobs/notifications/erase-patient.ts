@@ -43,7 +43,7 @@ async function eraseSends(sql: TransactionSql, ids: readonly string[], now: Date
     select from notification_doctors where phone = recipient or email = recipient))`;
   const { count } = await sql`
     update sends set
-      content = '{}', content_forgotten = true, expires_at = ${now},
+      content = '{}', content_hash = null, content_forgotten = true, expires_at = ${now},
       recipient = case when ${isDoctors} then recipient else 'erased-' || id end,
       reason = case when reason is not null or state = 'dropped' then 'the patient was erased' end
     where ${theirs}`;

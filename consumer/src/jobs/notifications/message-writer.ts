@@ -125,7 +125,18 @@ export function referenceOf({ eventKey, channel, recipient, template }: Identity
   return createHash("sha256").update([eventKey, channel, recipient, template].join("\n")).digest("hex").slice(0, 32);
 }
 
+const locales = new Map<string, boolean>();
+
 function isLocale(tag: string): boolean {
+  const known = locales.get(tag);
+  if (known !== undefined) return known;
+  if (locales.size >= 1_000) locales.clear();
+  const supported = isSupported(tag);
+  locales.set(tag, supported);
+  return supported;
+}
+
+function isSupported(tag: string): boolean {
   try {
     return Intl.DateTimeFormat.supportedLocalesOf(tag).length > 0;
   } catch {

@@ -4,6 +4,7 @@ import { PermanentError } from "../../delivery/permanent-error.ts";
 import { createNotificationStore } from "./notification-store.ts";
 import type { EventOf } from "../event-of.ts";
 import { follows, positionOf } from "../../delivery/event-order.ts";
+import { isTimeZone } from "../is-time-zone.ts";
 import type { Decision, Job, JobContext, JobOutcome } from "../job.ts";
 import { decideCreated, decideNext, type Decision as Decided } from "./decision.ts";
 import { tellsOfErased } from "./erased-event.ts";
@@ -121,10 +122,6 @@ function decideDoctor(
 
 /** The schema bounds the length of a zone's name only; one that nobody can resolve would fail every mail later. */
 function requireTimeZone(timeZone: string | undefined): void {
-  if (timeZone === undefined) return;
-  try {
-    new Intl.DateTimeFormat("en", { timeZone });
-  } catch (cause) {
-    throw new PermanentError("unknown-time-zone", `no time zone is called ${timeZone}`, { cause });
-  }
+  if (timeZone === undefined || isTimeZone(timeZone)) return;
+  throw new PermanentError("unknown-time-zone", `no time zone is called ${timeZone}`);
 }

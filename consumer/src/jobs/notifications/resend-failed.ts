@@ -7,6 +7,35 @@ export interface FailedFilter {
   reason?: string;
 }
 
+/** Sends that nobody has settled, the oldest first; with `useful`, apart from what nobody waits for any more at that time. */
+export async function listFailed(
+  sql: Sql,
+  { channel, state = "failed", reason, cause, useful }: FailedFilter & {
+    state?: "failed" | "unknown";
+    cause?: string;
+    useful?: Date | undefined;
+  },
+): Promise<{ wanted: string[]; left: string[] }> {
+  const failed = await sql<{ id: string; useless: boolean }[]>`
+    select id, ${
+    useful
+      ? sql`(content ->> 'startsAt')::timestamptz <= ${useful} or exists (
+          select from sends as later
+          where later.appointment_id = sends.appointment_id and later.channel = sends.channel
+            and later.recipient = sends.recipient and later.id > sends.id and later.state in ('sent', 'unknown')
+        )`
+      : sql`false`
+  } as useless
+    from sends
+    where state = ${state} and settled_as is null
+      ${channel ? sql`and channel = ${channel}` : sql``}
+      ${reason ? sql`and starts_with(reason, ${reason})` : sql``}
+      ${cause === undefined ? sql`` : sql`and cause = ${cause}`}
+    order by id`;
+  const idsWhere = (useless: boolean) => failed.filter((send) => send.useless === useless).map(({ id }) => id);
+  return { wanted: idsWhere(false), left: idsWhere(true) };
+}
+
 /**
  * Has every failed send of one cause handed over once more, the oldest first; answers which, and which were left. Left is
  * what nobody waits for any more: the visit has begun, or its reader was told something later meanwhile.
@@ -16,21 +45,13 @@ export async function resendFailed(
   { channel, reason }: FailedFilter,
   { actor, now, done }: { actor: string; now: () => Date; done?: (sends: number, of: number) => void },
 ): Promise<{ resent: string[]; left: string[] }> {
-  const failed = await sql<{ id: string; useless: boolean }[]>`
-    select id, (content ->> 'startsAt')::timestamptz <= ${now()} or exists (
-      select from sends as later
-      where later.appointment_id = sends.appointment_id and later.channel = sends.channel
-        and later.recipient = sends.recipient and later.id > sends.id and later.state in ('sent', 'unknown')
-    ) as useless
-    from sends
-    where state = 'failed' and settled_as is null
-      ${channel ? sql`and channel = ${channel}` : sql``}
-      ${reason ? sql`and starts_with(reason, ${reason})` : sql``}
-    order by id`;
+  const { wanted, left } = await listFailed(sql, {
+    ...(channel && { channel }),
+    ...(reason && { reason }),
+    useful: now(),
+  });
   const resent: string[] = [];
-  const left = failed.filter(({ useless }) => useless).map(({ id }) => id);
-  const wanted = failed.filter(({ useless }) => !useless);
-  for (const [index, { id }] of wanted.entries()) {
+  for (const [index, id] of wanted.entries()) {
     try {
       await resendSend(sql, { id, actor, now: now() });
       resent.push(id);

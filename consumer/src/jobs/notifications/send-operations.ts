@@ -47,6 +47,8 @@ export interface SendDecision {
   /** Who decided; goes into the audit trail. */
   actor: string;
   now: Date;
+  /** Given for a whole group; stands with the task that settles it. */
+  why?: string;
 }
 
 /** Newest first. */

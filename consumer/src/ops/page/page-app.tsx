@@ -3,6 +3,7 @@
 import { type Context, Hono } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { csrf } from "hono/csrf";
+import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import {
   attribute,
@@ -51,6 +52,7 @@ export function createPageApp(dependencies: PageDependencies): Hono<OpsEnv> {
     await next();
   });
   app.onError((error, context) => {
+    if (error instanceof HTTPException) return error.getResponse();
     log.error({ err: error }, "a page failed");
     return context.text(`This page can't be shown now: ${errorText(error)}\n`, 503);
   });

@@ -100,6 +100,10 @@ meter { width: 5.5rem; height: .8rem; vertical-align: middle; }
 .key { display: inline-block; width: 1.2rem; border-top: 2px solid var(--wait); margin-right: .35rem; vertical-align: middle; }
 .key.line-1 { border-top: 2px dashed var(--warn); }
 figcaption .note { font-weight: 400; } .tiles + *, #live + .actions { margin-top: 1rem; }
+.button { display: inline-block; } .causes li { overflow-wrap: anywhere; } progress { width: 9rem; vertical-align: middle; }
+.card > form, form.card h2 { margin-bottom: 0; } .notice ul { margin: 0; padding-left: 1.2rem; }
+.diff { margin: 0; font: .8125rem/1.55 ui-monospace, "DejaVu Sans Mono", monospace; display: grid; }
+.diff span { white-space: pre; } .diff-added { background: var(--good-bg); color: var(--good); } .diff-removed { background: var(--bad-bg); color: var(--bad); }
 h1.code { font-size: 1.25rem; font-weight: 600; }
 [data-connection="lost"] #live { opacity: .75; }
 [data-connection="lost"] #live::before { content: "The connection is lost; this is how it was."; display: block; margin-bottom: .75rem; padding: .5rem .9rem; border-radius: 10px; background: var(--warn-bg); color: var(--warn); }

@@ -1,8 +1,12 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { join } from "node:path";
+import process from "node:process";
 import { type Browser, chromium, type Page } from "playwright-core";
 
+/** Where pictures of the pages go, for whoever wants to look at them. */
+const pictures = process.env["PICTURES"];
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export async function launchChromium(): Promise<Browser> {
@@ -59,4 +63,18 @@ export async function problemsOf(page: Page): Promise<string[]> {
   }
   await page.setViewportSize({ width: 1280, height: 900 });
   return found;
+}
+
+/** On a desk and on a telephone, in both schemes. */
+export async function picture(page: Page, name: string): Promise<void> {
+  if (pictures === undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  for (const width of [1280, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
 }

@@ -1,6 +1,3 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import process from "node:process";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { queues } from "../../../src/generated/topology.ts";
@@ -8,10 +5,8 @@ import { createReplayHarness, type ReplayHarness } from "../../support/replay-ha
 import { doctorUpdated, historyOf, type Told } from "../../support/restored-history.ts";
 import { opsKeys, type RunningConsumer, startConsumer } from "../../support/running-consumer.ts";
 import { type MailServer, openMailServer } from "../../jobs/notifications/mail-server.ts";
-import { launchChromium, logIn, openPage, problemsOf } from "./browser.ts";
+import { launchChromium, logIn, openPage, picture, problemsOf } from "./browser.ts";
 
-/** Where pictures of the pages go, for whoever wants to look at them. */
-const pictures = process.env["PICTURES"];
 let harness: ReplayHarness;
 let mail: MailServer;
 let consumer: RunningConsumer;
@@ -38,19 +33,6 @@ afterAll(async () => {
 
 async function tell(event: Told | Record<string, unknown>, eventName = event.eventName as string): Promise<void> {
   await harness.publish(event, {}, undefined, eventName);
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (pictures === undefined) return;
-  mkdirSync(pictures, { recursive: true });
-  for (const width of [1280, 360]) {
-    await page.setViewportSize({ width, height: 900 });
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
-    }
-  }
-  await page.setViewportSize({ width: 1280, height: 900 });
 }
 
 test("nobody gets past the login without a key, and a log line says who looked at what", async () => {

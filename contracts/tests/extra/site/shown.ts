@@ -90,6 +90,9 @@ export const shown = {
     "docs/operate/dead-letters.md: consumer dlq replay ID": runbooks,
     "docs/operate/full-queues.md: consumer serve --only notifications": runbooks,
     "docs/operate/full-queues.md: consumer queues recreate apt.notifications.queue": runbooks,
+    "docs/operate/operations-page.md: consumer timeline APPOINTMENT": runbooks,
+    "docs/operate/operations-page.md: consumer dlq groups": runbooks,
+    "docs/operate/operations-page.md: consumer incident APPOINTMENT --json": runbooks,
     "docs/operate/key-rotation.md: rabbitmqctl change_password producer NEW":
       "changes a broker's user, of RabbitMQ's own tool",
     "docs/operate/failed-sends.md: consumer sends list --state failed": runbooks,
