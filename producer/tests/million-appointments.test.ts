@@ -38,7 +38,7 @@ beforeAll(async () => {
       FROM generate_series(0, ${count - 1}::int) n`;
     await tx`SET LOCAL maintenance_work_mem = '256MB'`;
     for (const { definition } of indexes) await tx.unsafe(definition);
-    expect(indexes).toHaveLength(13);
+    expect(indexes).toHaveLength(14);
   });
   await patient`ANALYZE appointments`;
   await patient.end();
