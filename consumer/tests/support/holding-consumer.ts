@@ -11,7 +11,7 @@ import { ages, settings, testJob } from "./delivery-harness.ts";
 import { createAgenda } from "../../src/postgres/agenda.ts";
 import { createJobPauses } from "../../src/postgres/job-pauses.ts";
 
-// A consumer that begins with every event and finishes none.
+// A consumer that begins with its first batch and never finishes it.
 const urls = [process.env.AMQP_URL!];
 const log = createLogger("info");
 const sql = connectPostgres(process.env.DATABASE_URL!, { max: 10 });
