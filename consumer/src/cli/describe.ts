@@ -1,12 +1,15 @@
 import { parseArgs } from "node:util";
 import * as v from "valibot";
+import { createEventAges } from "../delivery/wrappers/event-ages.ts";
 import { environmentSchema } from "../environment.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import type { Command } from "./command.ts";
 
 /** What the documentation site shows of this service. */
 async function describe() {
-  const metrics = await createMetrics().registry.getMetricsAsJSON();
+  const { registry } = createMetrics();
+  createEventAges(registry);
+  const metrics = await registry.getMetricsAsJSON();
   return {
     service: "consumer",
     configuration: Object.entries(environmentSchema.entries).map(([name, schema]) => {

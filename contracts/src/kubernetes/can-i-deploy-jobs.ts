@@ -3,7 +3,8 @@ import type { KubernetesObject } from "./objects.ts";
 
 /** A Job for each service that ends well only where a Pact Broker says yes: for the consumer, of each of its pacts. */
 export function canIDeployJobs(jobs: string[]): KubernetesObject[] {
-  const asked = { producer: [provider], consumer: jobs.map((job) => `appointment-${job}`) };
+  // Each job has a pact of its events, and the replay one of what it asks the producer's archive over HTTP.
+  const asked = { producer: [provider], consumer: [...jobs, "replay"].map((name) => `appointment-${name}`) };
   return Object.entries(asked).map(([service, participants]) => ({
     apiVersion: "batch/v1",
     kind: "Job",
