@@ -1,3 +1,4 @@
+import process from "node:process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { applyEdit } from "./edit.ts";
 import { harmlessChanges, mutants } from "./mutants.ts";
@@ -20,10 +21,17 @@ async function firstRed(edits: (typeof mutants)[number]["edits"]): Promise<strin
   }
 }
 
-test.each(mutants.filter(({ by }) => by === "diff HEAD"))("diff finds: $what", async ({ edits, by }) => {
+/** A third of them; `npm run contracts -- mutate` runs all. */
+const seed = Number(process.env["SEED"] ?? 7);
+const sample = <Item>(items: Item[]) => items.filter((_, place) => place % 3 === seed % 3);
+
+test.each(sample(mutants.filter(({ by }) => by === "diff HEAD")))("diff finds: $what", async ({ edits, by }) => {
   expect(await firstRed(edits)).toBe(by);
 });
 
-test.each(harmlessChanges.filter(({ area }) => area.endsWith("document")))("no alarm on: $what", async ({ edits }) => {
-  expect(await firstRed(edits)).toBeUndefined();
-});
+test.each(sample(harmlessChanges.filter(({ area }) => area.endsWith("document"))))(
+  "no alarm on: $what",
+  async ({ edits }) => {
+    expect(await firstRed(edits)).toBeUndefined();
+  },
+);
