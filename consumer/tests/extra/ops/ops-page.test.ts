@@ -94,7 +94,7 @@ test("each step of a new appointment is on its page within a second of happening
   harness.archive.events.push({ ...created, publishedAt: new Date().toISOString(), body: JSON.stringify(created) });
   await logIn(page, consumer.url, opsKeys.operator.key, `/ops/timeline/${created.aggregateId}`);
   await page.getByText("received").first().waitFor();
-  await page.waitForFunction('document.documentElement.dataset.connection === "live"');
+  await page.locator('html[data-connection="live"]').waitFor({ state: "attached" });
 
   await tell(created);
   const { sql } = harness.database;
@@ -112,8 +112,9 @@ test("each step of a new appointment is on its page within a second of happening
   await page.locator("summary").first().focus();
   await page.keyboard.press("Enter");
   await page.getByText("chain position").first().waitFor();
-  await page.locator(".step", { hasText: "e-mail patient-booked" }).getByText("Proof").click();
-  await page.getByText("250 OK").first().waitFor();
+  const mail = page.locator(".step", { hasText: "e-mail patient-booked: sent" });
+  await mail.getByText("Proof").click();
+  await mail.getByText("250 OK").waitFor();
   expect(await page.content()).not.toContain("pat@example.org");
   expect(await problemsOf(page)).toEqual([]);
   await picture(page, "timeline");
