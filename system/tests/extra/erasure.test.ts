@@ -12,7 +12,7 @@ import { startOwnServers } from "../support/own-servers.ts";
 import { searchFiles } from "../support/search-files.ts";
 import { slot } from "../support/slot.ts";
 
-const count = Number(process.env["PATIENTS"] ?? 50);
+const count = Number(process.env["PATIENTS"] ?? 20);
 /** Others, whose data has to be where it was. */
 const kept = 5;
 const patience = 60_000 + count * 500;

@@ -9,14 +9,17 @@ export interface MarkedPatient {
   secondEmail: string;
 }
 
+/** Of one width, since a page's end may cut a text: what is left of 50 must not be read as 5. */
+const numbered = (n: number) => String(n).padStart(4, "0");
+
 export function markedPatient(n: number): MarkedPatient {
   return {
-    patientEmail: `q7xmail-${n}@example.org`,
+    patientEmail: `q7xmail-${numbered(n)}@example.org`,
     patientPhone: `+4930777${String(n).padStart(6, "0")}`,
-    patientName: `Q7xname-${n} Miller`,
-    reference: `q7xref-${n}`,
-    metadata: { note: `q7xnote-${n}` },
-    secondEmail: `q7xsecond-${n}@example.org`,
+    patientName: `Q7xname-${numbered(n)} Miller`,
+    reference: `q7xref-${numbered(n)}`,
+    metadata: { note: `q7xnote-${numbered(n)}` },
+    secondEmail: `q7xsecond-${numbered(n)}@example.org`,
   };
 }
 
@@ -28,5 +31,5 @@ export function marksOf(patient: MarkedPatient): string[] {
 
 /** Every mark in a text or in the bytes of a file. */
 export function marksIn(text: string): string[] {
-  return text.match(/q7x[a-z]+-\d+|4930777\d{6}/gi) ?? [];
+  return text.match(/q7x[a-z]+-\d{4}|4930777\d{6}/gi) ?? [];
 }
