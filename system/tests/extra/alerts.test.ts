@@ -7,7 +7,6 @@ import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { parse } from "yaml";
 import { root } from "../../local-files.ts";
-import { callManagement } from "../../stack/rabbitmq-management.ts";
 import { createReleases } from "../../stack/releases.ts";
 import { book } from "../support/book.ts";
 import type { Clinic } from "../support/clinic.ts";
@@ -108,25 +107,6 @@ test("the broker's alarm, what waits for it, a relay that lost the lead meanwhil
   await clinic.producerSql`UPDATE relay_lease SET term = term + 1, beat = beat + 1, holder = 'another'`;
   await watched.broker.control("set_vm_memory_high_watermark", "0.6");
   await seeFiring(["ConfirmsSlow"], ["TwoRelays"], ["EventsMissed", { consumer_job: "audit" }]);
-});
-
-test("a permission that was taken away is told by the service that lacks it, and the alert ends when it is back", async () => {
-  const all = { configure: ".*", write: ".*", read: ".*" };
-  const grant = (service: "producer" | "consumer", permissions: typeof all) => {
-    const { pathname, username } = new URL(clinic.access[service]);
-    const path = `/api/permissions${pathname}/${username}`;
-    return callManagement(watched.broker.managementUrl, "PUT", path, permissions);
-  };
-  await grant("producer", { ...all, write: "^$" });
-  await grant("consumer", { ...all, read: "^$" });
-  await book(clinic, 8);
-  await seeFiring(["ProducerImpaired", { dependency: "broker" }], ["ConsumerImpaired"]);
-
-  await grant("producer", all);
-  await grant("consumer", all);
-  const impaired = async () =>
-    (await firing()).filter(({ labels }) => labels["alertname"]!.endsWith("Impaired")).map(({ labels }) => labels);
-  await expect.poll(impaired, { timeout: 90_000, interval: 500 }).toEqual([]);
 });
 
 test("a consumer that stopped is told, and so is an event that no queue takes", async () => {
