@@ -2,7 +2,7 @@ import pino from "pino";
 import type { Sql } from "postgres";
 import { expect, it } from "vitest";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
-import { type CarriedOut, createIntentSender } from "./intent-sender.ts";
+import { type CarriedOut, createIntentSender, type IntentSenderDependencies } from "./intent-sender.ts";
 
 const log = pino({ enabled: false });
 const dueIn = (sql: Sql) => sql`select null`;
@@ -10,12 +10,16 @@ const dueIn = (sql: Sql) => sql`select null`;
 const done = (): CarriedOut => ({ outcome: "done", record: () => Promise.resolve() });
 const release = () => Promise.resolve();
 
-function breakerAt(clock: { ms: number }) {
-  return createCircuitBreaker({
+/** One that carries out one at a time and takes every start, but for what a test says. */
+function createSender<Intent>(
+  deps: Partial<IntentSenderDependencies<Intent>> & Pick<IntentSenderDependencies<Intent>, "claim" | "carryOut">,
+) {
+  const breaker = createCircuitBreaker({
     threshold: 3,
     cooldown: { baseMs: 1000, capMs: 60_000 },
-    now: () => new Date(clock.ms),
+    now: () => new Date(0),
   });
+  return createIntentSender<Intent>({ name: "test", concurrency: 1, dueIn, breaker, log, release, ...deps });
 }
 
 it("never has more intents in flight than its concurrency, and takes the next as soon as one is done", async () => {
@@ -24,13 +28,8 @@ it("never has more intents in flight than its concurrency, and takes the next as
   let running = 0;
   let most = 0;
   const stop = new AbortController();
-  const sender = createIntentSender<number>({
-    name: "test",
+  const sender = createSender<number>({
     concurrency: 3,
-    dueIn,
-    breaker: breakerAt({ ms: 0 }),
-    log,
-    release,
     claim: (limit) => Promise.resolve(due.splice(0, limit)),
     async carryOut(intent) {
       most = Math.max(most, ++running);
@@ -53,13 +52,7 @@ it("looks when it is woken", async () => {
   const due: string[] = [];
   const carriedOut: string[] = [];
   const stop = new AbortController();
-  const sender = createIntentSender<string>({
-    name: "test",
-    concurrency: 1,
-    dueIn,
-    breaker: breakerAt({ ms: 0 }),
-    log,
-    release,
+  const sender = createSender<string>({
     claim: (limit) => Promise.resolve(due.splice(0, limit)),
     carryOut: (intent) => Promise.resolve(carriedOut.push(intent)).then(done),
   });
@@ -78,13 +71,7 @@ it("finishes what is in flight before it resolves after the abort", async () => 
   let finish = () => {};
   let finished = false;
   const due = ["mail"];
-  const sender = createIntentSender<string>({
-    name: "test",
-    concurrency: 1,
-    dueIn,
-    breaker: breakerAt({ ms: 0 }),
-    log,
-    release,
+  const sender = createSender<string>({
     claim: (limit) => Promise.resolve(due.splice(0, limit)),
     async carryOut() {
       await new Promise<void>((resolve) => {
@@ -110,12 +97,7 @@ it("claims the next ones while it carries out, and gives back what it has not be
   const started: string[][] = [];
   const released: string[][] = [];
   const stop = new AbortController();
-  const sender = createIntentSender<string>({
-    name: "test",
-    concurrency: 1,
-    dueIn,
-    breaker: breakerAt({ ms: 0 }),
-    log,
+  const sender = createSender<string>({
     claim: (limit) => Promise.resolve(due.splice(0, limit)),
     start(intents) {
       started.push(intents);
@@ -137,13 +119,8 @@ it("carries out nothing that is somebody else's by the time it starts", async ()
   const due = ["mine", "theirs"];
   const carriedOut: string[] = [];
   const stop = new AbortController();
-  const sender = createIntentSender<string>({
-    name: "test",
+  const sender = createSender<string>({
     concurrency: 2,
-    dueIn,
-    breaker: breakerAt({ ms: 0 }),
-    log,
-    release,
     claim: (limit) => Promise.resolve(due.splice(0, limit)),
     start: (intents) => Promise.resolve(intents.filter((intent) => intent === "mine")),
     carryOut: (intent) => Promise.resolve(carriedOut.push(intent)).then(done),
@@ -161,13 +138,8 @@ it("begins nothing while too much of what it did can't be written down", async (
   let next = 0;
   let carriedOut = 0;
   const stop = new AbortController();
-  const sender = createIntentSender<number>({
-    name: "test",
+  const sender = createSender<number>({
     concurrency: 2,
-    dueIn,
-    breaker: breakerAt({ ms: 0 }),
-    log,
-    release,
     claim: (limit) => Promise.resolve(Array.from({ length: limit }, () => next++)),
     carryOut() {
       carriedOut++;
@@ -184,41 +156,4 @@ it("begins nothing while too much of what it did can't be written down", async (
   expect(carriedOut).toBeLessThan(8 + 2);
   stop.abort();
   await running;
-});
-
-it("stops calling a dependency that is down and probes it with one intent at a time, ever more rarely", () => {
-  const clock = { ms: 0 };
-  const breaker = breakerAt(clock);
-
-  breaker.failed();
-  breaker.failed();
-  expect(breaker.permits(2)).toBe(Infinity);
-  breaker.failed();
-  expect(breaker.permits(0)).toBe(0);
-
-  clock.ms = 1000;
-  expect(breaker.permits(1)).toBe(0);
-  expect(breaker.permits(0)).toBe(1);
-  breaker.failed();
-  clock.ms = 1999;
-  expect(breaker.permits(0)).toBe(0);
-  clock.ms = 3000;
-  expect(breaker.permits(0)).toBe(1);
-
-  breaker.succeeded();
-  expect(breaker.permits(3)).toBe(Infinity);
-});
-
-it("does not keep a breaker open for as long as a clock was ahead that has been set back", () => {
-  const clock = { ms: 3_600_000 };
-  const breaker = breakerAt(clock);
-  for (let n = 0; n < 3; n++) breaker.failed();
-  expect(breaker.permits(0)).toBe(0);
-
-  clock.ms = 0;
-  expect(breaker.permits(0)).toBe(1);
-  breaker.failed();
-  expect(breaker.permits(0)).toBe(0);
-  clock.ms = 4_000;
-  expect(breaker.permits(0)).toBe(1);
 });
