@@ -1,21 +1,12 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import process from "node:process";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommandLine } from "../src/cli/command-line.ts";
 import { commands } from "../src/cli/commands.ts";
 import { noProgress } from "../src/cli/progress.ts";
-import { appendAudit } from "../src/jobs/audit/audit-log.ts";
-import { sealOutcomes } from "../src/jobs/audit/chain-store.ts";
 import { type Call, callsOf, wrongCalls } from "./support/calls.ts";
 import { startProcess } from "./support/consumer-process.ts";
 import { createTestDatabase, type TestDatabase } from "./support/test-database.ts";
 import { createTestVhost, type TestVhost } from "./support/test-vhost.ts";
 
-const folder = fileURLToPath(new URL("..", import.meta.url));
 /** Every way to call every command, as its usage has it. Where nothing has run yet, --missing has to be told from when. */
 const calls = commands.flatMap(callsOf).map((call) =>
   call.words.includes("--missing") ? { ...call, words: [...call.words, "--from", "2026-03-01T00:00:00Z"] } : call
@@ -25,7 +16,6 @@ const nowhere = "127.0.0.1:1";
 const silent = "http://127.0.0.1:61999";
 /** Without any setting. */
 const alone = ["describe"];
-const rows = 500;
 
 let database: TestDatabase;
 let vhost: TestVhost;
@@ -44,11 +34,6 @@ beforeAll(async () => {
     CALDAV_USERNAME: "clinic",
     CALDAV_PASSWORD: "secret",
   };
-  for (let row = 0; row < rows; row++) {
-    const occurredAt = new Date("2026-03-01T00:00:00Z");
-    await appendAudit(database.sql, { occurredAt, job: "audit", action: "recorded", detail: { row } });
-  }
-  await sealOutcomes(database.sql, rows);
 });
 afterAll(async () => {
   await database?.drop();
@@ -67,30 +52,6 @@ async function run(words: string[], environment: Record<string, string> = {}) {
     serve: () => Promise.reject(new Error("nobody serves here")),
   });
   return { code, stdout, stderr };
-}
-
-function executable(words: string[], variables: Record<string, string> = {}) {
-  const { PATH = "", HOME = "" } = process.env;
-  const env = { PATH, HOME, ...settings, ...variables };
-  return spawn(join(folder, "bin/consumer"), words, { env, stdio: ["ignore", "pipe", "pipe"] });
-}
-
-/** Runs the executable; nobody reads what it prints. */
-async function closedAtOnce(words: string[]) {
-  const child = executable(words);
-  child.stdout.destroy();
-  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "close")]);
-  return { code, stderr };
-}
-
-/** Runs a command in whose process a library leaves this rejection to nobody. */
-async function whileRejecting(rejection: string) {
-  const listening = 'process.listenerCount("unhandledRejection") > 0';
-  const code =
-    `const timer = setInterval(() => ${listening} && (clearInterval(timer), Promise.reject(${rejection})), 1)`;
-  const child = executable(["audit", "verify"], { NODE_OPTIONS: `--import=data:text/javascript,${encodeURI(code)}` });
-  const [stderr, [ended]] = await Promise.all([text(child.stderr), once(child, "close")]);
-  return { code: ended, stderr };
 }
 
 /** One line that says what is wrong; then, for a wrong call, the usage. Never a stack. */
@@ -208,34 +169,3 @@ test("no command leaves anything behind that would keep its process alive, done 
   expect(await running.exited, running.output.join("\n")).toBe(0);
   expect(running.output).toEqual([`${every.length * variables.length} calls ended`]);
 });
-
-test("who wants no more than the first line gets no complaint", async () => {
-  for (const words of [["--help"], ["audit", "export"], ["describe"]]) {
-    expect(await closedAtOnce(words), words.join(" ")).toEqual({ code: 141, stderr: "" });
-  }
-});
-
-test("serve explains itself, and refuses what it doesn't know", async () => {
-  const ended = (words: string[]) => {
-    const child = executable(words);
-    return Promise.all([text(child.stdout), text(child.stderr), once(child, "close").then(([code]) => code)]);
-  };
-  expect(await ended(["serve", "--help"])).toEqual([expect.stringMatching(/^Usage: consumer serve/), "", 0]);
-  const refused = expect.stringMatching(/^Unknown option '--frsh'.*\n\nUsage: consumer serve/);
-  expect(await ended(["serve", "--frsh"])).toEqual(["", refused, 2]);
-  expect(await ended(["serve", "--only", "nope"])).toEqual(["", expect.stringMatching(/^JOBS .*notifications/m), 1]);
-});
-
-const onNode = !("deno" in process.versions);
-
-test.runIf(onNode)(
-  "a rejection that nobody handles ends a command with one line, unless the driver dropped it",
-  async () => {
-    expect(await whileRejecting(`new Error("of\\na library")`)).toEqual({
-      code: 1,
-      stderr: "consumer failed: of a library\n",
-    });
-    const dropped = `Object.assign(new Error("lost"), { code: "CONNECTION_CLOSED", query: "rollback" })`;
-    expect((await whileRejecting(dropped)).code).toBe(3);
-  },
-);
