@@ -1,5 +1,6 @@
 import { connect } from "amqplib";
 import type { Session } from "../session.ts";
+import { StackError } from "../stack/stack-error.ts";
 import { waitFor } from "../stack/wait-for.ts";
 import { type Clinic, createClinic } from "../tests/support/clinic.ts";
 import { publishBare } from "./bare-confirms.ts";
@@ -55,10 +56,11 @@ export async function relayedRate({ producerSql: sql }: Clinic, events: number, 
   await fillOutbox(sql, events);
   const isEmpty = async () => (await sql`SELECT FROM outbox LIMIT 1`).length === 0;
   await waitFor("the outbox to be empty", isEmpty, { timeoutMs: 600_000, signal });
-  const [row] = await sql<{ rate: number }[]>`
+  const [row] = await sql<{ rate: number | null }[]>`
     WITH batch AS (SELECT published_at, count(*)::int AS size FROM outbox_archive GROUP BY published_at),
       span AS (SELECT min(published_at) AS first, max(published_at) AS last, sum(size) AS total FROM batch)
-    SELECT ((total - size) / extract(epoch FROM last - first))::float8 AS rate
+    SELECT ((total - size) / nullif(extract(epoch FROM last - first), 0))::float8 AS rate
     FROM span JOIN batch ON batch.published_at = span.first`;
-  return row!.rate;
+  if (!row?.rate) throw new StackError(`${events} events were too few batches to tell a rate: ask for more --events`);
+  return row.rate;
 }

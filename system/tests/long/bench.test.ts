@@ -9,7 +9,7 @@ const run = promisify(execFile);
 
 /** Short: that they run, and print both figures and their ratio. Nothing here depends on how fast anything is. */
 test.each([
-  ["relay", "--events", "300", "--rounds", "1"],
+  ["relay", "--events", "3000", "--rounds", "1"],
   ["latency", "--rate", "20", "--seconds", "1"],
   ["http", "--seconds", "0.3", "--rounds", "1"],
   ["growth", "--events", "300", "--archived", "300", "--rounds", "1"],
