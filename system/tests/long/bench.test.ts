@@ -14,7 +14,7 @@ test.each([
   ["http", "--seconds", "0.3", "--rounds", "1"],
   ["growth", "--events", "300", "--archived", "300", "--rounds", "1"],
   ["start", "--seconds", "1", "--rounds", "1"],
-  ["peers", "--events", "20", "--rounds", "1"],
+  ["peers", "--events", "300", "--rounds", "1"],
 ])("the benchmark %s prints a ratio in each row", async (name, ...options) => {
   const command = [join(root, "system/run.mjs"), "bench", name, "--json", ...options];
   const { stdout } = await run(process.execPath, command, { cwd: root, timeout: 200_000, maxBuffer: 2 ** 24 });
