@@ -100,14 +100,19 @@ function describe({ position, outcomeId, reason }: AuditProblem): string {
 }
 
 async function exportRows(
-  { openDatabase, print, progress }: CommandContext,
+  { openDatabase, print, note, progress }: CommandContext,
   from: Date | undefined,
   to: Date | undefined,
   json: boolean,
 ): Promise<void> {
   await openDatabase().begin("isolation level repeatable read read only", async (transaction) => {
     progress.show("reading the audit trail");
-    for await (const row of readChain(transaction, { from, to })) print(json ? jsonLine(row) : textLine(row));
+    let rows = 0;
+    for await (const row of readChain(transaction, { from, to })) {
+      print(json ? jsonLine(row) : textLine(row));
+      rows++;
+    }
+    if (rows === 0) note("There is no sealed row in that span.");
   });
 }
 

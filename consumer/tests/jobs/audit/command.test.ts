@@ -74,6 +74,8 @@ test("export prints the rows of a time span in chain order, as text or as JSON",
     noted: [],
     printed: ['1\t2026-03-01T00:00:00.000Z\taudit\trecorded\t-\t-\treception\t-\t{"day":"2026-03-01"}'],
   });
+  const nothing = await run("export", "--from", "2026-03-04");
+  expect(nothing).toEqual({ code: 0, noted: ["There is no sealed row in that span."], printed: [] });
 });
 
 test.each([
