@@ -28,6 +28,8 @@ export async function startTestServers(
     port: await memory.port("postgres"),
     password: memory.password("postgres"),
     durable,
+    // The benchmark of the whole reads when effects were committed.
+    settings: { track_commit_timestamp: "on" },
     signal,
   });
   releases.add("PostgreSQL", postgres.stop);

@@ -14,6 +14,7 @@ import { measureSend } from "./send.ts";
 import { median, medianRatio, type Table } from "./compare.ts";
 import { measureRelayRate } from "./relay.ts";
 import { measureStart } from "./start.ts";
+import { measureWhole } from "./whole.ts";
 
 const help = `npm run bench -- <benchmark> [options]
 
@@ -37,7 +38,9 @@ compare the ratios.
   send      mails, text messages and calendar entries a second from a backlog, beside the same transport alone
               --count 2000    of each, in each measurement
               --rounds 5
-
+  whole     from bookings' commits to those of their effects, everything on this machine, beside a bare event's way
+              --rates 20,200  bookings a second, one after the other
+              --seconds 60
   growth    the relay's rate at the begin and at the end of a large outbox, and the answers of routes, beside an empty one
               --events 1000000
               --archived 10000000
@@ -56,6 +59,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rate: { type: "string" },
+    rates: { type: "string", default: "20,200" },
     seconds: { type: "string" },
     rounds: { type: "string" },
     count: { type: "string" },
@@ -74,6 +78,7 @@ const benchmarks: Record<string, (session: Session) => Promise<Table>> = {
   latency,
   http,
   send,
+  whole,
   growth,
   peers,
   start,
@@ -130,6 +135,12 @@ async function http(session: Session): Promise<Table> {
 
 async function send(session: Session): Promise<Table> {
   return besideBare(await measureSend({ count: positive("count", 2_000), rounds: positive("rounds", 5) }, session));
+}
+
+function whole(session: Session): Promise<Table> {
+  const rates = values.rates.split(",").map(Number);
+  if (!rates.every((rate) => rate > 0)) throw new StackError("--rates are numbers above 0, with commas between");
+  return measureWhole({ rates, seconds: positive("seconds", 60) }, session);
 }
 
 /** Medians of the rounds; the ratio is the median of their ratios. */

@@ -12,6 +12,7 @@ test.each([
   ["relay", "--events", "3000", "--rounds", "1"],
   ["latency", "--rate", "20", "--seconds", "1"],
   ["http", "--seconds", "0.3", "--rounds", "1"],
+  ["whole", "--rates", "5", "--seconds", "1"],
   ["growth", "--events", "300", "--archived", "300", "--rounds", "1"],
   ["start", "--seconds", "1", "--rounds", "1"],
   ["peers", "--events", "300", "--rounds", "1"],
