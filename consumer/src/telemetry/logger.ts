@@ -13,5 +13,7 @@ export function createLogger(level: string): Logger {
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }), log: bounded },
   };
-  return process.stdout.isTTY ? pino(options, pretty({ sync: true, ignore: "service" })) : pino(options);
+  if (process.stdout.isTTY) return pino(options, pretty({ sync: true, ignore: "service" }));
+  // Written in the background, many lines at once; what is left is written when the process exits.
+  return pino(options, pino.destination({ dest: 1, sync: false }));
 }

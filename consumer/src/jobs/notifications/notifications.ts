@@ -10,7 +10,7 @@ import { decideCreated, decideNext, type Decision as Decided } from "./decision.
 import { tellsOfErased } from "./erased-event.ts";
 import type { MessageWriter } from "./message-writer.ts";
 import { type SendOptions, sendsOf } from "./send.ts";
-import { requireWritable } from "./require-writable.ts";
+import { createWritableCheck } from "./require-writable.ts";
 import type { Change, Known, Visit } from "./store.ts";
 import { fromWhatWasTold, resetTo } from "./superseding.ts";
 import { turnOf, type VisitEvent } from "./turn.ts";
@@ -29,6 +29,7 @@ export function createNotificationsJob(
   dependencies: NotificationsDependencies,
 ): Job<NotificationsEvent, Known, Change> {
   const { calendars = false } = dependencies;
+  const requireWritable = createWritableCheck(dependencies.writer);
 
   function remindersOf(visit: Visit, { reminders }: Decided, correlationId: string | undefined, now: Date) {
     if (reminders === "keep") return undefined;
@@ -51,7 +52,7 @@ export function createNotificationsJob(
     const asks = calendars && event.eventName !== eventNames.appointmentCreated;
     const context = { eventKey, correlationId, stamp: event.timestamp, now, ...(asks && { invitedDoctors }) };
     const sends = messages.flatMap((message) => sendsOf(message, context, dependencies));
-    requireWritable(dependencies.writer, sends);
+    requireWritable(sends);
     return {
       outcome: { kind: "applied", detail: `${sends.length} to send`, intents: sends.length },
       change: { visit, now, sends, silenced, reminders: remindersOf(visit, decided, correlationId, now) },
