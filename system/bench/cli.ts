@@ -6,6 +6,7 @@ import { StackError } from "../stack/stack-error.ts";
 import { startTestServers } from "../test-servers.ts";
 import { createClinic } from "../tests/support/clinic.ts";
 import { measureGrowth } from "./growth.ts";
+import { measureConsumerGrowth } from "./growth-of-consumer.ts";
 import { measureConsume, queues } from "./consume.ts";
 import { measureHttp } from "./http.ts";
 import { measureLatency } from "./latency.ts";
@@ -41,9 +42,12 @@ compare the ratios.
   whole     from bookings' commits to those of their effects, everything on this machine, beside a bare event's way
               --rates 20,200  bookings a second, one after the other
               --seconds 60
-  growth    the relay's rate at the begin and at the end of a large outbox, and the answers of routes, beside an empty one
+  growth    the relay's rate at the begin and at the end of a large outbox, and the answers of both services, beside empty ones
               --events 1000000
               --archived 10000000
+              --inbox 10000000
+              --sends 1000000
+              --dead-letters 100000
               --rounds 20     for each route
   peers     events a second from an outbox to the broker, beside what a team would otherwise take for it
               --events 2000   in each round; ten times as many of this relay and of bare confirms
@@ -66,6 +70,9 @@ const { values, positionals } = parseArgs({
     events: { type: "string" },
     jobs: { type: "string" },
     archived: { type: "string" },
+    inbox: { type: "string" },
+    sends: { type: "string" },
+    "dead-letters": { type: "string" },
     node: { type: "string", default: process.execPath },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -152,13 +159,16 @@ function besideBare(rates: Record<string, { own: number[]; bare: number[] }>): T
   return Object.fromEntries(rows);
 }
 
-function growth(session: Session): Promise<Table> {
-  const load = {
-    events: positive("events", 1_000_000),
-    archived: positive("archived", 10_000_000),
-    rounds: positive("rounds", 20),
-  };
-  return measureGrowth(load, session);
+async function growth(session: Session): Promise<Table> {
+  const rounds = positive("rounds", 20);
+  const consumer = await measureConsumerGrowth({
+    inbox: positive("inbox", 10_000_000),
+    sends: positive("sends", 1_000_000),
+    deadLetters: positive("dead-letters", 100_000),
+    rounds,
+  }, session);
+  const load = { events: positive("events", 1_000_000), archived: positive("archived", 10_000_000), rounds };
+  return { ...consumer, ...await measureGrowth(load, session) };
 }
 
 function peers(session: Session): Promise<Table> {
@@ -170,7 +180,9 @@ function start(session: Session): Promise<Table> {
   return measureStart({ rounds: positive("rounds", 5), seconds: positive("seconds", 10), node }, session);
 }
 
-function positive(option: "rate" | "seconds" | "rounds" | "count" | "events" | "archived", otherwise: number): number {
+type Count = "rate" | "seconds" | "rounds" | "count" | "events" | "archived" | "inbox" | "sends" | "dead-letters";
+
+function positive(option: Count, otherwise: number): number {
   const value = Number(values[option] ?? otherwise);
   if (!(value > 0)) throw new StackError(`--${option} is a number above 0`);
   return value;

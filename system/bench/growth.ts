@@ -2,9 +2,10 @@ import { connect } from "amqplib";
 import type { Session } from "../session.ts";
 import { freePort } from "../stack/free-port.ts";
 import { waitFor } from "../stack/wait-for.ts";
-import { type Clinic, createClinic } from "../tests/support/clinic.ts";
+import { createClinic } from "../tests/support/clinic.ts";
 import { createDoctor, doctor } from "../doctor.ts";
-import { median, rounded, type Table } from "./compare.ts";
+import { askRoutes, besideEmpty } from "./ask-routes.ts";
+import { rounded, type Table } from "./compare.ts";
 import { fillArchive, fillOutbox } from "./outbox-events.ts";
 
 export interface GrowthLoad {
@@ -28,23 +29,18 @@ export async function measureGrowth({ events, archived, rounds }: GrowthLoad, se
   const asked = await clinic.startProducer({ env });
   await createDoctor(clinic.api, clinic.apiKey);
   const { producerSql: sql } = clinic;
+  const target = { url: clinic.api, apiKey: clinic.apiKey, routes: routesOf() };
   const table: Table = {};
 
   report("asking with nothing kept");
-  const empty = await askAll(clinic, rounds);
+  const empty = await askRoutes(target, rounds);
   report(`writing ${events} events to the outbox, ${archived} to the archive`);
   await fillArchive(sql, archived);
   await fillOutbox(sql, events);
   await sql`ANALYZE outbox, outbox_archive`;
   report("asking with all that");
-  const full = await askAll(clinic, rounds);
-  for (const [route, ms] of Object.entries(full)) {
-    table[route] = {
-      "ms with it": rounded(ms, 1),
-      "ms without": rounded(empty[route]!, 1),
-      ratio: rounded(ms / empty[route]!, 2),
-    };
-  }
+  const full = await askRoutes(target, rounds);
+  Object.assign(table, besideEmpty(full, empty));
 
   await asked.stop("SIGTERM");
   report(`draining ${events} events`);
@@ -72,11 +68,11 @@ export async function measureGrowth({ events, archived, rounds }: GrowthLoad, se
   return table;
 }
 
-/** The median of each route. */
-async function askAll({ api, apiKey }: Clinic, rounds: number): Promise<Record<string, number>> {
+/** What the producer answers from what it keeps. */
+function routesOf(): Record<string, string> {
   const since = new Date(Date.now() - 1_000).toISOString();
   const [from, to] = [1, 8].map((days) => new Date(Date.now() + days * 86_400_000).toISOString());
-  const routes = {
+  return {
     "GET /metrics": "/metrics",
     "GET /ops/outbox": "/ops/outbox",
     "GET /ops/outbox of the last second": `/ops/outbox?from=${since}`,
@@ -88,18 +84,4 @@ async function askAll({ api, apiKey }: Clinic, rounds: number): Promise<Record<s
     "GET /ops/archive of one appointment": "/ops/archive?aggregateId=0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11",
     "GET /v1/slots of a week": `/v1/slots?doctorId=${doctor.id}&from=${from}&to=${to}`,
   };
-  const found: Record<string, number> = {};
-  for (const [name, path] of Object.entries(routes)) {
-    const times: number[] = [];
-    for (let round = 0; round <= rounds; round++) {
-      const started = performance.now();
-      const response = await fetch(api + path, { headers: { "x-api-key": apiKey } });
-      const text = await response.text();
-      if (!response.ok) throw new Error(`GET ${path} answered ${response.status}: ${text}`);
-      // The first one plans and reads from disk.
-      if (round > 0) times.push(performance.now() - started);
-    }
-    found[name] = median(times);
-  }
-  return found;
 }

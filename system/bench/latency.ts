@@ -4,6 +4,7 @@ import type { Clinic } from "../tests/support/clinic.ts";
 import { doctor } from "../doctor.ts";
 import { slot } from "../tests/support/slot.ts";
 import { waitFor } from "../stack/wait-for.ts";
+import { book } from "./book.ts";
 import { median, medianRatio, rounded, type Table } from "./compare.ts";
 import { evenly } from "./evenly.ts";
 import { percentile } from "./percentile.ts";
@@ -61,17 +62,11 @@ async function measureRelay(clinic: Clinic, { rate, seconds }: Load, firstSlot: 
   const [{ last } = { last: "0" }] = await clinic.producerSql<{ last: string }[]>`
     SELECT coalesce(max(position), 0) AS last FROM outbox_archive`;
   await evenly(rate, rate * seconds, async (n) => {
-    const response = await fetch(`${clinic.api}/v1/appointments`, {
-      method: "POST",
-      headers: { "content-type": "application/json", "x-api-key": clinic.apiKey },
-      body: JSON.stringify({
-        patientEmail: `patient-${n}@example.org`,
-        doctorId: doctor.id,
-        appointmentDate: slot(firstSlot + n),
-        durationMinutes: 5,
-      }),
+    await book(clinic, {
+      patientEmail: `patient-${n}@example.org`,
+      doctorId: doctor.id,
+      appointmentDate: slot(firstSlot + n),
     });
-    if (response.status !== 201) throw new Error(`booking ${n} answered ${response.status}: ${await response.text()}`);
   });
   const isEmpty = async () => (await clinic.producerSql`SELECT FROM outbox LIMIT 1`).length === 0;
   await waitFor("the outbox to be empty", isEmpty, { timeoutMs: 60_000 });

@@ -8,6 +8,7 @@ import type { Session } from "../session.ts";
 import { waitFor } from "../stack/wait-for.ts";
 import { type Clinic, createClinic } from "../tests/support/clinic.ts";
 import { slot } from "../tests/support/slot.ts";
+import { book } from "./book.ts";
 import type { SinkCount } from "./send-sinks.ts";
 
 export interface SendLoad {
@@ -94,18 +95,12 @@ async function bookOnce(clinic: Clinic, env: Record<string, string>): Promise<vo
   const producer = await clinic.startProducer();
   const consumer = await clinic.startConsumer({ env });
   await clinic.createDoctor();
-  const response = await fetch(`${clinic.api}/v1/appointments`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-api-key": clinic.apiKey },
-    body: JSON.stringify({
-      patientEmail: "ada@example.org",
-      patientPhone: "+491700000000",
-      doctorId: doctor.id,
-      appointmentDate: slot(0),
-      durationMinutes: 5,
-    }),
+  await book(clinic, {
+    patientEmail: "ada@example.org",
+    patientPhone: "+491700000000",
+    doctorId: doctor.id,
+    appointmentDate: slot(0),
   });
-  if (response.status !== 201) throw new Error(`the booking was answered with ${response.status}`);
   const open = () =>
     clinic.consumerSql`
     SELECT FROM sends WHERE state <> 'sent' UNION ALL SELECT FROM calendar_intents WHERE state <> 'done'`;

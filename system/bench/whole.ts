@@ -4,6 +4,7 @@ import { doctor } from "../doctor.ts";
 import { type Clinic, createClinic } from "../tests/support/clinic.ts";
 import { slot } from "../tests/support/slot.ts";
 import { measureBareEffect } from "./bare-effect.ts";
+import { book, type Booking } from "./book.ts";
 import { rounded, type Table } from "./compare.ts";
 import { evenly } from "./evenly.ts";
 import { percentile } from "./percentile.ts";
@@ -75,11 +76,20 @@ async function makeDoctors({ api, apiKey, consumerSql }: Clinic): Promise<void> 
   await waitFor("the consumer to know the doctors", known, { timeoutMs: 60_000 });
 }
 
+function bookingOf(n: number): Booking {
+  return {
+    patientEmail: `patient-${n}@example.org`,
+    patientPhone: "+491700000000",
+    doctorId: doctorId(n % doctors),
+    appointmentDate: slot(Math.floor(n / doctors)),
+  };
+}
+
 async function measureBookings(
   clinic: Clinic,
   { rate, seconds, first }: { rate: number; seconds: number; first: number },
 ): Promise<Effects> {
-  const ids = await evenly(rate, rate * seconds, (n) => book(clinic, first + n));
+  const ids = await evenly(rate, rate * seconds, (n) => book(clinic, bookingOf(first + n)));
   const open = () =>
     clinic.consumerSql`
       SELECT FROM sends WHERE state IN ('pending', 'sending') AND template NOT LIKE '%reminder%'
@@ -91,23 +101,6 @@ async function measureBookings(
   };
   await waitFor("every effect of the bookings", done, { timeoutMs: 600_000 });
   return await commits(clinic, ids);
-}
-
-async function book({ api, apiKey }: Clinic, n: number): Promise<string> {
-  const response = await fetch(`${api}/v1/appointments`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-api-key": apiKey },
-    body: JSON.stringify({
-      patientEmail: `patient-${n}@example.org`,
-      patientPhone: "+491700000000",
-      doctorId: doctorId(n % doctors),
-      appointmentDate: slot(Math.floor(n / doctors)),
-      durationMinutes: 5,
-    }),
-  });
-  const answer = await response.text();
-  if (response.status !== 201) throw new Error(`booking ${n} answered ${response.status}: ${answer}`);
-  return (JSON.parse(answer) as { id: string }).id;
 }
 
 /** By the commit times of both databases' rows, which one server keeps (`track_commit_timestamp`). */

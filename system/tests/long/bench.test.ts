@@ -13,7 +13,12 @@ test.each([
   ["latency", "--rate", "20", "--seconds", "1"],
   ["http", "--seconds", "0.3", "--rounds", "1"],
   ["whole", "--rates", "5", "--seconds", "1"],
-  ["growth", "--events", "300", "--archived", "300", "--rounds", "1"],
+  [
+    "growth",
+    ...["events", "archived", "inbox", "sends", "dead-letters"].flatMap((what) => [`--${what}`, "300"]),
+    "--rounds",
+    "1",
+  ],
   ["start", "--seconds", "1", "--rounds", "1"],
   ["peers", "--events", "300", "--rounds", "1"],
 ])("the benchmark %s prints a ratio in each row", async (name, ...options) => {
