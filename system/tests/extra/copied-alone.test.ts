@@ -53,7 +53,6 @@ test.each([["producer", [".", "client"]], ["consumer", ["."]]] as const)(
 
     for (const one of packages) run(join(copy, one), "npm", "ci", "--no-audit", "--no-fund");
     run(copy, "npm", "run", "types");
-    run(copy, "npm", "run", "test:unit");
     const { passed, failed, excused } = await runSuite(denoBinary(), {
       folder: copy,
       project: "unit",
