@@ -9,6 +9,16 @@ export function entryUid(appointmentId: string): string {
   return `visit-${appointmentId}`;
 }
 
+interface EntryValues {
+  UID: string;
+  SEQUENCE: number;
+  DTSTAMP: Date;
+  DTSTART: Date;
+  DTEND: Date;
+  /** Absent where the patient was erased. */
+  DESCRIPTION: string | undefined;
+}
+
 /**
  * The iCalendar object (RFC 5545) of a visit: its time and its id, nothing of the patient. The same place gives the
  * same bytes, so that writing it again changes nothing. Where the patient was erased it says the time only.
@@ -18,18 +28,62 @@ export function calendarEntry(
   { startsAt, endsAt, position }: CalendarPlace,
   { erased = false } = {},
 ): string {
+  return filled({
+    UID: entryUid(appointmentId),
+    SEQUENCE: (position.version ?? 1) - 1,
+    DTSTAMP: position.at,
+    DTSTART: startsAt,
+    DTEND: endsAt,
+    DESCRIPTION: erased ? undefined : referenceTo(appointmentId),
+  });
+}
+
+/** As ical-generator writes it. */
+export function writtenEntry({ UID, SEQUENCE, DTSTAMP, DTSTART, DTEND, DESCRIPTION }: EntryValues): string {
   const calendar = ical({ prodId: { company: "Clinic", product: "Appointments", language: "EN" } });
   calendar.createEvent({
-    id: entryUid(appointmentId),
-    start: startsAt,
-    end: endsAt,
-    stamp: position.at,
-    sequence: (position.version ?? 1) - 1,
+    id: UID,
+    start: DTSTART,
+    end: DTEND,
+    stamp: DTSTAMP,
+    sequence: SEQUENCE,
     status: ICalEventStatus.CONFIRMED,
     summary: "Appointment",
-    ...(erased ? {} : { description: referenceTo(appointmentId) }),
+    ...(DESCRIPTION !== undefined && { description: DESCRIPTION }),
   });
   return `${calendar.toString()}\r\n`;
+}
+
+let model: string[] | undefined;
+
+/**
+ * The same bytes as ical-generator's, from the lines that it wrote once: it makes an encoder for each character to fold
+ * lines, which took half of this job's time, and no line of an entry is long enough to be folded.
+ */
+function filled(values: EntryValues): string {
+  const times = [values.DTSTAMP, values.DTSTART, values.DTEND];
+  if (!times.every(hasFourDigits)) return writtenEntry(values);
+  model ??= writtenEntry({ ...values, DESCRIPTION: referenceTo("") }).split("\r\n");
+  const lines: string[] = [];
+  for (const line of model) {
+    const name = line.slice(0, line.indexOf(":"));
+    if (!Object.hasOwn(values, name)) lines.push(line);
+    else {
+      const value = values[name as keyof EntryValues];
+      if (value !== undefined) lines.push(`${name}:${value instanceof Date ? inUtc(value) : value}`);
+    }
+  }
+  return lines.join("\r\n");
+}
+
+function hasFourDigits(time: Date): boolean {
+  const year = time.getUTCFullYear();
+  return year >= 0 && year <= 9999;
+}
+
+/** RFC 5545, 3.3.5, form 2. */
+function inUtc(time: Date): string {
+  return time.toISOString().replaceAll(/[-:]|\.\d{3}/g, "");
 }
 
 const meaningful = new Set(["UID", "SEQUENCE", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "DESCRIPTION", "STATUS"]);
