@@ -93,7 +93,7 @@ it("finishes what is in flight before it resolves after the abort", async () => 
 });
 
 it("claims the next ones while it carries out, and gives back what it has not begun when it stops", async () => {
-  const due = ["one", "two", "three"];
+  const due = ["one", "two", "three", "four", "five"];
   const started: string[][] = [];
   const released: string[][] = [];
   const stop = new AbortController();
@@ -108,11 +108,12 @@ it("claims the next ones while it carries out, and gives back what it has not be
   });
 
   const running = sender.run(stop.signal);
-  await expect.poll(() => due).toEqual(["three"]);
+  await expect.poll(() => started).toEqual([["one"]]);
+  await expect.poll(() => due).toEqual(["four", "five"]);
   stop.abort();
   await running;
 
-  expect({ started, released }).toEqual({ started: [["one"]], released: [["two"]] });
+  expect(released).toEqual([["two", "three"]]);
 });
 
 it("carries out nothing that is somebody else's by the time it starts", async () => {

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { createBell } from "./bell.ts";
+import { type Bell, createBell } from "./bell.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
 import type { Worker } from "./worker.ts";
 
@@ -39,17 +39,26 @@ export interface IntentSenderDependencies<Intent> {
 }
 
 /**
- * The loop of every sender: whenever it is woken it claims what is due. While `concurrency` intents are carried out, the
- * next ones are claimed already and the results of the last ones are written, so that nothing waits for a commit.
+ * The two loops of every sender. Whenever it is woken, one claims what is due; the other carries out what is claimed. While
+ * `concurrency` intents are carried out, the next ones are claimed already and the results of the last ones are written,
+ * so that nothing waits for a commit but a hand-over for that of its own start.
  */
 export function createIntentSender<Intent>(deps: IntentSenderDependencies<Intent>): Worker {
   const { name, concurrency, breaker, log, start = (intents) => Promise.resolve(intents) } = deps;
-  const bell = createBell();
+  const toClaim = createBell();
+  const toStart = createBell();
   const claimed: Intent[] = [];
   const underWay = new Set<Promise<void>>();
   const unrecorded = new Set<Promise<void>>();
   const maxUnrecorded = 4 * concurrency;
+  /** Claimed again below the one, up to the other: one statement for many, and little that waits for a lease after a crash. */
+  const [fewClaimed, maxClaimed] = [concurrency, 3 * concurrency];
   let starting = 0;
+
+  function wake(): void {
+    toClaim.ring();
+    toStart.ring();
+  }
 
   async function attempt<Result>(what: string, action: () => Promise<Result>, otherwise: Result): Promise<Result> {
     try {
@@ -82,7 +91,7 @@ export function createIntentSender<Intent>(deps: IntentSenderDependencies<Intent
   function track(running: Set<Promise<void>>, promise: Promise<void>): void {
     const tracked = promise.finally(() => {
       running.delete(tracked);
-      bell.ring();
+      wake();
     });
     running.add(tracked);
   }
@@ -96,17 +105,22 @@ export function createIntentSender<Intent>(deps: IntentSenderDependencies<Intent
 
   /** True when there may be more of them. */
   async function claim(): Promise<boolean> {
-    const ahead = breaker.isOpen() ? 0 : concurrency;
-    const limit = room() + ahead - claimed.length;
+    const isOpen = breaker.isOpen();
+    if (!isOpen && claimed.length > fewClaimed) return false;
+    const limit = (isOpen ? room() : maxClaimed) - claimed.length;
     if (limit <= 0) return false;
     const intents = await attempt("claiming intents failed", () => deps.claim(limit), []);
     claimed.push(...intents);
+    toStart.ring();
     return intents.length === limit;
   }
 
+  /** True when it did something. */
   async function startClaimed(stop: AbortSignal): Promise<boolean> {
+    if (breaker.isOpen() && room() === 0) await release();
     const intents = claimed.splice(0, room());
     if (intents.length === 0) return false;
+    toClaim.ring();
     starting = intents.length;
     const started = await attempt("starting intents failed", () => start(intents), []);
     starting = 0;
@@ -122,15 +136,14 @@ export function createIntentSender<Intent>(deps: IntentSenderDependencies<Intent
   return {
     name,
     dueIn: deps.dueIn,
-    wake: bell.ring,
+    wake,
     isBreakerOpen: breaker.isOpen,
     async run(signal) {
-      signal.addEventListener("abort", bell.ring, { once: true });
-      while (!signal.aborted) {
-        const progress = await Promise.all([startClaimed(signal), claim()]);
-        if (breaker.isOpen() && room() === 0) await release();
-        if (!progress.includes(true) && (claimed.length === 0 || room() === 0)) await bell.heard();
+      signal.addEventListener("abort", wake, { once: true });
+      async function loop(step: () => Promise<boolean>, bell: Bell): Promise<void> {
+        while (!signal.aborted) if (!await step()) await bell.heard();
       }
+      await Promise.all([loop(claim, toClaim), loop(() => startClaimed(signal), toStart)]);
       await release();
       await Promise.all(underWay);
       await Promise.all(unrecorded);
