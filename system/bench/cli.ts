@@ -1,6 +1,5 @@
 import { parseArgs } from "node:util";
 import process from "node:process";
-import { createDoctor } from "../doctor.ts";
 import { runSession, type Session } from "../session.ts";
 import { StackError } from "../stack/stack-error.ts";
 import { startTestServers } from "../test-servers.ts";
@@ -13,6 +12,7 @@ import { measureLatency } from "./latency.ts";
 import { measurePeers } from "./peers.ts";
 import { measureSend } from "./send.ts";
 import { median, medianRatio, type Table } from "./compare.ts";
+import { createDoctors } from "./many-doctors.ts";
 import { measureRelayRate } from "./relay.ts";
 import { measureStart } from "./start.ts";
 import { measureWhole } from "./whole.ts";
@@ -29,7 +29,7 @@ compare the ratios.
               --events 20000  in each measurement
               --rounds 3
               --jobs analytics,audit,availability,calendar,notifications
-  latency   from the begin of a booking's transaction to the stored confirm, beside a bare publisher confirm
+  latency   from a booking's commit to the stored confirm, beside a bare publisher confirm
               --rate 200      bookings a second
               --seconds 10
               --rounds 5
@@ -128,7 +128,7 @@ async function latency(session: Session): Promise<Table> {
   const clinic = await createClinic();
   session.releases.add("the clinic", clinic.remove);
   await clinic.startProducer();
-  await createDoctor(clinic.api, clinic.apiKey);
+  await createDoctors(clinic);
   return await measureLatency(clinic, load, (round, name) => {
     session.signal.throwIfAborted();
     session.report(`round ${round} of ${load.rounds}: ${name}, ${load.rate} a second for ${load.seconds} s`);

@@ -12,6 +12,7 @@ import type { Releases } from "../stack/releases.ts";
 import { waitFor } from "../stack/wait-for.ts";
 import { createClinic } from "../tests/support/clinic.ts";
 import { slot } from "../tests/support/slot.ts";
+import { createDoctors, doctorId, doctors } from "./many-doctors.ts";
 
 /** How long each of a round's measurements takes, and how many rounds there are. */
 export interface HttpLoad {
@@ -21,9 +22,6 @@ export interface HttpLoad {
 
 type Booking = { doctorId: string; appointmentDate: string };
 type Target = { url: string; apiKey: string; one: string };
-
-const doctors = 200;
-const doctorId = (n: number) => `dr-${n}`;
 
 /** Requests a second of the producer and of the bare reference, round by round. */
 export async function measureHttp({ seconds, rounds }: HttpLoad, { report, releases, signal }: Session) {
@@ -65,10 +63,7 @@ async function startProducer(releases: Releases): Promise<Target> {
   releases.add("the clinic", clinic.remove);
   await clinic.startProducer({ env: { RATE_LIMIT_PER_SECOND: "1000000", LOG_LEVEL: "info" } });
   const target = { url: clinic.api, apiKey: clinic.apiKey, one: "" };
-  for (let n = 0; n <= doctors + 1; n++) {
-    const doctor = { name: "Dr. Ada Lovelace", email: "lovelace@clinic.example", timeZone: "Europe/Berlin" };
-    await send(target, new Agent(), "PUT", `/v1/doctors/${doctorId(n)}`, doctor, 201);
-  }
+  await createDoctors(clinic, doctors + 2);
   target.one = await bookOne(target);
   return target;
 }

@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import { connect } from "amqplib";
 import type { Clinic } from "../tests/support/clinic.ts";
-import { doctor } from "../doctor.ts";
 import { slot } from "../tests/support/slot.ts";
 import { waitFor } from "../stack/wait-for.ts";
 import { book } from "./book.ts";
+import { doctorId, doctors } from "./many-doctors.ts";
 import { median, medianRatio, rounded, type Table } from "./compare.ts";
 import { evenly } from "./evenly.ts";
 import { percentile } from "./percentile.ts";
@@ -57,21 +57,21 @@ async function purgeQueues(amqpUrl: string): Promise<void> {
   await connection.close();
 }
 
-/** Milliseconds from the start of a booking's transaction until the relay has stored the broker's confirm. */
+/** Milliseconds from a booking's commit until the relay stores the broker's confirm. */
 async function measureRelay(clinic: Clinic, { rate, seconds }: Load, firstSlot: number): Promise<number[]> {
   const [{ last } = { last: "0" }] = await clinic.producerSql<{ last: string }[]>`
     SELECT coalesce(max(position), 0) AS last FROM outbox_archive`;
   await evenly(rate, rate * seconds, async (n) => {
     await book(clinic, {
       patientEmail: `patient-${n}@example.org`,
-      doctorId: doctor.id,
-      appointmentDate: slot(firstSlot + n),
+      doctorId: doctorId(n % doctors),
+      appointmentDate: slot(Math.ceil(firstSlot / doctors) + Math.floor(n / doctors)),
     });
   });
   const isEmpty = async () => (await clinic.producerSql`SELECT FROM outbox LIMIT 1`).length === 0;
   await waitFor("the outbox to be empty", isEmpty, { timeoutMs: 60_000 });
   const rows = await clinic.producerSql<{ ms: number }[]>`
-    SELECT (extract(epoch FROM published_at - outbox_archive.created_at) * 1000)::float8 AS ms
+    SELECT (extract(epoch FROM published_at - pg_xact_commit_timestamp(appointments.xmin)) * 1000)::float8 AS ms
     FROM outbox_archive JOIN appointments ON appointments.id::text = outbox_archive.aggregate_id
     WHERE position > ${last}`;
   return rows.map(({ ms }) => ms);

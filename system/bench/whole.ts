@@ -1,12 +1,12 @@
 import type { Session } from "../session.ts";
 import { waitFor } from "../stack/wait-for.ts";
-import { doctor } from "../doctor.ts";
 import { type Clinic, createClinic } from "../tests/support/clinic.ts";
 import { slot } from "../tests/support/slot.ts";
 import { measureBareEffect } from "./bare-effect.ts";
 import { book, type Booking } from "./book.ts";
 import { rounded, type Table } from "./compare.ts";
 import { evenly } from "./evenly.ts";
+import { createDoctors, doctorId, doctors } from "./many-doctors.ts";
 import { percentile } from "./percentile.ts";
 
 export interface WholeLoad {
@@ -14,9 +14,6 @@ export interface WholeLoad {
   rates: readonly number[];
   seconds: number;
 }
-
-const doctors = 200;
-const doctorId = (n: number) => `dr-${n}`;
 
 /** Milliseconds from a booking's commit to that of an effect, and whether it came over a second after the last booking. */
 type Effects = Record<string, { ms: number[]; late: number }>;
@@ -34,7 +31,9 @@ export async function measureWhole(
   await clinic.startProducer({ env: { RATE_LIMIT_PER_SECOND: "1000000", LOG_LEVEL: "info" } });
   await clinic.startConsumer({ env: { LOG_LEVEL: "info" } });
   report(`making ${doctors} doctors known`);
-  await makeDoctors(clinic);
+  await createDoctors(clinic);
+  const known = async () => (await clinic.consumerSql`SELECT FROM notification_doctors`).length === doctors;
+  await waitFor("the consumer to know the doctors", known, { timeoutMs: 60_000 });
 
   const table: Table = {};
   let first = 0;
@@ -60,20 +59,6 @@ export async function measureWhole(
     }
   }
   return table;
-}
-
-async function makeDoctors({ api, apiKey, consumerSql }: Clinic): Promise<void> {
-  const { id: _, ...body } = doctor;
-  for (let n = 0; n < doctors; n++) {
-    const response = await fetch(`${api}/v1/doctors/${doctorId(n)}`, {
-      method: "PUT",
-      headers: { "content-type": "application/json", "x-api-key": apiKey },
-      body: JSON.stringify({ ...body, email: `${doctorId(n)}@clinic.example` }),
-    });
-    if (response.status !== 201) throw new Error(`doctor ${n} answered ${response.status}: ${await response.text()}`);
-  }
-  const known = async () => (await consumerSql`SELECT FROM notification_doctors`).length === doctors;
-  await waitFor("the consumer to know the doctors", known, { timeoutMs: 60_000 });
 }
 
 function bookingOf(n: number): Booking {
