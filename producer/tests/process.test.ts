@@ -89,7 +89,8 @@ test("of two processes one publishes, and when it is killed the other goes on", 
   await eventually(async () => expect(await database.sql`SELECT FROM outbox`).toHaveLength(0));
   await both.find(isLeader)?.kill("SIGKILL");
   expect((await follower.send("POST", "/v1/appointments", booking)).status).toBe(201);
-  await eventually(() => expect(delivered()).toEqual(["doctor.updated", "appointment.created"]));
+  // Each at least once: on a slow machine an event whose confirm was not seen in time comes again.
+  await eventually(() => expect([...new Set(delivered())]).toEqual(["doctor.updated", "appointment.created"]));
 });
 
 test("SIGTERM lets it finish and ends it with 0", async () => {

@@ -53,7 +53,8 @@ it("leaves a mail unknown when its sender is killed between the server's accepta
     },
   });
 
-  const sender = startSender(server.url, 2000);
+  // Long enough to be seen before it runs out.
+  const sender = startSender(server.url, 8000);
   await eventually(async () => {
     const waiting = await harness.sql`
       select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
