@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { auditKey } from "./audit-key.ts";
 
 const scopes = [
   "appointments:read",
@@ -35,8 +36,8 @@ export interface ConsumerSettings {
   mail: { smtpUrl: string };
   sms: { url: string; accountSid: string; authToken: string };
   calendar: { url: string; username: string; password: string };
-  /** Outside the database, as the audit trail's witnesses have to be. */
-  audit: { folder: string; key: string };
+  /** Outside the database, as the audit trail's witnesses have to be; the role that owns its tables, where there is one. */
+  audit: { folder: string; secret: string; database?: string | undefined };
   /** The local caller's key is that of the operations page, too. */
   producer: { url: string; apiKey: string };
 }
@@ -59,7 +60,10 @@ export function consumerVariables(settings: ConsumerSettings): Record<string, st
     CALDAV_USERNAME: calendar.username,
     CALDAV_PASSWORD: calendar.password,
     AUDIT_CHECKPOINT_DIR: audit.folder,
-    AUDIT_HMAC_KEY: audit.key,
+    AUDIT_SIGNING_KEY: auditKey(audit.secret),
+    // Of the checkpoints that were written before there were keys of this kind.
+    AUDIT_HMAC_KEY: audit.secret,
+    ...(audit.database !== undefined && { AUDIT_DATABASE_URL: audit.database }),
     PRODUCER_OPS_URL: producer.url,
     PRODUCER_OPS_KEY: producer.apiKey,
     OPS_API_KEYS: JSON.stringify([{

@@ -5,7 +5,7 @@ import { localFiles } from "./local-files.ts";
 import { rememberedFile } from "./own-files.ts";
 import type { Session } from "./session.ts";
 import { grantBrokerAccess } from "./stack/broker-access.ts";
-import { createDatabases } from "./stack/databases.ts";
+import { createDatabases, createMember } from "./stack/databases.ts";
 import { createMemory, type Memory } from "./stack/memory.ts";
 import { startPostgres } from "./stack/postgres.ts";
 import { startPostgresStandby } from "./stack/postgres-standby.ts";
@@ -65,7 +65,7 @@ function givenDatabases() {
   if (!producerDatabase || !consumerDatabase) {
     throw new StackError("PRODUCER_DATABASE_URL and CONSUMER_DATABASE_URL go together: set both, or none");
   }
-  return { producerDatabase, consumerDatabase, died: never };
+  return { producerDatabase, consumerDatabase, auditDatabase: process.env.CONSUMER_AUDIT_DATABASE_URL, died: never };
 }
 
 async function startDatabases({ report, releases, signal, cluster }: Session & { cluster: boolean }, memory: Memory) {
@@ -86,7 +86,12 @@ async function startDatabases({ report, releases, signal, cluster }: Session & {
   }
   const owners = ["producer", "consumer"].map((name) => ({ name, password: memory.password(name) }));
   const [producerDatabase, consumerDatabase] = await createDatabases(server.adminUrl, owners) as [string, string];
-  return { producerDatabase, consumerDatabase, died: server.died };
+  const auditDatabase = await createMember(server.adminUrl, {
+    name: "consumer_audit",
+    password: memory.password("audit-database"),
+    of: "consumer",
+  });
+  return { producerDatabase, consumerDatabase, auditDatabase, died: server.died };
 }
 
 async function findRabbitMq({ report, releases, signal, cluster }: Session & { cluster: boolean }, memory: Memory) {

@@ -14,7 +14,11 @@ export async function startServices(session: Session & { servers: Servers; ports
   const { brokerAccess, mail, sms, calendar, memory } = servers;
   // Kept like the data: a script or a browser that has the key goes on working after the next start.
   const apiKey = memory.password("apiKey");
-  const audit = { folder: join(localFiles.data, "audit-checkpoints"), key: memory.password("audit") };
+  const audit = {
+    folder: join(localFiles.data, "audit-checkpoints"),
+    secret: memory.password("audit"),
+    database: servers.auditDatabase,
+  };
   const variables = {
     producer: producerVariables({ port, database: servers.producerDatabase, amqp: brokerAccess.producer, apiKey }),
     consumer: consumerVariables({

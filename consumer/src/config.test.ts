@@ -1,6 +1,8 @@
+import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
 import { readConfig } from "./config.ts";
 import { environmentSchema } from "./environment.ts";
+import { signerOf, writeSigner } from "./jobs/audit/signed-note.ts";
 
 const least = {
   DATABASE_URL: "postgres://localhost/consumer",
@@ -131,6 +133,36 @@ test("a wrong value is one problem, and causes no other", () => {
 
 test("an empty variable counts as unset", () => {
   expect(readConfig({ ...least, SMS_URL: "", PREFETCH: "" }).delivery.prefetch).toBe(300);
+});
+
+const seeded = (hex: string) => writeSigner(signerOf("clinic.example/audit", Buffer.from(hex, "hex")));
+const signingKey = seeded("5f2a3d8c91e04b7786f0a1c3d5e7992b4c6d8e0f1a2b3c4d5e6f708192a3b4c5");
+
+test.each([
+  ["no key", "secret", "is no key that `consumer audit new-key` has made"],
+  ["zeros", seeded("00".repeat(32)), "was not made of chance: make one with `consumer audit new-key`"],
+  ["a passphrase", seeded(Buffer.from("correct horse battery staple 123").toString("hex")), "was made of text"],
+  ["a damaged key", signingKey.replace(/\+[0-9a-f]{8}\+/, "+00000000+"), "is damaged"],
+])("a signing key that is %s is refused, and not quoted", (_, key, reason) => {
+  const [problem, ...others] = problemsOf({ ...least, AUDIT_CHECKPOINT_DIR: "/audit", AUDIT_SIGNING_KEY: key });
+  expect(problem).toContain(`AUDIT_SIGNING_KEY ${reason}`);
+  expect(problem).not.toContain(key);
+  expect(others).toEqual([]);
+});
+
+test("checkpoints need a key that is not weak; beside a signing key the HMAC key signs nothing, and may be", () => {
+  const folder = { ...least, AUDIT_CHECKPOINT_DIR: "/audit" };
+  expect(problemsOf(folder)[0]).toContain("AUDIT_SIGNING_KEY is missing");
+  expect(problemsOf({ ...folder, AUDIT_HMAC_KEY: "secret" })[0]).toContain("AUDIT_HMAC_KEY must have at least 32");
+  expect(problemsOf({ ...folder, AUDIT_HMAC_KEY: "a".repeat(40) })[0]).toContain("AUDIT_HMAC_KEY repeats itself");
+  expect(problemsOf({ ...folder, AUDIT_HMAC_KEY: "a key of at least thirty-two characters" })).toEqual([]);
+  expect(problemsOf({ ...folder, AUDIT_HMAC_KEY: "secret", AUDIT_SIGNING_KEY: signingKey })).toEqual([]);
+  expect(readConfig({ ...folder, AUDIT_SIGNING_KEY: signingKey }).audit.signer?.name).toBe("clinic.example/audit");
+});
+
+test("a key without a folder is left unused: a pod of another job has the Secret and no volume", () => {
+  expect(problemsOf({ ...least, AUDIT_HMAC_KEY: "secret" })).toEqual([]);
+  expect(problemsOf({ ...least, AUDIT_SIGNING_KEY: signingKey })).toEqual([]);
 });
 
 test("variables that belong together are set together", () => {

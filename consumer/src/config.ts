@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { environmentSchema } from "./environment.ts";
+import { weaknessOfHmacKey } from "./jobs/audit/weak-keys.ts";
 import { requiresTls } from "./jobs/notifications/smtp/requires-tls.ts";
 import { tlsOf } from "./tls.ts";
 
@@ -12,7 +13,6 @@ type Variable = keyof Environment;
 const mailVariables = ["SMTP_URL", "MAIL_FROM"] as const;
 const smsVariables = ["SMS_URL", "SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM"] as const;
 const caldavVariables = ["CALDAV_URL", "CALDAV_USERNAME", "CALDAV_PASSWORD"] as const;
-const auditVariables = ["AUDIT_CHECKPOINT_DIR", "AUDIT_HMAC_KEY"] as const;
 const producerVariables = ["PRODUCER_OPS_URL", "PRODUCER_OPS_KEY"] as const;
 
 /** None of a group is set, or all are. */
@@ -22,7 +22,6 @@ const groups: readonly (readonly Variable[])[] = [
   caldavVariables,
   ["DATABASE_CERT_FILE", "DATABASE_KEY_FILE"],
   ["AMQP_CERT_FILE", "AMQP_KEY_FILE"],
-  auditVariables,
   producerVariables,
 ];
 
@@ -66,10 +65,23 @@ function checkTogether(set: Set, environment: Partial<Environment>, problems: st
   if (jobs && jobs.length > 0 && needed > DATABASE_POOL!) {
     problems.push(`DATABASE_POOL must be at least ${needed}: jobs x CONCURRENCY, and ${reservedConnections} more`);
   }
+  checkAudit(set, problems);
   if (CONCURRENCY! > PREFETCH!) problems.push("CONCURRENCY must not be above PREFETCH");
   if (INBOX_RETENTION_DAYS! < ARCHIVE_RETENTION_DAYS!) {
     problems.push("INBOX_RETENTION_DAYS must not be below ARCHIVE_RETENTION_DAYS, or a replay would do things again");
   }
+}
+
+/** A key without the folder is left unused: a process of another job has the key and no volume. */
+function checkAudit({ AUDIT_CHECKPOINT_DIR, AUDIT_SIGNING_KEY, AUDIT_HMAC_KEY }: Set, problems: string[]): void {
+  if (AUDIT_CHECKPOINT_DIR === undefined || AUDIT_SIGNING_KEY !== undefined) return;
+  if (AUDIT_HMAC_KEY === undefined) {
+    problems.push("AUDIT_SIGNING_KEY is missing; AUDIT_CHECKPOINT_DIR needs it (`consumer audit new-key` makes one)");
+    return;
+  }
+  // Beside AUDIT_SIGNING_KEY it signs nothing any more.
+  const weakness = weaknessOfHmacKey(AUDIT_HMAC_KEY);
+  if (weakness !== undefined) problems.push(`AUDIT_HMAC_KEY ${weakness}, or set AUDIT_SIGNING_KEY`);
 }
 
 /** The variables' values, or undefined when they are not set. */
@@ -93,7 +105,6 @@ export function readConfig(variables: Record<string, string | undefined>) {
   const mail = group(environment, mailVariables);
   const sms = group(environment, smsVariables);
   const caldav = group(environment, caldavVariables);
-  const audit = group(environment, auditVariables);
   const producer = group(environment, producerVariables);
   return {
     database: {
@@ -153,7 +164,12 @@ export function readConfig(variables: Record<string, string | undefined>) {
       password: caldav.CALDAV_PASSWORD,
       ca: environment.CALDAV_CA_FILE,
     },
-    audit: audit && { folder: audit.AUDIT_CHECKPOINT_DIR, hmacKey: audit.AUDIT_HMAC_KEY },
+    audit: {
+      folder: environment.AUDIT_CHECKPOINT_DIR,
+      signer: environment.AUDIT_SIGNING_KEY,
+      hmacKey: environment.AUDIT_HMAC_KEY,
+      databaseUrl: environment.AUDIT_DATABASE_URL,
+    },
     producer: producer && { url: producer.PRODUCER_OPS_URL, key: producer.PRODUCER_OPS_KEY },
     tracesEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     traceUrl: environment.TRACE_URL,

@@ -2,6 +2,8 @@ import * as v from "valibot";
 import { hasReadableCredentials } from "./broker/broker-credentials.ts";
 import { type JobName, jobs } from "./generated/jobs.ts";
 import { queues } from "./generated/topology.ts";
+import { parseSigner } from "./jobs/audit/signed-note.ts";
+import { weaknessOfSeed } from "./jobs/audit/weak-keys.ts";
 import { type Mailbox, parseMailbox } from "./jobs/notifications/smtp/mailbox.ts";
 import { opsScopes } from "./ops/access/scopes.ts";
 import { readNetworks } from "./ops/access/networks.ts";
@@ -32,6 +34,21 @@ const databaseUrl = v.pipe(
     } catch (error) {
       addIssue({ message: (error as Error).message.replace("expected", "must be") });
     }
+  }),
+);
+/** The messages don't quote it. */
+const signingKey = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      const signer = parseSigner(dataset.value.trim());
+      const weakness = weaknessOfSeed(signer.seed);
+      if (weakness === undefined) return signer;
+      addIssue({ message: `${weakness}: make one with \`consumer audit new-key\`` });
+    } catch (error) {
+      addIssue({ message: (error as Error).message });
+    }
+    return NEVER;
   }),
 );
 const mailbox = v.pipe(
@@ -228,7 +245,20 @@ export const environmentSchema = v.object({
     "A folder outside of the database for the audit trail's checkpoints",
     v.optional(text),
   ),
-  AUDIT_HMAC_KEY: described("The key that signs the checkpoints", v.optional(text)),
+  AUDIT_SIGNING_KEY: described(
+    "The Ed25519 key that signs the audit trail's checkpoints; `consumer audit new-key` makes one",
+    v.optional(signingKey),
+  ),
+  AUDIT_HMAC_KEY: described(
+    "The key of the checkpoints of before AUDIT_SIGNING_KEY was set, which are verified as well; it signs those of the " +
+      "chain, once an hour, where AUDIT_SIGNING_KEY is not set",
+    v.optional(text),
+  ),
+  AUDIT_DATABASE_URL: described(
+    "The same database as another role, which then owns the audit tables, so that the role of DATABASE_URL can only add " +
+      "to them. It has to be a member of that role (GRANT consumer TO consumer_audit)",
+    v.optional(databaseUrl),
+  ),
   PRODUCER_OPS_URL: described(
     "The URL of the producer, for `consumer replay` and for finding missed events",
     v.optional(url("http:", "https:")),

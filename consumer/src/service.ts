@@ -13,6 +13,9 @@ import { createQueueDepths } from "./broker/queue-depths.ts";
 import { declareTopology, topologyWith } from "./broker/topology.ts";
 import { createTopologyWatch, topologyParts } from "./broker/topology-watch.ts";
 import type { Config } from "./config.ts";
+import { checkpointsOf, openAuditDatabase, ownAudit, warnOfAudit } from "./jobs/audit/audit-setup.ts";
+import { createAuditVerifier } from "./jobs/audit/audit-verifier.ts";
+import { createSealWatch } from "./jobs/audit/seal-watch.ts";
 import { createAuditSealer } from "./jobs/audit/sealer.ts";
 import type { JobModule } from "./jobs/module.ts";
 import { createJobWorkers } from "./outgoing/job-workers.ts";
@@ -103,8 +106,13 @@ export async function runService(
   });
 
   const running = modules.filter(({ name }) => config.jobs.includes(name));
-  if (!config.audit) log.info("AUDIT_CHECKPOINT_DIR is not set: the audit trail has no checkpoints");
-  const sealer = createAuditSealer({ sql, log, now, checkpoints: config.audit });
+  const auditSql = openAuditDatabase(config, sql);
+  const sealer = createAuditSealer({ sql: auditSql, log, now, checkpoints: checkpointsOf(config) });
+  const keepsTrail = config.jobs.includes("audit");
+  if (keepsTrail) warnOfAudit(config, log);
+  const verifier = keepsTrail
+    ? createAuditVerifier({ sql, owner: auditSql, audit: config.audit, log, now, metrics })
+    : undefined;
   const audited = sealer.recorded;
   const workers = createJobWorkers(running, { config, sql, log, now, metrics, audited });
   const pauses = createJobPauses(config.jobs);
@@ -163,6 +171,7 @@ export async function runService(
       queueDepths,
       intents: async () => (await Promise.all(modules.map(({ gauges }) => gauges?.(sql) ?? []))).flat(),
       deadLetters: () => countDeadLetters(sql),
+      seals: keepsTrail ? createSealWatch(sql, config.audit, () => performance.now()) : undefined,
     }),
     readiness: createReadiness({
       sql,
@@ -192,6 +201,7 @@ export async function runService(
     serverFailed,
   ]);
   if (applied.length > 0) log.info({ migrations: applied }, "database migrated");
+  await Promise.race([whilePostgresIsAway(() => ownAudit(config, sql, log), log, stop), serverFailed]);
   const work = Promise.all([
     ...consumers.map((consumer) => consumer.run(stop)),
     ...workers.all.map((worker) => worker.run(stop)),
@@ -199,6 +209,7 @@ export async function runService(
     ...pruners.map((pruner) => pruner.run(stop)),
     heartbeat.run(stop),
     topologyWatch.run(stop),
+    verifier?.run(stop),
   ]);
   // Nobody waits for its end: what it has not published by then is found to be missing again.
   catchUp?.run(stop);
@@ -215,5 +226,5 @@ export async function runService(
   await Promise.race([sealing, sleep(sealTimeoutMs)]);
   server.close();
   await Promise.all([consuming.close(), publishing.close()]);
-  await sql.end({ timeout: 1 });
+  await Promise.all([sql, auditSql].map((one) => one.end({ timeout: 1 })));
 }

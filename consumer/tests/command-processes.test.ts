@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { appendAudit } from "../src/jobs/audit/audit-log.ts";
 import { sealOutcomes } from "../src/jobs/audit/chain-store.ts";
+import { signerOf, writeSigner } from "../src/jobs/audit/signed-note.ts";
 import { createTestDatabase, type TestDatabase } from "./support/test-database.ts";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
@@ -30,7 +32,7 @@ function executable(words: string[], variables: Record<string, string> = {}) {
     DATABASE_URL: database.url,
     AMQP_URL: "amqp://127.0.0.1:1",
     AUDIT_CHECKPOINT_DIR: "/var/empty/never-made",
-    AUDIT_HMAC_KEY: "secret",
+    AUDIT_SIGNING_KEY: writeSigner(signerOf("clinic.example/audit", randomBytes(32))),
   };
   const env = { PATH, HOME, ...settings, ...variables };
   return spawn(join(folder, "bin/consumer"), words, { env, stdio: ["ignore", "pipe", "pipe"] });

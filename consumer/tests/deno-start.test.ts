@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
@@ -8,7 +9,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { queues } from "../src/generated/topology.ts";
-import { readCheckpoints } from "../src/jobs/audit/checkpoint.ts";
+import { readEvidence } from "../src/jobs/audit/evidence.ts";
+import { signerOf, writeSigner } from "../src/jobs/audit/signed-note.ts";
 import { deno } from "./support/deno.ts";
 import { createDeliveryHarness, createdEvent, type DeliveryHarness } from "./support/delivery-harness.ts";
 
@@ -69,14 +71,23 @@ test.skipIf(!deno)("on Deno the task start runs with nothing but the required va
 });
 
 test.skipIf(!deno)("on Deno the audit trail's checkpoints are written to the one folder that is named", async () => {
-  const checkpoints = { folder: join(folder, "check points"), hmacKey: "secret" };
+  const checkpoints = {
+    folder: join(folder, "check points"),
+    verifiers: [signerOf("clinic.example/audit", randomBytes(32))],
+  };
   await mkdir(checkpoints.folder);
-  const variables = { AUDIT_CHECKPOINT_DIR: checkpoints.folder, AUDIT_HMAC_KEY: checkpoints.hmacKey };
+  const variables = {
+    AUDIT_CHECKPOINT_DIR: checkpoints.folder,
+    AUDIT_SIGNING_KEY: writeSigner(checkpoints.verifiers[0]!),
+  };
   const { lines, stop } = start({ ...required(), ...variables });
   await expect.poll(() => lines.join("\n"), { timeout: 60_000 }).toContain('"msg":"listening"');
   await harness.publish(createdEvent());
   const sealed = () => harness.database.sql`select from audit_chain`;
   await expect.poll(async () => (await sealed()).length, { timeout: 60_000 }).toBeGreaterThan(0);
   expect(await stop()).toBe(0);
-  expect(await readCheckpoints(checkpoints)).toMatchObject({ checkpoints: [expect.anything()], invalid: [] });
+  expect(await readEvidence(checkpoints)).toMatchObject({
+    heads: expect.arrayContaining([expect.anything()]),
+    forged: [],
+  });
 });

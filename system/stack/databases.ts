@@ -30,6 +30,23 @@ export async function createDatabases(adminUrl: string, owners: DatabaseOwner[])
   });
 }
 
+/** Makes a role that may do what the owner of a database may, and more as soon as it owns something; returns its URL. */
+export async function createMember(
+  adminUrl: string,
+  { name, password, of }: DatabaseOwner & { of: string },
+): Promise<string> {
+  const sql = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  try {
+    const [existing] = await sql`SELECT 1 FROM pg_roles WHERE rolname = ${name}`;
+    if (!existing) await sql.unsafe(`CREATE ROLE "${name}" LOGIN PASSWORD '${password}' IN ROLE "${of}"`);
+  } finally {
+    await sql.end();
+  }
+  const url = new URL(adminUrl);
+  Object.assign(url, { username: name, password, pathname: `/${of}` });
+  return url.href;
+}
+
 /** A role for tests: it may create databases and roles, and is no superuser. */
 export async function createTestRole(adminUrl: string, password: string): Promise<string> {
   const sql = postgres(adminUrl, { max: 1, onnotice: () => {} });

@@ -75,6 +75,7 @@ const decidedByCompose = [
   "DATABASE_URL",
   "AMQP_URL",
   "AUDIT_CHECKPOINT_DIR",
+  "AUDIT_DATABASE_URL",
   "PRODUCER_OPS_URL",
 ];
 

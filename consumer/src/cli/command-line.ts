@@ -36,7 +36,7 @@ function isParseError(error: unknown): error is Error {
 }
 
 async function run(command: Command, args: string[], { environment, ...context }: Surroundings): Promise<number> {
-  let sql: Sql | undefined;
+  const pools = new Map<string, Sql>();
   // Only when a command asks: `describe` works without any setting.
   const config = (): Config => readConfig({ ...environment, JOBS: "none" });
   try {
@@ -45,9 +45,9 @@ async function run(command: Command, args: string[], { environment, ...context }
       get config() {
         return config();
       },
-      openDatabase() {
-        const { url, tls, pooled, schema } = config().database;
-        return sql ??= connectPostgres(url, { tls, pooled, schema, max: 3, applicationName: "consumer-cli" });
+      openDatabase(as) {
+        const { database, audit } = config();
+        return open(as === "audit" && audit.databaseUrl !== undefined ? audit.databaseUrl : database.url);
       },
     });
   } catch (error) {
@@ -59,7 +59,15 @@ async function run(command: Command, args: string[], { environment, ...context }
     return 1;
   } finally {
     context.progress.end();
-    await sql?.end({ timeout: 1 });
+    await Promise.all([...pools.values()].map((sql) => sql.end({ timeout: 1 })));
+  }
+
+  function open(url: string): Sql {
+    const { tls, pooled, schema } = config().database;
+    const sql = pools.get(url) ??
+      connectPostgres(url, { tls, pooled, schema, max: 3, applicationName: "consumer-cli" });
+    pools.set(url, sql);
+    return sql;
   }
 }
 

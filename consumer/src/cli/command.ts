@@ -4,8 +4,8 @@ import type { Progress } from "./progress.ts";
 
 export interface CommandContext {
   config: Config;
-  /** A pool that the command line closes when the command is done. */
-  openDatabase(): Sql;
+  /** A pool that the command line closes when the command is done; as the jobs' role unless told otherwise. */
+  openDatabase(as?: "jobs" | "audit"): Sql;
   /** One line on standard output. */
   print(line: string): void;
   /** One line on standard error, where what `--json` prints stays parseable. */

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { ownAuditTables } from "../jobs/audit/own-audit-tables.ts";
 import { bringUpToDate } from "../postgres/bring-up-to-date.ts";
 import type { Command } from "./command.ts";
 
@@ -11,6 +12,8 @@ export const migrateCommand: Command = {
     const { values } = parseArgs({ args, options: { json: { type: "boolean", default: false } } });
     progress.show("migrating");
     const applied = await bringUpToDate(openDatabase(), config.database);
+    const { databaseUrl } = config.audit;
+    if (databaseUrl !== undefined) await ownAuditTables(openDatabase(), databaseUrl, config.database);
     if (values.json) print(JSON.stringify({ applied }));
     else print(applied.length > 0 ? `Applied ${applied.join(", ")}` : "The database is up to date");
     return 0;

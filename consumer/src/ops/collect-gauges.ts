@@ -1,4 +1,5 @@
 import type { QueueDepth } from "../broker/queue-depths.ts";
+import type { SealState } from "../jobs/audit/seal-watch.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 
 export interface DeadLetterCount {
@@ -20,6 +21,8 @@ export interface GaugeSources {
   queueDepths(signal: AbortSignal): Promise<QueueDepth[]>;
   intents(): Promise<IntentCount[]>;
   deadLetters(): Promise<DeadLetterCount[]>;
+  /** Where the job audit runs. */
+  seals?: (() => Promise<SealState>) | undefined;
 }
 
 const timeoutMs = 5_000;
@@ -62,6 +65,11 @@ export function createGaugeCollector(metrics: Metrics, sources: GaugeSources) {
         for (const { job, reason, count } of await sources.deadLetters()) {
           metrics.deadLetters.set({ consumer_job: job, reason }, count);
         }
+      }),
+      sources.seals && collect("audit", async () => {
+        const { unsignedRows, waitingSeconds } = await sources.seals!();
+        metrics.auditUnsigned.set(unsignedRows);
+        metrics.auditWaiting.set(waitingSeconds);
       }),
     ]);
   };

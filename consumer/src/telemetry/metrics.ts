@@ -89,6 +89,26 @@ export function createMetrics() {
       labelNames: ["consumer_job", "reason"],
       registers,
     }),
+    auditProblems: new Gauge({
+      name: "audit_problems",
+      help: "What the last verification of the audit trail found broken; 0 as well before the first one",
+      registers,
+    }),
+    auditVerified: new Gauge({
+      name: "audit_verified_timestamp_seconds",
+      help: "When the audit trail was verified last, once a day; 0 before the first time",
+      registers,
+    }),
+    auditUnsigned: new Gauge({
+      name: "audit_unsigned_rows",
+      help: "Sealed rows of the audit trail that no checkpoint covers",
+      registers,
+    }),
+    auditWaiting: new Gauge({
+      name: "audit_seal_waiting_seconds",
+      help: "How long the oldest row of the audit trail has been seen waiting for its seal and its checkpoint",
+      registers,
+    }),
     dependencyUp: new Gauge({
       name: "dependency_up",
       help:

@@ -28,6 +28,7 @@ const placeholders: Record<string, Placeholder> = {
   N: { right: ["5"], wrong: { words: ["0"], why: [] } },
   STATE: { right: ["failed"], wrong: { words: ["lost"], why: ["pending", "sent", "failed", "unknown"] } },
   EVENT: { right: ["appointment.created"], wrong: { words: ["appointment.craeted"], why: ["appointment.created"] } },
+  EVENT_ID: { right: ["0190a6a4-5d3c-7cc1-8a5b-1f2e3d4c5b6a"] },
   QUEUE: {
     right: ["apt.notifications.queue"],
     wrong: { words: ["apt.notification.queue"], why: ["apt.notifications.queue", "apt.audit.queue"] },
@@ -76,7 +77,7 @@ function partsOf(synopsis: string): { tokens: string[]; optional: boolean }[] {
   return parts.map((part) => ({ tokens: part.replace(/^\[|\]$/g, "").split(" "), optional: part.startsWith("[") }));
 }
 
-const isFixed = (token: string) => /^[a-z]+$/.test(token);
+const isFixed = (token: string) => /^[a-z]+(-[a-z]+)*$/.test(token);
 
 function wordsOf(tokens: string[], wrong = false): string[] {
   return tokens.flatMap((token, index) => {

@@ -13,7 +13,10 @@ export function ofOneJob(template: KubernetesObject, job: string): KubernetesObj
   const [container] = pod.spec.containers;
   container.env.push({ name: "JOBS", value: job });
   if (job !== "audit") {
-    container.env.push({ name: "AUDIT_CHECKPOINT_DIR", value: "" });
+    // What the Secret has of these is for the pods of audit alone, which seal for all.
+    for (const name of ["AUDIT_CHECKPOINT_DIR", "AUDIT_SIGNING_KEY", "AUDIT_HMAC_KEY", "AUDIT_DATABASE_URL"]) {
+      container.env.push({ name, value: "" });
+    }
     container.volumeMounts = container.volumeMounts.filter(({ name }) => name !== "audit");
     pod.spec.volumes = pod.spec.volumes.filter(({ name }) => name !== "audit");
   }

@@ -12,3 +12,10 @@ SQL
 
 create_database producer "$PRODUCER_DATABASE_PASSWORD"
 create_database consumer "$CONSUMER_DATABASE_PASSWORD"
+
+# Owns the tables of the audit trail, so that the role of the jobs can only add to them.
+[ -n "${CONSUMER_AUDIT_DATABASE_PASSWORD:-}" ] || exit 0
+psql --no-psqlrc --set=ON_ERROR_STOP=1 --username=postgres --dbname=postgres \
+  --set=password="$CONSUMER_AUDIT_DATABASE_PASSWORD" <<'SQL'
+CREATE ROLE consumer_audit LOGIN PASSWORD :'password' IN ROLE consumer;
+SQL

@@ -57,7 +57,7 @@ test("the secrets of the large overlay are all that anything refers to, and no m
   const referred = new Set([
     ...[
       ...text.matchAll(
-        /"(?:secretRef|secretKeyRef|importCredentialsSecret|accessKeyId|secretAccessKey)":\{"name":"([^"]+)"/g,
+        /"(?:secretRef|secretKeyRef|importCredentialsSecret|passwordSecret|accessKeyId|secretAccessKey)":\{"name":"([^"]+)"/g,
       ),
     ],
     ...[...text.matchAll(/"secretName":"([^"]+)"/g)],

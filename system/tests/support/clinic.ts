@@ -100,7 +100,7 @@ export async function createClinic(options: ClinicOptions = {}) {
       mail,
       sms,
       calendar,
-      audit: { folder: join(folder, "audit"), key: "a key of at least thirty-two characters" },
+      audit: { folder: join(folder, "audit"), secret: "a key of at least thirty-two characters" },
       producer: { url: api, apiKey },
     });
 

@@ -1,9 +1,8 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { Sql, TransactionSql } from "postgres";
-import { type AuditOutcome, chainHash, genesis } from "./chain.ts";
-
-/** Any constant that no other user of the database takes; spells "seal". */
-const sealerLock = 0x7365616c;
+import { type AuditOutcome, chainHash, entryHash, genesis } from "./chain.ts";
+import { readTreeSize, tileReader, writeTiles } from "./tile-store.ts";
+import { grownTiles } from "./tiles.ts";
 
 export interface ChainHead {
   /** How many rows the chain has. */
@@ -20,7 +19,13 @@ export interface SealedRow {
   outcome: AuditOutcome | undefined;
 }
 
+/** The trail is not as it was sealed, so nothing that follows is sealed or signed; `consumer audit verify` says more. */
+export class BrokenTrail extends Error {
+  override name = "BrokenTrail";
+}
+
 type OutcomeRow = Omit<AuditOutcome, "id"> & { id: string };
+type ChainRow = OutcomeRow & { position: string; outcomeId: string; previousHash: Buffer; hash: Buffer };
 
 function outcomeColumns(sql: Sql | TransactionSql) {
   return sql`
@@ -28,29 +33,97 @@ function outcomeColumns(sql: Sql | TransactionSql) {
     aggregate_id as "aggregateId", correlation_id as "correlationId", actor, detail`;
 }
 
-/** Chains up to `limit` waiting outcomes and answers how many; 0 as well while another process does it. */
-export async function sealOutcomes(sql: Sql, limit: number): Promise<number> {
+/** Held until the end of the transaction; false while another process has it. */
+export async function takeSealerLock(transaction: TransactionSql): Promise<boolean> {
+  return (await transaction`select from audit_sealer for update skip locked`).length === 1;
+}
+
+/**
+ * Chains up to `limit` waiting outcomes, and adds them to the tree. Answers whether there may be more to do: not while
+ * another process does it. What an older version has chained meanwhile, which knew of no tree, is added first.
+ */
+export async function sealOutcomes(sql: Sql, limit: number): Promise<boolean> {
   return await sql.begin(async (transaction) => {
-    const [lock] = await transaction<[{ held: boolean }]>`select pg_try_advisory_xact_lock(${sealerLock}) as held`;
-    if (!lock.held) return 0;
+    if (!await takeSealerLock(transaction)) return false;
+    const size = await readTreeSize(transaction);
+    const head = await readHead(transaction);
+    if (size > head.count) {
+      throw new BrokenTrail(`row ${head.count + 1} of the chain is gone: nothing is sealed on top of it`);
+    }
+    if (size < head.count) {
+      await growTree(transaction, size, await readLeaves(transaction, size, limit));
+      return true;
+    }
+    // Whoever may add to the list may add to it what is sealed, which then waits for ever: verification names it.
     const outcomes = await transaction<OutcomeRow[]>`
       select ${outcomeColumns(transaction)}
       from audit_unsealed join audit_outcomes as outcome on outcome.id = outcome_id
+      where not exists (select from audit_chain where audit_chain.outcome_id = outcome.id)
       order by outcome.id limit ${limit}`;
-    if (outcomes.length === 0) return 0;
-
-    let { count: position, hash } = await readHead(transaction);
-    const rows = outcomes.map((row) => {
-      const outcome = { ...row, id: Number(row.id) };
-      const previous = hash;
-      position += 1;
-      hash = chainHash(previous, position, outcome);
-      return { position, outcome_id: outcome.id, previous_hash: previous, hash };
-    });
-    await transaction`insert into audit_chain ${transaction(rows)}`;
-    await transaction`delete from audit_unsealed where outcome_id = any(${rows.map((row) => row.outcome_id)})`;
-    return rows.length;
+    if (outcomes.length === 0) return false;
+    const rows = chained(head, outcomes.map((row) => ({ ...row, id: Number(row.id) })));
+    await addToChain(transaction, rows);
+    await growTree(transaction, size, rows.map(({ leaf }) => leaf));
+    await transaction`delete from audit_unsealed where outcome_id = any(${rows.map(({ outcomeId }) => outcomeId)})`;
+    return rows.length === limit;
   });
+}
+
+function chained({ count, hash: last }: ChainHead, outcomes: readonly AuditOutcome[]) {
+  let hash = last;
+  return outcomes.map((outcome, index) => {
+    const previousHash = hash;
+    const position = count + index + 1;
+    hash = chainHash(previousHash, position, outcome);
+    return { position, outcomeId: outcome.id, previousHash, hash, leaf: entryHash(position, outcome) };
+  });
+}
+
+type NewRow = Omit<SealedRow, "outcome">;
+
+async function addToChain(transaction: TransactionSql, rows: readonly NewRow[]): Promise<void> {
+  await transaction`
+    insert into audit_chain (position, outcome_id, previous_hash, hash)
+    select position, outcome_id, decode(previous_hash, 'hex'), decode(hash, 'hex') from unnest(
+      ${rows.map(({ position }) => position)}::bigint[], ${rows.map(({ outcomeId }) => outcomeId)}::bigint[],
+      ${rows.map(({ previousHash }) => previousHash.toString("hex"))}::text[],
+      ${rows.map(({ hash }) => hash.toString("hex"))}::text[]
+    ) as sealed (position, outcome_id, previous_hash, hash)`;
+}
+
+async function growTree(transaction: TransactionSql, size: number, leaves: readonly Buffer[]): Promise<void> {
+  await writeTiles(transaction, await grownTiles(tileReader(transaction), size, leaves));
+}
+
+async function readLeaves(transaction: TransactionSql, after: number, limit: number): Promise<Buffer[]> {
+  const rows = await transaction<ChainRow[]>`
+    select position, ${outcomeColumns(transaction)}
+    from audit_chain left join audit_outcomes as outcome on outcome.id = outcome_id
+    where position > ${after} order by position limit ${limit}`;
+  return rows.map((row, index) => {
+    const position = after + index + 1;
+    if (Number(row.position) !== position) {
+      throw new BrokenTrail(`row ${position} of the chain is gone: nothing is sealed on top of it`);
+    }
+    return entryHash(position, outcomeOf(row));
+  });
+}
+
+function outcomeOf({ id, occurredAt, job, action, eventKey, eventName, ...row }: ChainRow): AuditOutcome | undefined {
+  if (id === null) return undefined;
+  const { aggregateId, correlationId, actor, detail } = row;
+  return {
+    id: Number(id),
+    occurredAt,
+    job,
+    action,
+    eventKey,
+    eventName,
+    aggregateId,
+    correlationId,
+    actor,
+    detail,
+  };
 }
 
 export async function readHead(sql: Sql | TransactionSql): Promise<ChainHead> {
@@ -59,41 +132,55 @@ export async function readHead(sql: Sql | TransactionSql): Promise<ChainHead> {
   return row ? { count: Number(row.position), hash: row.hash } : { count: 0, hash: genesis };
 }
 
+export interface ChainSpan {
+  from?: Date | undefined;
+  to?: Date | undefined;
+  eventKey?: string | undefined;
+}
+
 /** The chain from its first row, in batches. */
 export async function* readChain(
   sql: TransactionSql,
-  { from, to }: { from?: Date | undefined; to?: Date | undefined } = {},
+  { from, to, eventKey }: ChainSpan = {},
 ): AsyncGenerator<SealedRow> {
-  const rows = sql<(OutcomeRow & { position: string; outcomeId: string; previousHash: Buffer; hash: Buffer })[]>`
+  const rows = sql<ChainRow[]>`
     select position, outcome_id as "outcomeId", previous_hash as "previousHash", hash, ${outcomeColumns(sql)}
     from audit_chain left join audit_outcomes as outcome on outcome.id = outcome_id
     where true
       ${from ? sql`and occurred_at >= ${from}` : sql``}
       ${to ? sql`and occurred_at < ${to}` : sql``}
+      ${eventKey === undefined ? sql`` : sql`and event_key = ${eventKey}`}
     order by position`;
   for await (const batch of rows.cursor(500)) {
-    for (const { position, outcomeId, previousHash, hash, ...outcome } of batch) {
+    for (const row of batch) {
       yield {
-        position: Number(position),
-        outcomeId: Number(outcomeId),
-        previousHash,
-        hash,
-        outcome: outcome.id === null ? undefined : { ...outcome, id: Number(outcome.id) },
+        position: Number(row.position),
+        outcomeId: Number(row.outcomeId),
+        previousHash: row.previousHash,
+        hash: row.hash,
+        outcome: outcomeOf(row),
       };
     }
   }
 }
 
-/** Outcomes that wait for the sealer, and the first one that is neither sealed nor waiting or was removed meanwhile. */
-export async function readUnsealed(sql: TransactionSql): Promise<{ waiting: number; astray: number | undefined }> {
-  const [row] = await sql<[{ waiting: number; astray: string | null }]>`
-    select
-      (select count(*)::integer from audit_unsealed) as waiting,
-      (
-        select min(coalesce(outcome.id, waiting.outcome_id))
-        from audit_outcomes as outcome full join audit_unsealed as waiting on waiting.outcome_id = outcome.id
-        where outcome.id is null
-          or waiting.outcome_id is null and not exists (select from audit_chain where outcome_id = outcome.id)
-      ) as astray`;
-  return { waiting: row.waiting, astray: row.astray === null ? undefined : Number(row.astray) };
+/** The outcomes that wait for the sealer, and the first one that is neither sealed nor waiting or was removed meanwhile. */
+export async function readUnsealed(sql: TransactionSql): Promise<{ waiting: number[]; astray: number | undefined }> {
+  const waiting = await sql<{ id: string }[]>`select outcome_id as id from audit_unsealed order by outcome_id`;
+  const [row] = await sql<[{ astray: string | null }]>`
+    select min(coalesce(outcome.id, waiting.outcome_id)) as astray
+    from audit_outcomes as outcome full join audit_unsealed as waiting on waiting.outcome_id = outcome.id
+    where outcome.id is null
+      or waiting.outcome_id is null and not exists (select from audit_chain where outcome_id = outcome.id)`;
+  return {
+    waiting: waiting.map(({ id }) => Number(id)),
+    astray: row.astray === null ? undefined : Number(row.astray),
+  };
+}
+
+/** Which of these wait still. */
+export async function stillWaiting(sql: Sql, ids: readonly number[]): Promise<number[]> {
+  const rows = await sql<{ id: string }[]>`
+    select outcome_id as id from audit_unsealed where outcome_id = any(${[...ids]}) order by outcome_id`;
+  return rows.map(({ id }) => Number(id));
 }

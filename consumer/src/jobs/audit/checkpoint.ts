@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
-import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, rm } from "node:fs/promises";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { canonicalJson } from "./canonical-json.ts";
+import { createDurably } from "./durable-file.ts";
 
 const checkpointSchema = v.object({ takenAt: v.string(), count: v.number(), head: v.string() });
 const sealedSchema = v.object({ ...checkpointSchema.entries, hmac: v.string() });
@@ -22,29 +23,9 @@ function sign(hmacKey: string, checkpoint: Checkpoint): string {
 
 /** One file for each length of the chain. One that is there is never replaced, whatever the chain says by now. */
 export async function writeCheckpoint({ folder, hmacKey }: CheckpointFolder, checkpoint: Checkpoint): Promise<void> {
-  await mkdir(folder, { recursive: true });
   const file = join(folder, `checkpoint-${String(checkpoint.count).padStart(12, "0")}.json`);
   const content = JSON.stringify({ ...checkpoint, hmac: sign(hmacKey, checkpoint) }, undefined, 2);
-  // Under its name it is there as a whole or not at all: one that is torn would be kept for ever.
-  const draft = `${file}.${randomUUID()}.draft`;
-  try {
-    await writeDurably(draft, `${content}\n`);
-    await link(draft, file);
-  } catch (error) {
-    if ((error as { code?: string }).code !== "EEXIST") throw error;
-  } finally {
-    await rm(draft, { force: true });
-  }
-}
-
-async function writeDurably(path: string, content: string): Promise<void> {
-  const file = await open(path, "wx");
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await createDurably(file, `${content}\n`);
 }
 
 /** The checkpoints by length, and the files that are none or whose HMAC is not that of the key. */

@@ -1,52 +1,90 @@
 import { parseArgs } from "node:util";
-import { readCheckpoints } from "./checkpoint.ts";
-import { type AuditProblem, verifyAudit } from "./verify.ts";
 import { readChain, type SealedRow } from "./chain-store.ts";
+import { runNewKey, runPublicKey } from "./key-command.ts";
+import { runReceipt, runVerifyReceipt } from "./receipt-command.ts";
+import { runVerify } from "./verify-command.ts";
 import { type Command, type CommandContext, UsageError } from "../../cli/command.ts";
 
-const usage = `Usage: consumer audit verify [--json]
+const usage = `Usage: consumer audit verify [--public-key KEY] [--json]
+       consumer audit receipt EVENT_ID [--position N] [--json]
+       consumer audit verify-receipt FILE [--public-key KEY] [--json]
+       consumer audit public-key [--json]
+       consumer audit new-key [NAME] [--json]
        consumer audit export [--from TIME] [--to TIME] [--json]
 
-verify   recomputes the chain of the audit trail, holds it against the checkpoints of AUDIT_CHECKPOINT_DIR (signed with
-         AUDIT_HMAC_KEY), and names the first broken row. Exit code 1 when there is one, 3 when there is no checkpoint
-         yet: then nobody can see whether the end of the trail was removed or all of it rewritten.
-export   prints the sealed rows from --from (inclusive) to --to (exclusive), RFC 3339 or a date (UTC), in chain order.
+verify          computes chain and tree of the audit trail anew, holds them against the checkpoints of
+                AUDIT_CHECKPOINT_DIR, and names the first broken row, and what the sealer has left undone for 5 seconds.
+                Exit code 1 when there is one, 3 when there is no checkpoint yet: then nobody can see whether the end of
+                the trail was removed or all of it rewritten.
+receipt         prints a file of less than 2 KB (C2SP tlog-proof) that proves the row of an event to whoever
+                has the public key: the one that says that it was recorded, or the one at --position.
+verify-receipt  checks such a file (- reads it from standard input), without a database and without a network.
+public-key      prints the public key of AUDIT_SIGNING_KEY.
+new-key         makes a value for AUDIT_SIGNING_KEY; NAME is the log's, such as clinic.example/audit.
+export          prints the sealed rows from --from (inclusive) to --to (exclusive), RFC 3339 or a date (UTC), in chain
+                order.
 
-  --json   verify: one JSON object: ok, rows, head, waiting (to be sealed), checkpoints, problems; export: one JSON object a
-           row and line, with position and hashes`;
+  --public-key KEY  what public-key prints, instead of the key of AUDIT_SIGNING_KEY; may be given several times
+  --json            verify: one JSON object: ok, rows, head, waiting (to be sealed), checkpoints, problems; receipt:
+                    position, receipt, others; verify-receipt: ok, origin, size, row; public-key and new-key: publicKey,
+                    signingKey; export: one JSON object a row and line, with position and hashes`;
 
-/** The exit code of a trail that is whole in itself, and that no checkpoint vouches for yet. */
-const noCheckpoint = 3;
-
-/** `consumer audit`: whether the trail is what was sealed, and what it says. */
+/** `consumer audit`: whether the trail is what was sealed, the proof of it, and what it says. */
 export const auditCommand: Command = {
   name: "audit",
-  summary: "verify the audit trail, or export a part of it",
+  summary: "verify the audit trail, prove a row of it, or export a part of it",
   usage,
   async run(args, context) {
-    const { subcommand, values } = parse(args);
-    if (subcommand === "verify") return await verify(context, values.json);
-    if (subcommand === "export") {
-      await exportRows(context, timeOf("--from", values.from), timeOf("--to", values.to), values.json);
-      return 0;
+    const { subcommand, operand, values } = parse(args);
+    const checking = { json: values.json, publicKeys: values["public-key"] };
+    if (subcommand === "verify") return await runVerify(context, checking);
+    if (subcommand === "receipt") {
+      return await runReceipt(context, operand, { position: positionOf(values.position), json: values.json });
     }
-    throw new UsageError("consumer audit needs verify or export");
+    if (subcommand === "verify-receipt") return await runVerifyReceipt(context, operand, checking);
+    if (subcommand === "public-key") return runPublicKey(context, values.json);
+    if (subcommand === "new-key") return runNewKey(context, values.json, operand || undefined);
+    await exportRows(context, timeOf("--from", values.from), timeOf("--to", values.to), values.json);
+    return 0;
   },
 };
 
+/** How many operands each takes: min and max. */
+const operands: Record<string, [min: number, max: number]> = {
+  "verify": [0, 0],
+  "receipt": [1, 1],
+  "verify-receipt": [1, 1],
+  "public-key": [0, 0],
+  "new-key": [0, 1],
+  "export": [0, 0],
+};
+
+const options = {
+  "from": { type: "string" },
+  "to": { type: "string" },
+  "position": { type: "string" },
+  "public-key": { type: "string", multiple: true, default: [] as string[] },
+  "json": { type: "boolean", default: false },
+} as const;
+
 function parse(args: string[]) {
   try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: { from: { type: "string" }, to: { type: "string" }, json: { type: "boolean", default: false } },
-    });
-    if (positionals.length > 1) throw new UsageError(`Too many arguments: ${positionals.slice(1).join(" ")}`);
-    return { subcommand: positionals[0], values };
+    const { values, positionals: [subcommand = "", ...rest] } = parseArgs({ args, allowPositionals: true, options });
+    const [min, max] = operands[subcommand] ?? [-1, -1];
+    if (min < 0) throw new UsageError(`consumer audit needs ${Object.keys(operands).join(", ")}`);
+    if (rest.length < min) throw new UsageError(`consumer audit ${subcommand} needs one more argument`);
+    if (rest.length > max) throw new UsageError(`Too many arguments: ${rest.slice(max).join(" ")}`);
+    return { subcommand, operand: rest[0] ?? "", values };
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+function positionOf(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (!/^[1-9]\d{0,14}$/.test(value)) throw new UsageError(`--position ${value} is no row's position`);
+  return Number(value);
 }
 
 function timeOf(option: string, value: string | undefined): Date | undefined {
@@ -57,46 +95,6 @@ function timeOf(option: string, value: string | undefined): Date | undefined {
     throw new UsageError(`${option} ${value} is no RFC 3339 time or date`);
   }
   return time;
-}
-
-async function verify(
-  { config, openDatabase, print, note, progress }: CommandContext,
-  json: boolean,
-): Promise<number> {
-  const files = config.audit ? await readCheckpoints(config.audit) : { checkpoints: [], invalid: [] };
-  if (!config.audit) {
-    note("AUDIT_CHECKPOINT_DIR and AUDIT_HMAC_KEY are not set: a removed tail or a rewritten chain can't be seen.");
-  }
-  const verdict = await verifyAudit(
-    openDatabase(),
-    files.checkpoints,
-    (rows, of) => progress.show(`${rows} of ${of} rows`, rows / of),
-  );
-  const forged = files.invalid.map((name): AuditProblem => ({ reason: `${name} is not a checkpoint of this key` }));
-  const problems = [...verdict.problems, ...forged];
-  const ok = problems.length === 0;
-  const unvouched = ok && config.audit !== undefined && files.checkpoints.length === 0;
-  if (unvouched) {
-    note(`There is no checkpoint in ${config.audit!.folder} yet; the service writes one every hour and when it stops.`);
-  }
-
-  if (json) print(JSON.stringify({ ok, ...verdict, checkpoints: files.checkpoints.length, problems }));
-  else {
-    for (const problem of problems) print(describe(problem));
-    const { rows, waiting } = verdict;
-    const extent = `rows: ${rows}, checkpoints: ${files.checkpoints.length}, waiting to be sealed: ${waiting}`;
-    print(ok ? `The audit trail is intact; ${extent}.` : `The audit trail is broken. Good ${extent}.`);
-  }
-  if (!ok) return 1;
-  return unvouched ? noCheckpoint : 0;
-}
-
-function describe({ position, outcomeId, reason }: AuditProblem): string {
-  const where = [
-    ...(position === undefined ? [] : [`Row ${position}`]),
-    ...(outcomeId === undefined ? [] : [`outcome ${outcomeId}`]),
-  ].join(", ");
-  return where === "" ? reason : `${where}: ${reason}`;
 }
 
 async function exportRows(

@@ -1,11 +1,12 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { expect } from "vitest";
 import { chainHash, genesis } from "../../../src/jobs/audit/chain.ts";
-import { type CheckpointFolder, readCheckpoints } from "../../../src/jobs/audit/checkpoint.ts";
+import { readEvidence } from "../../../src/jobs/audit/evidence.ts";
+import { type NoteSigner, signerOf } from "../../../src/jobs/audit/signed-note.ts";
 import { type AuditSealerDependencies, createAuditSealer } from "../../../src/jobs/audit/sealer.ts";
 import { type AuditVerdict, verifyAudit } from "../../../src/jobs/audit/verify.ts";
 import { readChain } from "../../../src/jobs/audit/chain-store.ts";
@@ -17,7 +18,7 @@ import { runWorkers } from "../../support/run-workers.ts";
 
 export interface AuditHarness extends TestDatabase {
   /** A folder outside of the database, and the key that the database never sees; a new folder after `empty`. */
-  checkpoints: CheckpointFolder;
+  checkpoints: { folder: string; signer: NoteSigner };
   append(count: number, sql?: TestDatabase["sql"]): Promise<void>;
   /** Starts a sealer; the answer stops it, which writes a checkpoint. */
   startSealer(overrides?: Partial<AuditSealerDependencies>): () => Promise<void>;
@@ -37,7 +38,7 @@ export async function createAuditHarness(): Promise<AuditHarness> {
 
   const harness: AuditHarness = {
     ...database,
-    checkpoints: { folder: await newFolder(), hmacKey: "a key that the database never sees" },
+    checkpoints: { folder: await newFolder(), signer: signerOf("clinic.example/audit", randomBytes(32)) },
 
     async append(count, connection = sql) {
       for (let index = 0; index < count; index += 1) {
@@ -71,9 +72,10 @@ export async function createAuditHarness(): Promise<AuditHarness> {
     },
 
     async verify() {
-      const { checkpoints, invalid } = await readCheckpoints(harness.checkpoints);
-      expect(invalid).toEqual([]);
-      return await verifyAudit(sql, checkpoints);
+      const { folder, signer } = harness.checkpoints;
+      const evidence = await readEvidence({ folder, verifiers: [signer] });
+      expect(evidence.forged).toEqual([]);
+      return await verifyAudit({ sql, evidence, signedSize: evidence.signedSize, patienceMs: 300 });
     },
 
     async rewriteChain() {
@@ -95,7 +97,7 @@ export async function createAuditHarness(): Promise<AuditHarness> {
     async empty() {
       await rm(harness.checkpoints.folder, { recursive: true, force: true });
       harness.checkpoints.folder = await newFolder();
-      await behindTheTrigger(sql, "truncate audit_outcomes, audit_unsealed, audit_chain restart identity");
+      await behindTheTrigger(sql, "truncate audit_outcomes, audit_unsealed, audit_chain, audit_tiles restart identity");
     },
 
     async drop() {

@@ -1,6 +1,8 @@
-// Writes a checkpoint in a process of its own, for a test that kills it meanwhile: FOLDER HMAC_KEY
+// Writes a checkpoint in a process of its own, for a test that kills it meanwhile: FOLDER SIGNING_KEY
 import process from "node:process";
-import { writeCheckpoint } from "../../../src/jobs/audit/checkpoint.ts";
+import { Buffer } from "node:buffer";
+import { parseSigner } from "../../../src/jobs/audit/signed-note.ts";
+import { publishTreeCheckpoint } from "../../../src/jobs/audit/tree-checkpoints.ts";
 
-const [folder = "", hmacKey = ""] = process.argv.slice(2);
-await writeCheckpoint({ folder, hmacKey }, { takenAt: "2026-03-01T00:00:00.000Z", count: 2, head: "00" });
+const [folder = "", key = ""] = process.argv.slice(2);
+await publishTreeCheckpoint(folder, { size: 2, root: Buffer.alloc(32) }, parseSigner(key));

@@ -1,23 +1,24 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { noProgress } from "../../../src/cli/progress.ts";
-import { auditCommand } from "../../../src/jobs/audit/command.ts";
-import { type CommandContext, UsageError } from "../../../src/cli/command.ts";
-import { readConfig } from "../../../src/config.ts";
-import { writeCheckpoint } from "../../../src/jobs/audit/checkpoint.ts";
-import { readHead, sealOutcomes } from "../../../src/jobs/audit/chain-store.ts";
+import { UsageError } from "../../../src/cli/command.ts";
 import { appendAudit } from "../../../src/jobs/audit/audit-log.ts";
+import { sealOutcomes } from "../../../src/jobs/audit/chain-store.ts";
+import { signTree } from "../../../src/jobs/audit/sign-tree.ts";
+import { parseSigner, signerOf, writeVerifier } from "../../../src/jobs/audit/signed-note.ts";
 import { behindTheTrigger } from "../../support/behind-the-trigger.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
+import { runAudit } from "./run-audit.ts";
 
 let database: TestDatabase;
-let checkpoints: { folder: string; hmacKey: string };
+let folder: string;
+const signer = signerOf("clinic.example/audit", randomBytes(32));
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  checkpoints = { folder: await mkdtemp(join(tmpdir(), "audit-")), hmacKey: "secret" };
+  folder = await mkdtemp(join(tmpdir(), "audit-"));
   for (const day of ["2026-03-01", "2026-03-02", "2026-03-03"]) {
     const occurredAt = new Date(`${day}T00:00:00Z`);
     await appendAudit(database.sql, {
@@ -29,35 +30,14 @@ beforeAll(async () => {
     });
   }
   await sealOutcomes(database.sql, 10);
-  const { count, hash } = await readHead(database.sql);
-  await writeCheckpoint(checkpoints, { takenAt: "2026-03-03T01:00:00.000Z", count, head: hash.toString("hex") });
+  await signTree(database.sql, { folder, signer }, true);
 });
 afterAll(async () => {
-  await rm(checkpoints.folder, { recursive: true });
+  await rm(folder, { recursive: true });
   await database.drop();
 });
 
-const run = (...args: string[]) => runWith(checkpoints.folder, ...args);
-
-async function runWith(folder: string, ...args: string[]) {
-  const noted: string[] = [];
-  const printed: string[] = [];
-  const config = readConfig({
-    DATABASE_URL: database.url,
-    AMQP_URL: "amqp://localhost",
-    JOBS: "none",
-    AUDIT_CHECKPOINT_DIR: folder,
-    AUDIT_HMAC_KEY: checkpoints.hmacKey,
-  });
-  const context: CommandContext = {
-    config,
-    openDatabase: () => database.sql,
-    print: (line) => printed.push(line),
-    note: (line) => noted.push(line),
-    progress: noProgress,
-  };
-  return { code: await auditCommand.run(args, context), printed, noted };
-}
+const run = (...args: string[]) => runAudit({ jobs: database, folder, signer }, ...args);
 
 test("export prints the rows of a time span in chain order, as text or as JSON", async () => {
   const { printed } = await run("export", "--from", "2026-03-02", "--to", "2026-03-03T00:00:00Z", "--json");
@@ -85,27 +65,62 @@ test.each([
   [["export", "--from", "2026-03-02T10:00:00"]],
   [["verify", "now"]],
   [["verify", "--fast"]],
+  [["verify", "--public-key", "none"]],
+  [["receipt"]],
+  [["receipt", "one", "--position", "0"]],
+  [["verify-receipt"]],
+  [["new-key", "two words"]],
 ])("%j is refused with the usage", async (args) => {
   await expect(run(...args)).rejects.toThrow(UsageError);
 });
 
 test.each([["that is empty", ""], ["that is not there", "never-made"]])(
-  "verify before the first checkpoint, with a folder %s, says so by a line and an exit code of its own",
+  "verify before the first checkpoint, with a folder %s, warns by a line and an exit code of its own",
   async (_, name) => {
     const empty = await mkdtemp(join(tmpdir(), "audit-"));
     onTestFinished(() => rm(empty, { recursive: true }));
-    const folder = join(empty, name);
-    const { code, printed, noted } = await runWith(folder, "verify");
+    const none = join(empty, name);
+    const { code, printed, noted } = await runAudit({ jobs: database, folder: none, signer }, "verify");
     expect(code).toBe(3);
     expect(printed).toEqual(["The audit trail is intact; rows: 3, checkpoints: 0, waiting to be sealed: 0."]);
-    expect(noted).toEqual([expect.stringContaining(`There is no checkpoint in ${folder} yet`)]);
+    expect(noted).toContainEqual(expect.stringContaining(`There is no checkpoint in ${none} yet`));
   },
 );
 
+test("verify without a folder warns that nobody vouches for the trail", async () => {
+  const { code, noted } = await runAudit({ jobs: database }, "verify");
+  expect(code).toBe(3);
+  expect(noted).toContainEqual(expect.stringContaining("No checkpoints are kept"));
+});
+
+test("verify needs the public key only, and takes no other", async () => {
+  const { printed } = await run("public-key");
+  expect(printed).toEqual([writeVerifier(signer)]);
+  const hmacKey = "a key of at least thirty-two characters";
+  const others = { jobs: database, folder, hmacKey };
+  expect((await runAudit(others, "verify", "--public-key", printed[0]!)).code).toBe(0);
+  const another = writeVerifier(signerOf("clinic.example/audit", randomBytes(32)));
+  const refused = await runAudit(others, "verify", "--public-key", another);
+  expect(refused).toMatchObject({
+    code: 1,
+    printed: expect.arrayContaining(["latest.checkpoint is not a checkpoint of this key"]),
+  });
+  expect((await runAudit(others, "verify", "--public-key", another, "--public-key", printed[0]!)).code).toBe(0);
+});
+
+test("new-key makes a key that the settings take, and names the public one", async () => {
+  const [setting = "", comment] = (await run("new-key", "clinic.example/trail")).printed.join("\n").split("\n");
+  const text = setting.replace("AUDIT_SIGNING_KEY=", "");
+  const made = parseSigner(text);
+  expect(comment).toContain(writeVerifier(made));
+  expect((await runAudit({ jobs: database, folder, signer: made }, "public-key")).printed).toEqual([
+    writeVerifier(made),
+  ]);
+});
+
 test("verify answers 0 for an intact trail and 1 for a broken one, naming the row", async () => {
-  expect(await run("verify")).toEqual({
+  expect(await run("verify")).toMatchObject({
     code: 0,
-    noted: [],
     printed: ["The audit trail is intact; rows: 3, checkpoints: 1, waiting to be sealed: 0."],
   });
 

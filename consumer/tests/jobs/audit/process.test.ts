@@ -1,9 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { queues } from "../../../src/generated/topology.ts";
-import { readCheckpoints } from "../../../src/jobs/audit/checkpoint.ts";
+import { readEvidence } from "../../../src/jobs/audit/evidence.ts";
+import { signerOf, writeSigner } from "../../../src/jobs/audit/signed-note.ts";
 import { verifyAudit } from "../../../src/jobs/audit/verify.ts";
 import { historyOf } from "../calendar/calendar-events.ts";
 import { type CalendarServer, startCalendarServer } from "../calendar/calendar-server.ts";
@@ -13,6 +15,7 @@ import { createDeliveryHarness, type DeliveryHarness } from "../../support/deliv
 let harness: DeliveryHarness;
 let calendars: CalendarServer;
 let folder: string;
+const signer = signerOf("clinic.example/audit", randomBytes(32));
 
 beforeAll(async () => {
   harness = await createDeliveryHarness(queues);
@@ -35,7 +38,7 @@ test("a consumer that is stopped has sealed all that it did, and left a checkpoi
     CALDAV_USERNAME: "clinic",
     CALDAV_PASSWORD: "secret",
     AUDIT_CHECKPOINT_DIR: folder,
-    AUDIT_HMAC_KEY: "secret",
+    AUDIT_SIGNING_KEY: writeSigner(signer),
   }, []);
   onTestFinished(() => void consumer.child.kill("SIGKILL"));
   const visit = historyOf(1);
@@ -54,7 +57,8 @@ test("a consumer that is stopped has sealed all that it did, and left a checkpoi
   consumer.signal("SIGTERM");
   expect(await consumer.exited).toBe(0);
 
-  const { checkpoints } = await readCheckpoints({ folder, hmacKey: "secret" });
-  expect(checkpoints.at(-1)?.count).toBe(6);
-  expect(await verifyAudit(harness.database.sql, checkpoints)).toMatchObject({ rows: 6, waiting: 0, problems: [] });
+  const evidence = await readEvidence({ folder, verifiers: [signer] });
+  expect(evidence.heads.at(-1)?.size).toBe(6);
+  const verdict = await verifyAudit({ sql: harness.database.sql, evidence, signedSize: evidence.signedSize });
+  expect(verdict).toMatchObject({ rows: 6, waiting: 0, problems: [] });
 });

@@ -35,10 +35,15 @@ test("a chain that was rewritten to fit a changed outcome does not fit the check
   await behindTheTrigger(audit.sql, "update audit_outcomes set action = 'ignored' where id = 8");
   await audit.rewriteChain();
 
-  expect((await verifyAudit(audit.sql, [])).problems).toEqual([]);
+  const withoutEvidence = { checkpoints: [], heads: [] };
+  const { problems: found } = await verifyAudit({ sql: audit.sql, evidence: withoutEvidence });
+  expect(found).toEqual([{ reason: "the tree's tile 0/0 does not follow from the rows" }]);
   const { rows, problems } = await audit.verify();
   expect(rows).toBe(6);
-  expect(problems).toEqual([{ position: 7, reason: expect.stringMatching(/rows 7 to 12 was rewritten/) }]);
+  expect(problems).toEqual([{
+    position: 7,
+    reason: expect.stringMatching(/rows 7 to 12 was rewritten: .* not the signed checkpoint of 12 rows/),
+  }]);
 });
 
 test("an outcome that was kept out of the chain is named", async () => {
