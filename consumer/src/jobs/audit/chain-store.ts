@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Sql, TransactionSql } from "postgres";
-import { type AuditOutcome, chainHash, entryHash, genesis } from "./chain.ts";
+import { type AuditOutcome, genesis, removedLeaf, sealRow } from "./chain.ts";
 import { readTreeSize, tileReader, writeTiles } from "./tile-store.ts";
 import { grownTiles } from "./tiles.ts";
 
@@ -74,8 +74,9 @@ function chained({ count, hash: last }: ChainHead, outcomes: readonly AuditOutco
   return outcomes.map((outcome, index) => {
     const previousHash = hash;
     const position = count + index + 1;
-    hash = chainHash(previousHash, position, outcome);
-    return { position, outcomeId: outcome.id, previousHash, hash, leaf: entryHash(position, outcome) };
+    const seal = sealRow(previousHash, position, outcome);
+    hash = seal.hash;
+    return { position, outcomeId: outcome.id, previousHash, ...seal };
   });
 }
 
@@ -105,7 +106,8 @@ async function readLeaves(transaction: TransactionSql, after: number, limit: num
     if (Number(row.position) !== position) {
       throw new BrokenTrail(`row ${position} of the chain is gone: nothing is sealed on top of it`);
     }
-    return entryHash(position, outcomeOf(row));
+    const outcome = outcomeOf(row);
+    return outcome ? sealRow(genesis, position, outcome).leaf : removedLeaf(position);
   });
 }
 
@@ -132,36 +134,38 @@ export async function readHead(sql: Sql | TransactionSql): Promise<ChainHead> {
   return row ? { count: Number(row.position), hash: row.hash } : { count: 0, hash: genesis };
 }
 
-export interface ChainSpan {
-  from?: Date | undefined;
-  to?: Date | undefined;
-  eventKey?: string | undefined;
-}
-
 /** The chain from its first row, in batches. */
 export async function* readChain(
   sql: TransactionSql,
-  { from, to, eventKey }: ChainSpan = {},
+  { from, to }: { from?: Date | undefined; to?: Date | undefined } = {},
 ): AsyncGenerator<SealedRow> {
   const rows = sql<ChainRow[]>`
-    select position, outcome_id as "outcomeId", previous_hash as "previousHash", hash, ${outcomeColumns(sql)}
+    select ${chainColumns(sql)}
     from audit_chain left join audit_outcomes as outcome on outcome.id = outcome_id
     where true
       ${from ? sql`and occurred_at >= ${from}` : sql``}
       ${to ? sql`and occurred_at < ${to}` : sql``}
-      ${eventKey === undefined ? sql`` : sql`and event_key = ${eventKey}`}
     order by position`;
-  for await (const batch of rows.cursor(500)) {
-    for (const row of batch) {
-      yield {
-        position: Number(row.position),
-        outcomeId: Number(row.outcomeId),
-        previousHash: row.previousHash,
-        hash: row.hash,
-        outcome: outcomeOf(row),
-      };
-    }
-  }
+  for await (const batch of rows.cursor(1_000)) yield* batch.map(sealedRow);
+}
+
+/** The sealed rows that tell of an event, in chain order. */
+export async function readRowsOf(sql: Sql, eventKey: string): Promise<SealedRow[]> {
+  const rows = await sql<ChainRow[]>`
+    select ${chainColumns(sql)}
+    from audit_outcomes as outcome join audit_chain on outcome_id = outcome.id
+    where event_key = ${eventKey} order by position`;
+  return rows.map(sealedRow);
+}
+
+function chainColumns(sql: Sql | TransactionSql) {
+  return sql`
+    position, outcome_id as "outcomeId", previous_hash as "previousHash", hash, ${outcomeColumns(sql)}`;
+}
+
+function sealedRow(row: ChainRow): SealedRow {
+  const { position, outcomeId, previousHash, hash } = row;
+  return { position: Number(position), outcomeId: Number(outcomeId), previousHash, hash, outcome: outcomeOf(row) };
 }
 
 /** The outcomes that wait for the sealer, and the first one that is neither sealed nor waiting or was removed meanwhile. */

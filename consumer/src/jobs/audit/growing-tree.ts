@@ -1,6 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
-import { nodeHash } from "./merkle.ts";
+import { emptyRoot, nodeHash } from "./merkle.ts";
 
 /** A Merkle tree that grows leaf by leaf and keeps of itself only what its root needs: a hash for each bit of its size. */
 export interface GrowingTree {
@@ -25,7 +24,7 @@ export function createGrowingTree(): GrowingTree {
     },
     size: () => size,
     root() {
-      if (size === 0) return createHash("sha256").digest();
+      if (size === 0) return emptyRoot;
       return subtrees.map(({ hash }) => hash).reduceRight((right, left) => nodeHash(left, right));
     },
   };

@@ -1,25 +1,30 @@
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 
 /** The hash of a complete subtree of 2^level leaves: the index-th of its level, from the left. */
 export type NodeAt = (level: number, index: number) => Buffer | Promise<Buffer>;
 
-const leafPrefix = Buffer.of(0);
-const nodePrefix = Buffer.of(1);
-
 /** RFC 6962 2.1: the hash of an entry. */
 export function leafHash(entry: string | Uint8Array): Buffer {
-  return createHash("sha256").update(leafPrefix).update(entry).digest();
+  return digest("sha256", typeof entry === "string" ? `\0${entry}` : Buffer.concat([Buffer.of(0), entry]), "buffer");
 }
+
+/** What is hashed of two subtrees; one after the other is written there, since there are as many as rows. */
+const node = Buffer.of(1, ...Array.from({ length: 64 }, () => 0));
 
 /** RFC 6962 2.1: the hash of two subtrees. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return createHash("sha256").update(nodePrefix).update(left).update(right).digest();
+  node.set(left, 1);
+  node.set(right, 33);
+  return digest("sha256", node, "buffer");
 }
+
+/** RFC 6962 2.1: the root of a tree without leaves. */
+export const emptyRoot: Buffer = digest("sha256", "", "buffer");
 
 /** RFC 6962 2.1: the root of a tree of so many leaves. */
 export async function treeRoot(nodeAt: NodeAt, size: number): Promise<Buffer> {
-  if (size === 0) return createHash("sha256").digest();
+  if (size === 0) return emptyRoot;
   return await rangeHash(nodeAt, 0, size);
 }
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import process from "node:process";
 import { type CommandContext, UsageError } from "../../cli/command.ts";
-import { readChain, type SealedRow } from "./chain-store.ts";
+import { readRowsOf, type SealedRow } from "./chain-store.ts";
 import { parsePublicKeys } from "./public-keys.ts";
 import { checkReceipt, createReceipt, ReceiptError } from "./receipt.ts";
 import { readLatestNote } from "./tree-checkpoints.ts";
@@ -25,7 +25,7 @@ export async function runReceipt(
     return 1;
   }
   const sql = openDatabase();
-  const rows = await rowsOf(sql, eventKey);
+  const rows = await readRowsOf(sql, eventKey);
   const row = position === undefined
     ? rows.find(({ outcome }) => outcome?.action === "recorded") ?? rows[0]
     : rows.find((one) => one.position === position);
@@ -44,14 +44,6 @@ export async function runReceipt(
   print(receipt.trimEnd());
   if (others.length > 0) note(`Of row ${row.position}; --position gives those of the rows ${placesOf(others)}.`);
   return 0;
-}
-
-async function rowsOf(sql: ReturnType<CommandContext["openDatabase"]>, eventKey: string): Promise<SealedRow[]> {
-  return await sql.begin("read only", async (transaction) => {
-    const rows: SealedRow[] = [];
-    for await (const row of readChain(transaction, { eventKey })) rows.push(row);
-    return rows;
-  });
 }
 
 function placesOf(rows: readonly SealedRow[]): string {

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { readChain, type SealedRow } from "./chain-store.ts";
-import { chainHash, entryHash, genesis } from "./chain.ts";
+import { genesis, sealRow } from "./chain.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { createGrowingTree } from "./growing-tree.ts";
 import type { TreeHead } from "./merkle.ts";
@@ -41,9 +41,11 @@ export async function walkTrail(
 
   for await (const row of readChain(transaction)) {
     const rows = tree.size();
-    const reason = faultOf(row, rows + 1, head);
-    if (reason) return { rows, head, problem: { position: rows + 1, outcomeId: row.outcomeId, reason } };
-    const leaf = entryHash(row.position, row.outcome);
+    const sealed = sealAgain(row, rows + 1, head);
+    if (typeof sealed === "string") {
+      return { rows, head, problem: { position: rows + 1, outcomeId: row.outcomeId, reason: sealed } };
+    }
+    const { leaf } = sealed;
     tree.add(leaf);
     head = row.hash;
 
@@ -91,10 +93,11 @@ function tailGone(rows: number, why: string): AuditProblem {
   return { position: rows + 1, reason: `the tail is gone: ${why}` };
 }
 
-function faultOf(row: SealedRow, position: number, head: Buffer): string | undefined {
+/** What seals the row, or why it is not the one that was sealed. */
+function sealAgain(row: SealedRow, position: number, head: Buffer): ReturnType<typeof sealRow> | string {
   if (row.position !== position) return `the row is gone: row ${row.position} comes next`;
   if (!row.outcome) return "its outcome was removed";
   if (!row.previousHash.equals(head)) return "it does not continue the row before it";
-  if (!row.hash.equals(chainHash(head, position, row.outcome))) return "its outcome is not the one that was sealed";
-  return undefined;
+  const seal = sealRow(head, position, row.outcome);
+  return row.hash.equals(seal.hash) ? seal : "its outcome is not the one that was sealed";
 }

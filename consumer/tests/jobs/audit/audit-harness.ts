@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { expect } from "vitest";
-import { chainHash, genesis } from "../../../src/jobs/audit/chain.ts";
+import { genesis, sealRow } from "../../../src/jobs/audit/chain.ts";
 import { readEvidence } from "../../../src/jobs/audit/evidence.ts";
 import { type NoteSigner, signerOf } from "../../../src/jobs/audit/signed-note.ts";
 import { type AuditSealerDependencies, createAuditSealer } from "../../../src/jobs/audit/sealer.ts";
@@ -83,7 +83,7 @@ export async function createAuditHarness(): Promise<AuditHarness> {
       await sql.begin(async (transaction) => {
         let previous = genesis;
         for await (const { position, outcome } of readChain(transaction)) {
-          const hash = chainHash(previous, position, outcome!);
+          const { hash } = sealRow(previous, position, outcome!);
           const [from, to] = [previous.toString("hex"), hash.toString("hex")];
           statements.push(
             `update audit_chain set previous_hash = '\\x${from}', hash = '\\x${to}' where position = ${position}`,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { readHead } from "../../../src/jobs/audit/chain-store.ts";
-import { chainHash } from "../../../src/jobs/audit/chain.ts";
+import { sealRow } from "../../../src/jobs/audit/chain.ts";
 import { readCheckpoints, writeCheckpoint } from "../../../src/jobs/audit/checkpoint.ts";
 import { examineTrail } from "../../../src/jobs/audit/examine-trail.ts";
 import { walkTrail } from "../../../src/jobs/audit/trail-walk.ts";
@@ -27,9 +27,9 @@ async function sealAsBefore(): Promise<void> {
       from audit_unsealed join audit_outcomes on id = outcome_id order by id`;
     let { count, hash } = await readHead(transaction);
     for (const row of outcomes) {
-      const outcome = { ...row, id: Number(row.id) } as Parameters<typeof chainHash>[2];
+      const outcome = { ...row, id: Number(row.id) } as Parameters<typeof sealRow>[2];
       const previous = hash;
-      hash = chainHash(previous, ++count, outcome);
+      hash = sealRow(previous, ++count, outcome).hash;
       await transaction`insert into audit_chain values (${count}, ${outcome.id}, ${previous}, ${hash})`;
       await transaction`delete from audit_unsealed where outcome_id = ${outcome.id}`;
     }
