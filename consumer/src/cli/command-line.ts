@@ -1,6 +1,7 @@
 import type { Sql } from "postgres";
 import { type Config, ConfigError, readConfig } from "../config.ts";
 import { connectPostgres } from "../postgres/connect.ts";
+import { sealNow } from "../jobs/audit/seal-now.ts";
 import { errorText } from "../telemetry/error-text.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 import { commands } from "./commands.ts";
@@ -40,16 +41,16 @@ async function run(command: Command, args: string[], { environment, ...context }
   // Only when a command asks: `describe` works without any setting.
   const config = (): Config => readConfig({ ...environment, JOBS: "none" });
   try {
-    return await command.run(args, {
+    const code = await command.run(args, {
       ...context,
       get config() {
         return config();
       },
-      openDatabase(as) {
-        const { database, audit } = config();
-        return open(as === "audit" && audit.databaseUrl !== undefined ? audit.databaseUrl : database.url);
-      },
+      openDatabase: openAs,
     });
+    // Its own command tells what waits, and does not put it away before.
+    if (pools.size > 0 && command.name !== "audit") await sealNow(config(), openAs("audit"));
+    return code;
   } catch (error) {
     if (error instanceof UsageError || isParseError(error)) {
       context.note(`${error.message}\n\n${command.usage}`);
@@ -62,8 +63,9 @@ async function run(command: Command, args: string[], { environment, ...context }
     await Promise.all([...pools.values()].map((sql) => sql.end({ timeout: 1 })));
   }
 
-  function open(url: string): Sql {
-    const { tls, pooled, schema } = config().database;
+  function openAs(as?: "jobs" | "audit"): Sql {
+    const { database: { tls, pooled, schema, url: jobsUrl }, audit } = config();
+    const url = as === "audit" && audit.databaseUrl !== undefined ? audit.databaseUrl : jobsUrl;
     const sql = pools.get(url) ??
       connectPostgres(url, { tls, pooled, schema, max: 3, applicationName: "consumer-cli" });
     pools.set(url, sql);

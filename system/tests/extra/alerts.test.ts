@@ -59,7 +59,17 @@ test("a quiet system is scraped, and raises nothing", async () => {
   await expect.poll(firing, patiently).toEqual([]);
 });
 
+/** Nobody seals the audit trail until it is called. */
+let letSeal: () => void = () => {};
+
 test("a poison message is an alert for each job that gave it up", async () => {
+  // What waits for its seal from now on has waited for more than a minute when it is looked at.
+  const letGo = new Promise<void>((resolve) => letSeal = resolve);
+  const holder = postgres(watched.databases.consumer, { max: 1, onnotice: () => {} });
+  holder.begin(async (sql) => {
+    await sql`SELECT FROM audit_sealer FOR UPDATE`;
+    await letGo;
+  }).catch(() => {}).finally(() => holder.end());
   channel.publish("appointments.ex", "appointment.created", Buffer.from("poison"));
   await seeFiring(...jobs.map((job): Expected => ["DeadLetters", { consumer_job: job }]));
 });
@@ -109,6 +119,11 @@ test("the broker's alarm, what waits for it, a relay that lost the lead meanwhil
   await seeFiring(["ConfirmsSlow"], ["TwoRelays"], ["EventsMissed", { consumer_job: "audit" }]);
 });
 
+test("rows of the audit trail that nobody seals are told", async () => {
+  await seeFiring(["AuditNotSealed"]);
+  letSeal();
+});
+
 test("a consumer that stopped is told, and so is an event that no queue takes", async () => {
   await watched.consumer.stop("SIGTERM");
   await channel.deleteExchange("appointments.ex");
@@ -118,7 +133,16 @@ test("a consumer that stopped is told, and so is an event that no queue takes", 
 });
 
 test("a job that is behind is told; without calendars nothing waits for one", async () => {
-  await watched.startConsumer({ JOBS: "audit,calendar", CALDAV_URL: "", CALDAV_USERNAME: "", CALDAV_PASSWORD: "" });
+  // It verifies the trail when it has started, and has nowhere to put checkpoints.
+  await clinic.consumerSql`ALTER TABLE audit_chain DISABLE TRIGGER audit_chain_append_only`;
+  await watched.startConsumer({
+    JOBS: "audit,calendar",
+    CALDAV_URL: "",
+    CALDAV_USERNAME: "",
+    CALDAV_PASSWORD: "",
+    AUDIT_CHECKPOINT_DIR: "",
+  });
+  await seeFiring(["AuditTrailBroken"], ["AuditWithoutCheckpoints"]);
   for (let n = 0; n < 1_001; n++) channel.sendToQueue("apt.notifications.queue", Buffer.from("late"));
   await seeFiring(["JobBehind", { queue: "apt.notifications.queue" }]);
   const waiting = 'intents{sender="calendar",state="pending"}';

@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -123,10 +124,28 @@ async function calendarEntry() {
   return { APPOINTMENT: appointment, DOCTOR: doctor.id };
 }
 
+async function recordedEvent() {
+  const [row] = await clinic.consumerSql<[{ key: string }]>`
+    SELECT event_key AS key FROM audit_outcomes JOIN audit_chain ON outcome_id = id WHERE action = 'recorded' LIMIT 1`;
+  return { EVENT: row.key };
+}
+
+async function receiptFile() {
+  const { EVENT } = await recordedEvent();
+  const { stdout } = await run(`consumer audit receipt ${EVENT}`);
+  const file = join(mkdtempSync(join(tmpdir(), "receipt-")), "receipt.tlog-proof");
+  writeFileSync(file, stdout);
+  return { FILE: file };
+}
+
 const patient = () => Promise.resolve({ ADDRESS: booked.patientEmail });
 
 /** What each command needs, what stands for its capital letters, and what it prints. A new one has to be taught here. */
 const cases: Record<string, { given(): Promise<Record<string, string>>; prints: RegExp }> = {
+  "consumer audit new-key NAME": { given: nothing, prints: /^AUDIT_SIGNING_KEY=PRIVATE\+KEY\+NAME\+/ },
+  "consumer audit public-key": { given: nothing, prints: /^local\.example\/audit\+[0-9a-f]{8}\+\S+$/m },
+  "consumer audit receipt EVENT": { given: recordedEvent, prints: /^c2sp\.org\/tlog-proof@v1\nextra / },
+  "consumer audit verify-receipt FILE": { given: receiptFile, prints: /^Row \d+ of the \d+ rows that local\.example/ },
   "consumer audit verify": { given: nothing, prints: /^The audit trail is intact; rows: [1-9]/ },
   "consumer calendar leave APPOINTMENT DOCTOR": { given: calendarEntry, prints: /is left as it is/ },
   "consumer calendar list": { given: calendarEntry, prints: /^APPOINTMENT .*\n.*conflict/ },
@@ -241,7 +260,7 @@ test.each(commands.filter((command) => command !== serving))("`%s` does what it 
     alike.filter(([words]) => words.test(command)).map(([, prints]) => ({ given: nothing, prints }))[0];
   if (!known) throw new Error(`No test runs ${command}: teach system/tests/extra/runbooks.test.ts`);
   const values: Record<string, string> = await known.given();
-  const line = command.replaceAll(/\b(ID|APPOINTMENT|DOCTOR|ADDRESS)\b/g, (word) => values[word]!);
+  const line = command.replaceAll(/\b(ID|APPOINTMENT|DOCTOR|ADDRESS|EVENT|FILE)\b/g, (word) => values[word]!);
   const { code, stdout, stderr } = await run(line);
   expect(code, stderr).toBe(0);
   expect(stdout, stderr).toMatch(known.prints);

@@ -11,13 +11,14 @@ import { describe } from "./verify-command.ts";
 const verificationSchema = v.object({ at: v.string(), rows: v.number(), problems: v.array(v.string()) });
 type Verification = v.InferOutput<typeof verificationSchema>;
 
-export interface AuditVerifierDependencies extends Pick<ExamineOptions, "sql" | "owner" | "audit"> {
+export interface AuditVerifierDependencies extends Pick<ExamineOptions, "sql" | "owner" | "audit" | "patienceMs"> {
   log: Logger;
   now: () => Date;
   metrics: Pick<Metrics, "auditProblems" | "auditVerified">;
   /** Between two verifications, whichever process does them. */
   everyMs?: number;
-  /** Between two looks at whether one is due. */
+  /** Between the start and the first look at whether one is due, and between two looks. */
+  firstLookMs?: number;
   lookEveryMs?: number;
 }
 
@@ -25,7 +26,8 @@ const fileName = "last-verification.json";
 
 /** Verifies the trail once a day: the outcome is two gauges, a log line, and a file beside the checkpoints. */
 export function createAuditVerifier(deps: AuditVerifierDependencies) {
-  const { audit, log, now, metrics, everyMs = 86_400_000, lookEveryMs = 60_000 } = deps;
+  const { audit, log, now, metrics, everyMs = 86_400_000 } = deps;
+  const { firstLookMs = 10_000, lookEveryMs = 60_000 } = deps;
   const file = audit.folder === undefined ? undefined : join(audit.folder, fileName);
   let own: Verification | undefined;
 
@@ -61,7 +63,7 @@ export function createAuditVerifier(deps: AuditVerifierDependencies) {
   return {
     async run(stop: AbortSignal): Promise<void> {
       // Not while the service starts: a long trail takes a minute.
-      for (await wait(stop, lookEveryMs); !stop.aborted; await wait(stop, lookEveryMs)) {
+      for (await wait(stop, firstLookMs); !stop.aborted; await wait(stop, lookEveryMs)) {
         await look().catch((error) => log.error({ err: error }, "verifying the audit trail failed"));
       }
     },
