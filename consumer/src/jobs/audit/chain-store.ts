@@ -45,6 +45,7 @@ export async function takeSealerLock(transaction: TransactionSql): Promise<boole
 export async function sealOutcomes(sql: Sql, limit: number): Promise<boolean> {
   return await sql.begin(async (transaction) => {
     if (!await takeSealerLock(transaction)) return false;
+    await readByIndex(transaction);
     const size = await readTreeSize(transaction);
     const head = await readHead(transaction);
     if (size > head.count) {
@@ -59,7 +60,7 @@ export async function sealOutcomes(sql: Sql, limit: number): Promise<boolean> {
       select ${outcomeColumns(transaction)}
       from audit_unsealed join audit_outcomes as outcome on outcome.id = outcome_id
       where not exists (select from audit_chain where audit_chain.outcome_id = outcome.id)
-      order by outcome.id limit ${limit}`;
+      order by outcome_id limit ${limit}`;
     if (outcomes.length === 0) return false;
     const rows = chained(head, outcomes.map((row) => ({ ...row, id: Number(row.id) })));
     await addToChain(transaction, rows);
@@ -67,6 +68,13 @@ export async function sealOutcomes(sql: Sql, limit: number): Promise<boolean> {
     await transaction`delete from audit_unsealed where outcome_id = any(${rows.map(({ outcomeId }) => outcomeId)})`;
     return rows.length === limit;
   });
+}
+
+/** A batch is a few rows of long tables, of which the planner thinks that they are short when they were just analyzed empty. */
+async function readByIndex(transaction: TransactionSql): Promise<void> {
+  await transaction`
+    select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+      set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true)`;
 }
 
 function chained({ count, hash: last }: ChainHead, outcomes: readonly AuditOutcome[]) {
