@@ -75,6 +75,8 @@ const bounds: Record<string, [number, number]> = {
   OPS_PORT: [0, 65_535],
   KEEP_ALIVE_TIMEOUT_MS: [1_000, 3_600_000],
   SEND_CONCURRENCY: [1, 1_000],
+  RECONCILE_DAYS: [1, 36_500],
+  RECONCILE_LAG_MS: [1_000, 86_400_000],
   SHUTDOWN_TIMEOUT_MS: [0, 600_000],
 };
 

@@ -66,6 +66,9 @@ function checkTogether(set: Set, environment: Partial<Environment>, problems: st
     problems.push(`DATABASE_POOL must be at least ${needed}: jobs x CONCURRENCY, and ${reservedConnections} more`);
   }
   checkAudit(set, problems);
+  if (set.RECONCILE_AT !== undefined && set.PRODUCER_OPS_URL === undefined) {
+    problems.push("RECONCILE_AT needs PRODUCER_OPS_URL: the archive is compared with");
+  }
   if (CONCURRENCY! > PREFETCH!) problems.push("CONCURRENCY must not be above PREFETCH");
   if (INBOX_RETENTION_DAYS! < ARCHIVE_RETENTION_DAYS!) {
     problems.push("INBOX_RETENTION_DAYS must not be below ARCHIVE_RETENTION_DAYS, or a replay would do things again");
@@ -171,6 +174,12 @@ export function readConfig(variables: Record<string, string | undefined>) {
       databaseUrl: environment.AUDIT_DATABASE_URL,
     },
     producer: producer && { url: producer.PRODUCER_OPS_URL, key: producer.PRODUCER_OPS_KEY },
+    reconcile: {
+      at: environment.RECONCILE_AT,
+      days: environment.RECONCILE_DAYS,
+      repair: environment.RECONCILE_REPAIR,
+      lagMs: environment.RECONCILE_LAG_MS,
+    },
     tracesEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     traceUrl: environment.TRACE_URL,
     logLevel: environment.LOG_LEVEL,

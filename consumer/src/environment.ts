@@ -267,6 +267,23 @@ export const environmentSchema = v.object({
     "An API key of the producer with the scope ops; `consumer patients export` needs the scope export as well",
     v.optional(text),
   ),
+  RECONCILE_AT: described(
+    "When each night the jobs' tables and the calendars are compared with the producer's archive, in UTC, such as 02:30; " +
+      "without it only `consumer reconcile` does",
+    v.optional(v.pipe(v.string(), v.regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time of day such as 02:30"))),
+  ),
+  RECONCILE_DAYS: described("Each night, what had an event in so many days is compared", integer(1, 36_500, 30)),
+  RECONCILE_REPAIR: described(
+    "true where each night also mends what may be mended, as `consumer reconcile --repair` does",
+    v.optional(
+      v.pipe(v.picklist(["true", "false"], "must be true or false"), v.transform((value) => value === "true")),
+      "false",
+    ),
+  ),
+  RECONCILE_LAG_MS: described(
+    "How long an event may be on its way before it is missed by a comparison",
+    integer(1_000, 86_400_000, 60_000),
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: described(
     "The OpenTelemetry collector that traces are sent to, over OTLP/HTTP; without it there are none",
     v.optional(url("http:", "https:")),

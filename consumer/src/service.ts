@@ -24,6 +24,8 @@ import { answerOptions } from "./ops/answer-options.ts";
 import { createOperationsPage } from "./ops/operations-page.ts";
 import { createOpsApp } from "./ops/ops-app.ts";
 import { createReadiness } from "./ops/readiness.ts";
+import { pruneNights, readLastNight } from "./reconcile/night-store.ts";
+import { createNightly } from "./reconcile/nightly.ts";
 import { createCatchUp } from "./replay/catch-up.ts";
 import { connectPostgres, statementTimeoutWithin } from "./postgres/connect.ts";
 import { createAgenda } from "./postgres/agenda.ts";
@@ -120,7 +122,13 @@ export async function runService(
   const prunings = [
     {
       retentionDays: config.inboxRetentionDays,
-      batches: [...pruneDelivery, ...pruneStatus, pruneTasks, ...modules.flatMap(({ prune = [] }) => prune)],
+      batches: [
+        ...pruneDelivery,
+        ...pruneStatus,
+        pruneTasks,
+        pruneNights,
+        ...modules.flatMap(({ prune = [] }) => prune),
+      ],
     },
     ...modules.flatMap(({ pruneSooner }) => pruneSooner?.(config) ?? []),
   ];
@@ -172,6 +180,7 @@ export async function runService(
       intents: async () => (await Promise.all(modules.map(({ gauges }) => gauges?.(sql) ?? []))).flat(),
       deadLetters: () => countDeadLetters(sql),
       seals: keepsTrail ? createSealWatch(sql, config.audit, () => performance.now()) : undefined,
+      lastNight: () => readLastNight(sql),
     }),
     readiness: createReadiness({
       sql,
@@ -213,6 +222,8 @@ export async function runService(
   ]);
   // Nobody waits for its end: what it has not published by then is found to be missing again.
   catchUp?.run(stop);
+  // Nor for its: another night, or process, finds the same.
+  createNightly({ sql, config, modules, now, log }).run(stop);
   const seal = new AbortController();
   const sealing = sealer.run(seal.signal);
   await Promise.race([aborted(stop), work, consuming.done, publishing.done, serverFailed]);

@@ -146,7 +146,7 @@ const away: Record<string, { settings: Record<string, string>; said: RegExp }> =
 
 /** What a call asks; a new command is taken for one that asks the database. */
 function asks({ words: [, name, action] }: Call): string[] {
-  if (name === "patients" && action === "export") return ["database", "archive"];
+  if (name === "reconcile" || (name === "patients" && action === "export")) return ["database", "archive"];
   if (name === "replay") return ["broker", "archive"];
   // Of the status it is a part of the answer that something is away.
   if (name === "describe" || name === "status") return [];

@@ -27,7 +27,8 @@ function overview(): string {
     "",
     "With --json standard output is JSON and nothing else: one document, of a list one document a line. What went wrong is",
     "a line on standard error either way, and so is what is only worth knowing. Exit codes: 0 done; 1 failed, or not there;",
-    "2 called in a way that it doesn't know; 3 `audit verify` before the first checkpoint; 141 its reader has gone.",
+    "2 called in a way that it doesn't know; 3 `audit verify` before the first checkpoint, `reconcile` with differences",
+    "that are not mended; 141 its reader has gone.",
   ].join("\n");
 }
 

@@ -1,5 +1,6 @@
 import { dlqCommand } from "../delivery/dead-letters/command.ts";
 import { modules } from "../jobs/modules.ts";
+import { createReconcileCommand } from "../reconcile/command.ts";
 import { createReplayCommand } from "../replay/command.ts";
 import { incidentCommand } from "../incident/command.ts";
 import { patientsCommand } from "../patients/command.ts";
@@ -17,6 +18,7 @@ export const commands: Command[] = [
   dlqCommand,
   patientsCommand,
   queuesCommand,
+  createReconcileCommand(modules),
   createReplayCommand(modules),
   describeCommand,
   incidentCommand,

@@ -9,6 +9,7 @@ import type { PruneBatch } from "../postgres/retention.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Job } from "./job.ts";
+import type { Reconciliation } from "./reconciliation.ts";
 
 export interface WorkerDependencies {
   config: Config;
@@ -41,4 +42,9 @@ export interface JobModule {
    * `consumer replay --rebuild` can tell it everything again.
    */
   rebuild?(sql: TransactionSql, since: Date): Promise<void>;
+  /**
+   * Compares what it keeps with what the archive tells, for `consumer reconcile`; undefined where the settings are not
+   * those that it decides by.
+   */
+  reconcile?(config: Config): Reconciliation | undefined;
 }

@@ -23,6 +23,8 @@ export interface GaugeSources {
   deadLetters(): Promise<DeadLetterCount[]>;
   /** Where the job audit runs. */
   seals?: (() => Promise<SealState>) | undefined;
+  /** Of the last comparison with the archive by the clock, if there was one. */
+  lastNight?(): Promise<{ differences: number; failures: number } | undefined>;
 }
 
 const timeoutMs = 5_000;
@@ -65,6 +67,9 @@ export function createGaugeCollector(metrics: Metrics, sources: GaugeSources) {
         for (const { job, reason, count } of await sources.deadLetters()) {
           metrics.deadLetters.set({ consumer_job: job, reason }, count);
         }
+        const night = await sources.lastNight?.();
+        metrics.differences.set(night?.differences ?? 0);
+        metrics.unasked.set(night?.failures ?? 0);
       }),
       sources.seals && collect("audit", async () => {
         const { unsignedRows, waitingSeconds } = await sources.seals!();

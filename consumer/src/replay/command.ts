@@ -6,6 +6,7 @@ import type { JobModule } from "../jobs/module.ts";
 import { isRebuildable, type RebuildableJob } from "./forget-effects.ts";
 import { withBroker } from "../cli/broker.ts";
 import { type Command, type CommandContext, UsageError } from "../cli/command.ts";
+import { timeOf } from "../cli/time-option.ts";
 import { missingEvents, sinceLastCompared } from "./missing-events.ts";
 import { eventsFor, publishEvents, showing } from "./publish-archive.ts";
 import type { OpsOptions } from "./read-pages.ts";
@@ -69,13 +70,6 @@ function parse(args: string[], rebuildable: readonly RebuildableJob[]) {
     if (from || to || type || aggregateId) throw new UsageError("--rebuild replays everything: name no part of it");
   } else if (!from || !to) throw new UsageError("consumer replay needs --from and --to, --missing or --rebuild");
   return { ...common, jobs: [job], rebuild: module, missing, filter: { from, to, type, aggregateId } };
-}
-
-function timeOf(name: string, value: string | undefined): Date | undefined {
-  if (value === undefined) return undefined;
-  const time = new Date(value);
-  if (/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(time.getTime())) return time;
-  throw new UsageError(`--${name} ${value} is no RFC 3339 time, such as 2026-03-01T08:00:00Z`);
 }
 
 /** `consumer replay`: give a job what it has missed, or everything again. */

@@ -109,6 +109,17 @@ export function createMetrics() {
       help: "How long the oldest row of the audit trail has been seen waiting for its seal and its checkpoint",
       registers,
     }),
+    differences: new Gauge({
+      name: "reconcile_differences",
+      help:
+        "Differences from the producer's archive that the last comparison by the clock (RECONCILE_AT) left unmended",
+      registers,
+    }),
+    unasked: new Gauge({
+      name: "reconcile_failures",
+      help: "What the last comparison by the clock could not ask, such as the calendars' server",
+      registers,
+    }),
     dependencyUp: new Gauge({
       name: "dependency_up",
       help:

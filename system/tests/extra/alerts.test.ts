@@ -83,7 +83,10 @@ test("mail that is refused, or may have been taken, is told", async () => {
   );
   watched.mail.be("cuts");
   await book(clinic, 2);
-  await seeFiring(["SendUnknown"]);
+  // As a night leaves it.
+  await clinic.consumerSql`
+    INSERT INTO reconciliations (night, started_at, finished_at, found) VALUES (now(), now(), now(), 1)`;
+  await seeFiring(["SendUnknown"], ["ArchiveDiffers"]);
 });
 
 test("mail, text messages and calendars that nobody takes are told, and so is a lost exchange", async () => {

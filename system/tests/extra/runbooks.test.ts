@@ -138,6 +138,12 @@ async function receiptFile() {
   return { FILE: file };
 }
 
+/** With what the rebuilds of other runbooks have emptied, and no consumer has filled. */
+async function reconciled() {
+  await run("consumer reconcile --repair");
+  return {};
+}
+
 const patient = () => Promise.resolve({ ADDRESS: booked.patientEmail });
 
 /** What each command needs, what stands for its capital letters, and what it prints. A new one has to be taught here. */
@@ -176,6 +182,11 @@ const cases: Record<string, { given(): Promise<Record<string, string>>; prints: 
   },
   "consumer patients export --email ADDRESS": { given: patient, prints: /"visits": \[\n/ },
   "consumer queues recreate apt.notifications.queue": { given: nothing, prints: /is as it should be/ },
+  "consumer reconcile": { given: reconciled, prints: /compared: 0 differences, 0 mended$/m },
+  "consumer reconcile --repair": {
+    given: nothing,
+    prints: /appointments and doctors compared: \d+ differences, \d+ mended$/m,
+  },
   "consumer replay --job analytics --rebuild": {
     given: nothing,
     prints: /events were published to apt\.created\.queue/,

@@ -1,6 +1,7 @@
 import type { Sql, TransactionSql } from "postgres";
 import type { AnalyticsEvent } from "../../generated/jobs.ts";
 import { StaleReadError } from "../../postgres/failure-kind.ts";
+import { isUuid } from "../../formats.ts";
 import type { JobStore } from "../job.ts";
 import { instants } from "../../postgres/columns.ts";
 
@@ -53,7 +54,7 @@ function unnested(sql: TransactionSql, bookings: readonly Booking[]) {
     ) as told (appointment_id, doctor_id, booked_at, starts_at)`;
 }
 
-async function addBookings(sql: TransactionSql, bookings: readonly Booking[]): Promise<void> {
+export async function addBookings(sql: TransactionSql, bookings: readonly Booking[]): Promise<void> {
   const { count } = await sql`
     insert into analytics_bookings (appointment_id, doctor_id, booked_at, starts_at)
     select * from ${unnested(sql, bookings)} order by appointment_id
@@ -61,11 +62,25 @@ async function addBookings(sql: TransactionSql, bookings: readonly Booking[]): P
   if (count < bookings.length) throw new StaleReadError("A booking was counted meanwhile");
 }
 
-async function replaceBookings(sql: TransactionSql, bookings: readonly Booking[]): Promise<void> {
+export async function replaceBookings(sql: TransactionSql, bookings: readonly Booking[]): Promise<void> {
   await sql`
     update analytics_bookings as booking
     set doctor_id = told.doctor_id, booked_at = told.booked_at, starts_at = told.starts_at
     from ${unnested(sql, bookings)} where booking.appointment_id = told.appointment_id`;
+}
+
+/** Holds these bookings until the end of the transaction. */
+export async function lockBookings(sql: TransactionSql, ids: readonly string[]): Promise<Map<string, Booking>> {
+  const rows = await sql<Booking[]>`
+    select appointment_id as "appointmentId", doctor_id as "doctorId", booked_at as "bookedAt", starts_at as "startsAt"
+    from analytics_bookings where appointment_id = any(${
+    ids.filter(isUuid)
+  }::uuid[]) order by appointment_id for update`;
+  return new Map(rows.map((booking) => [booking.appointmentId, booking]));
+}
+
+export async function deleteBooking(sql: TransactionSql, id: string): Promise<void> {
+  await sql`delete from analytics_bookings where appointment_id = ${id}`;
 }
 
 /** For a rebuild from an archive that begins at `since`; the counts are a view of these rows. */

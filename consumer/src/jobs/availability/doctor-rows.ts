@@ -21,6 +21,18 @@ export async function loadDoctorPositions(sql: TransactionSql, ids: readonly str
   return new Map(rows.map(({ id, version, at }) => [id, { version: version ?? undefined, at }]));
 }
 
+/** Holds these doctors, with all that is kept of them, until the end of the transaction. */
+export async function lockDoctors(sql: TransactionSql, ids: readonly string[]): Promise<Map<string, Doctor>> {
+  const rows = await sql<(DoctorHours & { id: string; retired: boolean; version: number | null; at: Date })[]>`
+    select doctor_id as id, time_zone as "timeZone", working_hours as "workingHours", exceptions, retired, version,
+      updated_at as at
+    from availability_doctors where doctor_id = any(${[...ids]}::text[]) order by doctor_id for update`;
+  return new Map(rows.map(({ id, version, at, ...doctor }) => [
+    id,
+    { ...doctor, position: { version: version ?? undefined, at } },
+  ]));
+}
+
 function unnested(sql: TransactionSql, kept: KeptDoctors) {
   const doctors = kept.map(([, doctor]) => doctor);
   return sql`

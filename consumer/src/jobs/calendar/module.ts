@@ -1,9 +1,12 @@
 import { watchDependency } from "../../telemetry/dependency-refusals.ts";
 import type { JobModule } from "../module.ts";
+import { createCaldavClient } from "./caldav-client.ts";
 import { createCalendarJob } from "./calendar.ts";
 import { createCalendarSender } from "./calendar-sender.ts";
 import { calendarCommand } from "./command.ts";
 import { createNoCalendarSender } from "./no-calendar-sender.ts";
+import { calendarRows } from "./reconcile.ts";
+import { compareEntries } from "./reconcile-server.ts";
 import { countUnfinishedEntries } from "./unfinished-entries.ts";
 
 export const calendar: JobModule = {
@@ -19,4 +22,9 @@ export const calendar: JobModule = {
   },
   command: calendarCommand,
   gauges: countUnfinishedEntries,
+  reconcile({ caldav }) {
+    if (!caldav) return calendarRows;
+    const client = createCaldavClient(caldav);
+    return { ...calendarRows, compareOutside: (sql, ids, now) => compareEntries(client, sql, ids, now) };
+  },
 };

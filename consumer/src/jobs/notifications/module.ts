@@ -6,6 +6,7 @@ import { forgetContents } from "./forget-contents.ts";
 import { createMessageWriter, type MessageWriter } from "./message-writer.ts";
 import { createNotificationsJob } from "./notifications.ts";
 import { prunePatients } from "./prune-patients.ts";
+import { createNotificationsReconciliation } from "./reconcile.ts";
 import { createReminderSender } from "./reminder-sender.ts";
 import { createSendLedger } from "./send-ledger.ts";
 import { createNotificationSenders } from "./sender.ts";
@@ -23,18 +24,20 @@ function createWriter({ mail, notifications: { clinicName, defaultLocale } }: Co
   return createMessageWriter({ templates: readTemplates(), clinicName, organizerEmail, defaultLocale });
 }
 
+function createJob(config: Config) {
+  const { defaultLocale, reminderLeadMinutes } = config.notifications;
+  return createNotificationsJob({
+    sms: config.sms !== undefined,
+    calendars: config.caldav !== undefined,
+    defaultLocale,
+    reminderLeadMinutes,
+    writer: createWriter(config),
+  });
+}
+
 export const notifications: JobModule = {
   name: "notifications",
-  job(config) {
-    const { defaultLocale, reminderLeadMinutes } = config.notifications;
-    return createNotificationsJob({
-      sms: config.sms !== undefined,
-      calendars: config.caldav !== undefined,
-      defaultLocale,
-      reminderLeadMinutes,
-      writer: createWriter(config),
-    });
-  },
+  job: createJob,
   /** E-mail, text messages where they are configured, and the reminders that become both. */
   workers({ config, sql, log, now, metrics, audited }) {
     const { mail, sms, notifications: { defaultLocale, sendConcurrency } } = config;
@@ -71,6 +74,13 @@ export const notifications: JobModule = {
   },
   command: sendsCommand,
   gauges: countUnfinishedSends,
+  reconcile: (config) =>
+    // What can't be written can't be decided either.
+    config.mail && createNotificationsReconciliation({
+      job: createJob(config),
+      reminderLeadMinutes: config.notifications.reminderLeadMinutes,
+      retentionDays: config.inboxRetentionDays,
+    }),
   prune: prunePatients,
   pruneSooner({ notifications: { contentRetentionDays: retentionDays } }) {
     return retentionDays === undefined ? undefined : { retentionDays, batches: [forgetContents] };

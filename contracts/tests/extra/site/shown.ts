@@ -88,6 +88,8 @@ export const shown = {
       runbooks,
     "docs/operate/dead-letters.md: consumer dlq list": runbooks,
     "docs/operate/dead-letters.md: consumer dlq replay ID": runbooks,
+    "docs/operate/differences.md: consumer reconcile": runbooks,
+    "docs/operate/differences.md: consumer reconcile --repair": runbooks,
     "docs/operate/full-queues.md: consumer serve --only notifications": runbooks,
     "docs/operate/full-queues.md: consumer queues recreate apt.notifications.queue": runbooks,
     "docs/operate/operations-page.md: consumer timeline APPOINTMENT": runbooks,

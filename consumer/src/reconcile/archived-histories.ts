@@ -1,0 +1,53 @@
+import { Buffer } from "node:buffer";
+import { eventKeyOf } from "../delivery/event-key.ts";
+import { readEvent, type ReceivedEvent } from "../delivery/message.ts";
+import { type JobName, jobs } from "../generated/jobs.ts";
+import { type ArchivedEvent, readArchive } from "../replay/archive-client.ts";
+import type { OpsOptions } from "../replay/read-pages.ts";
+
+/** All that the archive has of an appointment or doctor, in the order of publication. */
+export interface ArchivedHistory {
+  aggregateId: string;
+  events: readonly ArchivedEvent[];
+}
+
+/** An event as a job reads it; undefined where it can't, and would dead-letter it. */
+export interface ReadEvent {
+  eventKey: string;
+  eventName: string;
+  publishedAt: Date;
+  received: ReceivedEvent | undefined;
+}
+
+const concurrency = 8;
+
+/** The whole histories of these, however old: what is kept follows from all of their events. */
+export async function readHistories(archive: OpsOptions, ids: readonly string[]): Promise<ArchivedHistory[]> {
+  const histories: ArchivedHistory[] = [];
+  for (let from = 0; from < ids.length; from += concurrency) {
+    const some = ids.slice(from, from + concurrency);
+    histories.push(
+      ...await Promise.all(some.map(async (aggregateId) => {
+        const events: ArchivedEvent[] = [];
+        for await (const event of readArchive(archive, { aggregateId })) events.push(event);
+        return { aggregateId, events };
+      })),
+    );
+  }
+  return histories;
+}
+
+export function eventsOf(job: JobName, { events }: ArchivedHistory): ReadEvent[] {
+  return events.filter(({ eventName }) => Object.hasOwn(jobs[job].events, eventName)).map((event) => {
+    const { eventId, eventName, publishedAt } = event;
+    return { eventKey: eventKeyOf(eventId), eventName, publishedAt, received: read(job, event) };
+  });
+}
+
+function read(job: JobName, { body, eventId }: ArchivedEvent): ReceivedEvent | undefined {
+  try {
+    return readEvent(job, { content: Buffer.from(body), properties: { messageId: eventId } });
+  } catch {
+    return undefined;
+  }
+}
