@@ -79,6 +79,7 @@ let clinic: Clinic;
 let booked: Booked;
 let appointment: string;
 let erasure: string;
+let untouched: Awaited<ReturnType<typeof run>>;
 const garbage = 12;
 
 /** `consumer …` or `producer …` as the image has it: the executable in the PATH, its settings in the environment. */
@@ -246,6 +247,7 @@ beforeAll(async () => {
   });
   // What a person changes stays as it is while nobody works on it, and a consumer that stops leaves a checkpoint.
   await consumer.stop("SIGTERM");
+  untouched = await run("consumer reconcile");
 });
 afterAll(() => clinic?.remove());
 
@@ -265,6 +267,10 @@ async function eraseAnother(): Promise<string> {
   await waitFor("the entry", async () => (await sent()).length === 2 || undefined, { timeoutMs: 60_000 });
   return id;
 }
+
+test("what nobody has touched is as the archive tells it, an erased patient included", () => {
+  expect(untouched).toMatchObject({ code: 0, stdout: expect.stringMatching(/compared: 0 differences, 0 mended$/m) });
+});
 
 test.each(commands.filter((command) => command !== serving))("`%s` does what it is for", async (command) => {
   const known = cases[command] ??
