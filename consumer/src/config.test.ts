@@ -194,11 +194,57 @@ test("the inbox is kept at least as long as the producer's archive", () => {
 });
 
 test("several brokers are named with commas between", () => {
-  expect(readConfig({ ...least, AMQP_URL: "amqp://a,amqps://b" }).amqp.urls).toEqual(["amqp://a", "amqps://b"]);
+  expect(readConfig({ ...least, AMQP_URL: "amqps://a,amqps://b" }).amqp.urls).toEqual(["amqps://a", "amqps://b"]);
 });
 
 test("what a list names twice counts once", () => {
   const config = readConfig({ ...least, JOBS: "audit,audit", REMINDER_LEAD_MINUTES: "120,1440,120" });
   expect(config.jobs).toEqual(["audit"]);
   expect(config.notifications.reminderLeadMinutes).toEqual([120, 1440]);
+});
+
+/** The first of these that a variable takes, with a host besides this machine. */
+const plainAddresses = ["postgres://away.example/x", "amqp://away.example", "http://away.example"];
+const together = {
+  ...{ SMS_URL: "https://sms.example", SMS_ACCOUNT_SID: "x", SMS_AUTH_TOKEN: "x", SMS_FROM: "x" },
+  ...{ CALDAV_URL: "https://calendars.example", CALDAV_USERNAME: "x", CALDAV_PASSWORD: "x" },
+  ...{ PRODUCER_OPS_URL: "https://producer.example", PRODUCER_OPS_KEY: "x" },
+};
+
+/** Those whose value has to be an address of one of these kinds. */
+function addressVariables(): [name: string, address: string | undefined][] {
+  const isRefused = (name: string, value: string) =>
+    problemsOf({ ...least, ...together, [name]: value }).some((problem) => / must be a .*URL/.test(problem));
+  return Object.keys(environmentSchema.entries).filter((name) => isRefused(name, "nothing"))
+    .map((name) => [name, plainAddresses.find((address) => !isRefused(name, address))]);
+}
+
+test("every address without TLS to another machine stops the start, unless that host is allowed by name", () => {
+  // STARTTLS is demanded of a mail server (requires-tls.test.ts), and only a browser opens what shows a trace.
+  const exempt = ["SMTP_URL", "TRACE_URL"];
+  const checked = addressVariables().filter(([name]) => !exempt.includes(name)) as [string, string][];
+  expect(checked.map(([name]) => name)).toEqual([
+    "DATABASE_URL",
+    "AMQP_URL",
+    "SMS_URL",
+    "CALDAV_URL",
+    "PRODUCER_OPS_URL",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+  ]);
+  for (const [name, address] of checked) {
+    const given = { ...least, ...together, [name]: address };
+    expect(problemsOf(given)).toEqual([
+      `${name} has no TLS to away.example; PLAINTEXT_HOSTS has to name away.example where that is meant`,
+    ]);
+    expect(problemsOf({ ...given, PLAINTEXT_HOSTS: "other, Away.example" })).toEqual([]);
+    expect(problemsOf({ ...given, PLAINTEXT_HOSTS: "example" })).toHaveLength(1);
+    expect(problemsOf({ ...given, [name]: address.replace("away.example", "localhost") })).toEqual([]);
+  }
+});
+
+test("sslmode=require without a CA is warned of", () => {
+  const warnings = (options: string) =>
+    readConfig({ ...least, DATABASE_URL: `postgres://db.example/x${options}` }).warnings;
+  expect(warnings("?sslmode=require")).toEqual([expect.stringContaining("sslmode=require without DATABASE_CA_FILE")]);
+  expect(warnings("?sslmode=verify-full")).toEqual([]);
 });

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { environmentSchema } from "./environment.ts";
 import { weaknessOfHmacKey } from "./jobs/audit/weak-keys.ts";
 import { requiresTls } from "./jobs/notifications/smtp/requires-tls.ts";
+import { databaseSecurity, plainHosts } from "./plain-addresses.ts";
 import { tlsOf } from "./tls.ts";
 
 /** PostgreSQL connections that are left to the senders, the operations server and the sweepers. */
@@ -14,6 +15,16 @@ const mailVariables = ["SMTP_URL", "MAIL_FROM"] as const;
 const smsVariables = ["SMS_URL", "SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM"] as const;
 const caldavVariables = ["CALDAV_URL", "CALDAV_USERNAME", "CALDAV_PASSWORD"] as const;
 const producerVariables = ["PRODUCER_OPS_URL", "PRODUCER_OPS_KEY"] as const;
+
+/** Every address that the service itself connects to, but the mail server's, to which STARTTLS is demanded. */
+const addressVariables = [
+  "DATABASE_URL",
+  "AMQP_URL",
+  "SMS_URL",
+  "CALDAV_URL",
+  "PRODUCER_OPS_URL",
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+] as const;
 
 /** None of a group is set, or all are. */
 const groups: readonly (readonly Variable[])[] = [
@@ -85,12 +96,36 @@ function checkAudit({ AUDIT_CHECKPOINT_DIR, AUDIT_SIGNING_KEY, AUDIT_HMAC_KEY }:
   // Beside AUDIT_SIGNING_KEY it signs nothing any more.
   const weakness = weaknessOfHmacKey(AUDIT_HMAC_KEY);
   if (weakness !== undefined) problems.push(`AUDIT_HMAC_KEY ${weakness}, or set AUDIT_SIGNING_KEY`);
+function databaseTls(environment: Partial<Environment>) {
+  return tlsOf(environment.DATABASE_CA_FILE, environment.DATABASE_CERT_FILE, environment.DATABASE_KEY_FILE);
+}
+
+/** Addresses without TLS to hosts that nobody has allowed. */
+function checkPlainAddresses(environment: Partial<Environment>, problems: string[]): void {
+  const allowed = environment.PLAINTEXT_HOSTS ?? [];
+  const hasCertificates = databaseTls(environment) !== undefined;
+  for (const name of addressVariables) {
+    const hosts = [environment[name] ?? []].flat().flatMap((url) => plainHosts(url, hasCertificates));
+    for (const host of new Set(hosts)) {
+      if (allowed.includes(host)) continue;
+      problems.push(`${name} has no TLS to ${host}; PLAINTEXT_HOSTS has to name ${host} where that is meant`);
+    }
+  }
 }
 
 /** The variables' values, or undefined when they are not set. */
 function group<Name extends Variable>(environment: Environment, names: readonly Name[]) {
   if (environment[names[0]!] === undefined) return undefined;
   return environment as { [Key in Name]: NonNullable<Environment[Key]> };
+}
+
+/** What works, and is less than it looks. */
+function warningsOf(environment: Environment): string[] {
+  const isUnverified =
+    databaseSecurity(environment.DATABASE_URL, databaseTls(environment) !== undefined) === "unverified";
+  return isUnverified
+    ? ["DATABASE_URL: sslmode=require without DATABASE_CA_FILE takes any server's certificate; set it, or verify-full"]
+    : [];
 }
 
 /** The only reader of the environment; an empty value counts as unset. Throws a ConfigError with every problem. */
@@ -101,6 +136,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
   const problems: string[] = [];
   const read = readEach(set, problems);
   checkTogether(set, read, problems);
+  checkPlainAddresses(read, problems);
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
 
   const environment = read as Environment;
@@ -115,7 +151,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
       pool: environment.DATABASE_POOL ?? neededConnections(environment.JOBS, environment.CONCURRENCY),
       pooled: environment.DATABASE_POOLED,
       schema: environment.DATABASE_SCHEMA,
-      tls: tlsOf(environment.DATABASE_CA_FILE, environment.DATABASE_CERT_FILE, environment.DATABASE_KEY_FILE),
+      tls: databaseTls(environment),
     },
     amqp: {
       urls: environment.AMQP_URL,
@@ -182,6 +218,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
     },
     tracesEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     traceUrl: environment.TRACE_URL,
+    warnings: warningsOf(environment),
     logLevel: environment.LOG_LEVEL,
     shutdownTimeoutMs: environment.SHUTDOWN_TIMEOUT_MS,
   };

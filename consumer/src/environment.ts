@@ -81,6 +81,10 @@ const networks = v.pipe(
     }
   }),
 );
+const hostNames = v.pipe(
+  v.optional(v.string(), ""),
+  v.transform((value) => value.split(",").map((host) => host.trim().toLowerCase()).filter((host) => host !== "")),
+);
 /** In decimal digits. */
 const wholeNumber = (minimum: number, maximum: number) =>
   v.pipe(
@@ -144,6 +148,11 @@ export const environmentSchema = v.object({
     ),
   ),
   ...tlsVariables("AMQP"),
+  PLAINTEXT_HOSTS: described(
+    "Hosts besides this machine that databases, brokers and web servers may be talked to without TLS, with commas between; " +
+      "an address without TLS to any other stops the start",
+    hostNames,
+  ),
   JOBS: described("The jobs that this process runs, with commas between", list(allJobs, allJobs)),
   QUEUE_MAX_LENGTH: described(
     "Max length of a queue instead of the contract's; an existing queue needs `consumer queues recreate`",
@@ -203,10 +212,7 @@ export const environmentSchema = v.object({
   SMTP_CA_FILE: caVariable(),
   SMTP_PLAINTEXT_HOSTS: described(
     "Mail servers that may be talked to without TLS, with commas between; this machine is one where SMTP_URL has no password",
-    v.pipe(
-      v.optional(v.string(), ""),
-      v.transform((value) => value.split(",").map((host) => host.trim().toLowerCase()).filter((host) => host !== "")),
-    ),
+    hostNames,
   ),
   MAIL_FROM: described("Sender of every mail and organizer of every invitation", v.optional(mailbox)),
   CLINIC_NAME: described("The clinic's name, as patients know it", v.optional(oneLine, "Clinic")),

@@ -41,6 +41,7 @@ export async function start(args: string[]): Promise<number> {
     return 1;
   }
   const log = createLogger(config.logLevel);
+  for (const warning of config.warnings) log.warn(warning);
   surviveLostTypeQuery(log);
   const tracing = await openTracing({ endpoint: config.tracesEndpoint, flushTimeoutMs, log });
   const stop = new AbortController();

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { configure } from "./config.ts";
+import { configure, databaseTls } from "./config.ts";
 import { describeApi } from "./describe-api.ts";
 import { describeService } from "./describe.ts";
 import { endWithTheReader, sayWhenLong, written } from "./output.ts";
@@ -10,7 +10,6 @@ import { migrate } from "./postgres/migrate.ts";
 import { requireSession, UnusableDatabase } from "./postgres/require-session.ts";
 import { isDroppedByDriver } from "./postgres/survive-lost-type-query.ts";
 import { errorText } from "./telemetry/error-text.ts";
-import { tlsOf } from "./tls.ts";
 
 interface Command {
   summary: string;
@@ -89,7 +88,7 @@ async function migrateOnce(json: boolean): Promise<void> {
 async function withDatabase(task: (sql: Sql, schema: string) => Promise<void>): Promise<void> {
   const config = configure();
   const { DATABASE_POOLED: pooled, DATABASE_SCHEMA: schema } = config;
-  const tls = tlsOf(config.DATABASE_CA_FILE, config.DATABASE_CERT_FILE, config.DATABASE_KEY_FILE);
+  const tls = databaseTls(config);
   const sql = connectDatabase(config.DATABASE_URL, { max: 1, tls, pooled, schema, silentForMs: Infinity });
   try {
     await requireSession(sql, { pooled });

@@ -3,6 +3,8 @@ import * as v from "valibot";
 import type { ArriveLead } from "./domain/earliest-step.ts";
 import type { TokenIssuer } from "./http/verify-token.ts";
 import { type apiKey, variables } from "./environment.ts";
+import { databaseSecurity, plainHosts } from "./plain-addresses.ts";
+import { type Tls, tlsOf } from "./tls.ts";
 
 /** Thrown with every problem that was found, so that one start shows them all. */
 export class ConfigError extends Error {
@@ -22,6 +24,9 @@ const groups = [
   ["AMQP_CERT_FILE", "AMQP_KEY_FILE"],
 ] as const;
 
+/** Every address that the service itself connects to. */
+const addressVariables = ["DATABASE_URL", "AMQP_URL", "JWT_JWKS_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"] as const;
+
 /** Beside the schema, which looks at a whole only when all of its parts are right. */
 function incompleteGroups(given: Readonly<Record<string, unknown>>): string[] {
   return groups.flatMap((group) => {
@@ -31,6 +36,32 @@ function incompleteGroups(given: Readonly<Record<string, unknown>>): string[] {
   });
 }
 
+/** The certificates for PostgreSQL, if there are any. */
+export function databaseTls(config: Config): Tls | undefined {
+  return tlsOf(config.DATABASE_CA_FILE, config.DATABASE_CERT_FILE, config.DATABASE_KEY_FILE);
+}
+
+/** Addresses without TLS to hosts that nobody has allowed; a wrong address is a problem of its own. */
+function plainAddresses(given: Readonly<Record<string, unknown>>): string[] {
+  const { DATABASE_CA_FILE: ca, DATABASE_CERT_FILE: cert } = given;
+  const hasCertificates = ca !== undefined || cert !== undefined;
+  const allowed = v.parse(variables.entries.PLAINTEXT_HOSTS, given.PLAINTEXT_HOSTS);
+  return addressVariables.flatMap((name) => {
+    const read = v.safeParse(variables.entries[name], given[name]);
+    const urls = read.success ? [read.output ?? []].flat() : [];
+    const hosts = urls.flatMap((url) => plainHosts(url, hasCertificates));
+    return [...new Set(hosts)].filter((host) => !allowed.includes(host))
+      .map((host) => `${name}: has no TLS to ${host}; PLAINTEXT_HOSTS has to name ${host} where that is meant`);
+  });
+}
+
+/** What works, and is less than it looks. */
+export function warningsOf(config: Config): string[] {
+  return databaseSecurity(config.DATABASE_URL, databaseTls(config) !== undefined) === "unverified"
+    ? ["DATABASE_URL: sslmode=require without DATABASE_CA_FILE takes any server's certificate; set it, or verify-full"]
+    : [];
+}
+
 export type ApiKey = v.InferOutput<typeof apiKey>;
 export type Config = v.InferOutput<typeof variables>;
 
@@ -38,7 +69,7 @@ export type Config = v.InferOutput<typeof variables>;
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
   const result = v.safeParse(variables, given);
-  const problems = [...(result.issues ?? []).map(describe), ...incompleteGroups(given)];
+  const problems = [...(result.issues ?? []).map(describe), ...incompleteGroups(given), ...plainAddresses(given)];
   if (result.success && problems.length === 0) return result.output;
   throw new ConfigError(problems);
 }

@@ -95,6 +95,11 @@ const claims = v.pipe(
   v.array(v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,128}$/, "expected names of claims such as scope,scp"))),
 );
 
+const hostNames = v.pipe(
+  v.string(),
+  v.transform((list) => list.split(",").map((host) => host.trim().toLowerCase()).filter((host) => host !== "")),
+);
+
 /** The text is what `producer describe` and the documentation say of a variable. */
 const described = <Schema extends v.GenericSchema<unknown, unknown>>(text: string, schema: Schema) =>
   v.pipe(schema, v.description(text));
@@ -125,6 +130,11 @@ export const variables = v.object({
     v.pipe(v.string("is required"), amqpUrls),
   ),
   ...tlsVariables("AMQP"),
+  PLAINTEXT_HOSTS: described(
+    "Hosts besides this machine that databases, brokers and web servers may be talked to without TLS, with commas between; " +
+      "an address without TLS to any other stops the start",
+    v.optional(hostNames, ""),
+  ),
   API_KEYS: described(
     "The API keys: a JSON array of {name, sha256, scopes}, with the SHA-256 of each key instead of the key",
     v.optional(apiKeys, "[]"),

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { configure } from "./config.ts";
+import { configure, warningsOf } from "./config.ts";
 import { surviveLostTypeQuery } from "./postgres/survive-lost-type-query.ts";
 import { createService } from "./service.ts";
 import { errorText } from "./telemetry/error-text.ts";
@@ -8,6 +8,7 @@ import { openTracing } from "./telemetry/tracing.ts";
 
 const config = configure();
 const log = createLog(config.LOG_LEVEL);
+for (const warning of warningsOf(config)) log.warn(warning);
 surviveLostTypeQuery(log);
 const tracing = await openTracing({
   endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,

@@ -5,7 +5,7 @@ import { type BrokerConnection, connectBroker } from "./amqp/connection.ts";
 import { serveAppointments } from "./appointments/appointments.ts";
 import { serveHolds } from "./appointments/holds.ts";
 import { serveSlots } from "./appointments/slots.ts";
-import { arriveLead, type Config, tokenIssuer } from "./config.ts";
+import { arriveLead, type Config, databaseTls, tokenIssuer } from "./config.ts";
 import { doctorStore, lockDoctor } from "./doctors/doctor-store.ts";
 import { serveDoctors } from "./doctors/doctors.ts";
 import { newId } from "./domain/new-id.ts";
@@ -84,8 +84,7 @@ export function createService(config: Config, edges: Edges): Service {
   const tracing = edges.tracing ?? untraced;
   releases.push(tracing.stop);
 
-  const databaseTls = tlsOf(config.DATABASE_CA_FILE, config.DATABASE_CERT_FILE, config.DATABASE_KEY_FILE);
-  const database = { tls: databaseTls, pooled: config.DATABASE_POOLED, schema: config.DATABASE_SCHEMA };
+  const database = { tls: databaseTls(config), pooled: config.DATABASE_POOLED, schema: config.DATABASE_SCHEMA };
   const sql = edges.sql ?? connectDatabase(config.DATABASE_URL, { ...database, max: config.DATABASE_POOL });
   releases.push(() => sql.end({ timeout: 5 }));
 

@@ -1,4 +1,4 @@
-const loopback = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
+import { isLoopback } from "../../../plain-addresses.ts";
 
 /**
  * Whether mails and credentials may go to this server in TLS only (RFC 8314, 4.1): everywhere but on this machine
@@ -7,5 +7,5 @@ const loopback = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 export function requiresTls(url: string, plaintextHosts: readonly string[]): boolean {
   const { hostname, username, password } = new URL(url);
   if (plaintextHosts.includes(hostname.toLowerCase())) return false;
-  return username !== "" || password !== "" || !loopback.test(hostname);
+  return username !== "" || password !== "" || !isLoopback(hostname);
 }
