@@ -19,6 +19,7 @@ const producerVariables = ["PRODUCER_OPS_URL", "PRODUCER_OPS_KEY"] as const;
 /** Every address that the service itself connects to, but the mail server's, to which STARTTLS is demanded. */
 const addressVariables = [
   "DATABASE_URL",
+  "AUDIT_DATABASE_URL",
   "AMQP_URL",
   "SMS_URL",
   "CALDAV_URL",
@@ -96,6 +97,8 @@ function checkAudit({ AUDIT_CHECKPOINT_DIR, AUDIT_SIGNING_KEY, AUDIT_HMAC_KEY }:
   // Beside AUDIT_SIGNING_KEY it signs nothing any more.
   const weakness = weaknessOfHmacKey(AUDIT_HMAC_KEY);
   if (weakness !== undefined) problems.push(`AUDIT_HMAC_KEY ${weakness}, or set AUDIT_SIGNING_KEY`);
+}
+
 function databaseTls(environment: Partial<Environment>) {
   return tlsOf(environment.DATABASE_CA_FILE, environment.DATABASE_CERT_FILE, environment.DATABASE_KEY_FILE);
 }
@@ -209,7 +212,11 @@ export function readConfig(variables: Record<string, string | undefined>) {
       hmacKey: environment.AUDIT_HMAC_KEY,
       databaseUrl: environment.AUDIT_DATABASE_URL,
     },
-    producer: producer && { url: producer.PRODUCER_OPS_URL, key: producer.PRODUCER_OPS_KEY },
+    producer: producer && {
+      url: producer.PRODUCER_OPS_URL,
+      key: producer.PRODUCER_OPS_KEY,
+      ca: environment.PRODUCER_OPS_CA_FILE,
+    },
     reconcile: {
       at: environment.RECONCILE_AT,
       days: environment.RECONCILE_DAYS,

@@ -269,6 +269,7 @@ export const environmentSchema = v.object({
     "The URL of the producer, for `consumer replay` and for finding missed events",
     v.optional(url("http:", "https:")),
   ),
+  PRODUCER_OPS_CA_FILE: caVariable(),
   PRODUCER_OPS_KEY: described(
     "An API key of the producer with the scope ops; `consumer patients export` needs the scope export as well",
     v.optional(text),

@@ -3,7 +3,7 @@ import { eventKeyOf } from "../delivery/event-key.ts";
 import { isIdentifier } from "../telemetry/error-text.ts";
 import { eventNames } from "../generated/events.ts";
 import { readArchive } from "../replay/archive-client.ts";
-import type { OpsOptions } from "../replay/read-pages.ts";
+import type { OpsOptions } from "../replay/request-producer.ts";
 import type { BundledMessage, IncidentBundle } from "./bundle.ts";
 import type { StandIns } from "./stand-ins.ts";
 

@@ -1,5 +1,5 @@
 import type { Sql } from "postgres";
-import type { OpsOptions } from "../replay/read-pages.ts";
+import type { OpsOptions } from "../replay/request-producer.ts";
 import { askProducer } from "./ask-producer.ts";
 import { exportPatient } from "./export-patient.ts";
 import type { Patient } from "./patient.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Sql } from "postgres";
 import { may, type OpsEnv } from "../ops/access/guard.ts";
-import type { OpsOptions } from "../replay/read-pages.ts";
+import type { OpsOptions } from "../replay/request-producer.ts";
 import { exportFromBoth } from "./export-from-both.ts";
 import { readPatient } from "./patient.ts";
 

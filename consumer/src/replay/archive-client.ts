@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { type OpsOptions, readPages } from "./read-pages.ts";
+import { readPages } from "./read-pages.ts";
+import type { OpsOptions } from "./request-producer.ts";
 
 const eventSchema = v.object({
   eventId: v.string(),

@@ -11,7 +11,7 @@ import type { ArchivedEvent } from "./archive-client.ts";
 import { beginComparing, noteCompared, takeTurns } from "./archive-comparisons.ts";
 import { findMissing } from "./find-missing.ts";
 import { eventsFor } from "./publish-archive.ts";
-import type { OpsOptions } from "./read-pages.ts";
+import type { OpsOptions } from "./request-producer.ts";
 import { replayArchive } from "./replay-archive.ts";
 
 export interface CatchUpDependencies {

@@ -9,7 +9,7 @@ import { type Command, type CommandContext, UsageError } from "../cli/command.ts
 import { timeOf } from "../cli/time-option.ts";
 import { missingEvents, sinceLastCompared } from "./missing-events.ts";
 import { eventsFor, publishEvents, showing } from "./publish-archive.ts";
-import type { OpsOptions } from "./read-pages.ts";
+import type { OpsOptions } from "./request-producer.ts";
 import { rebuildJob } from "./rebuild-command.ts";
 
 const jobNames = Object.keys(jobs) as JobName[];

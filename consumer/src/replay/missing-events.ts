@@ -4,7 +4,7 @@ import { overlapMs, settleMs } from "./catch-up.ts";
 import { findMissing } from "./find-missing.ts";
 import { eventsFor } from "./publish-archive.ts";
 import type { ArchivedEvent, ArchiveFilter } from "./archive-client.ts";
-import type { OpsOptions } from "./read-pages.ts";
+import type { OpsOptions } from "./request-producer.ts";
 import { UsageError } from "../cli/command.ts";
 import type { JobName } from "../generated/jobs.ts";
 

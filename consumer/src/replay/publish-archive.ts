@@ -1,6 +1,6 @@
 import { topologyWith } from "../broker/topology.ts";
 import { type ArchivedEvent, type ArchiveFilter, readArchive } from "./archive-client.ts";
-import type { OpsOptions } from "./read-pages.ts";
+import type { OpsOptions } from "./request-producer.ts";
 import { replayArchive } from "./replay-archive.ts";
 import { type JobName, jobs } from "../generated/jobs.ts";
 import type { Broker } from "../cli/broker.ts";

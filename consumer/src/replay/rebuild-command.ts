@@ -1,6 +1,6 @@
 import { untilUnconsumed } from "../broker/until-unconsumed.ts";
 import { type ArchivedEvent, readArchive } from "./archive-client.ts";
-import type { OpsOptions } from "./read-pages.ts";
+import type { OpsOptions } from "./request-producer.ts";
 import { newestPending, untilArchived } from "./until-archived.ts";
 import { jobs } from "../generated/jobs.ts";
 import { holdJob } from "../postgres/job-pauses.ts";

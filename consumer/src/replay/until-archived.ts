@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { type OpsOptions, readPages } from "./read-pages.ts";
+import { readPages } from "./read-pages.ts";
+import type { OpsOptions } from "./request-producer.ts";
 
 const pendingSchema = v.object({ position: v.number() });
 const pauseMs = 500;

@@ -1,5 +1,6 @@
 import type { Sql } from "postgres";
-import { type OpsOptions, readPages } from "../replay/read-pages.ts";
+import { readPages } from "../replay/read-pages.ts";
+import { type OpsOptions, requestProducer } from "../replay/request-producer.ts";
 import { eventKeyOf } from "../delivery/event-key.ts";
 import * as v from "valibot";
 
@@ -28,13 +29,10 @@ export async function findSubjects(sql: Sql, id: string, producer: OpsOptions | 
 /** No event tells the caller's reference; the producer answers where its key may read appointments, too. */
 async function findByReference(producer: OpsOptions | undefined, reference: string): Promise<string[]> {
   if (!producer) return [];
-  const address = new URL("v1/appointments", producer.url.endsWith("/") ? producer.url : `${producer.url}/`);
-  address.searchParams.set("reference", reference);
   try {
-    const request = { headers: { "x-api-key": producer.key }, signal: AbortSignal.timeout(timeoutMs) };
-    const response = await fetch(address, request);
-    const page = v.safeParse(v.object({ items: v.array(v.object({ id: v.string() })) }), await response.json());
-    return response.ok && page.success ? page.output.items.map((item) => item.id) : [];
+    const answer = await requestProducer(producer, { path: "v1/appointments", query: { reference }, timeoutMs });
+    const page = v.safeParse(v.object({ items: v.array(v.object({ id: v.string() })) }), JSON.parse(answer.text));
+    return answer.ok && page.success ? page.output.items.map((item) => item.id) : [];
   } catch {
     return [];
   }

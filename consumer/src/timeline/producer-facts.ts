@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { type OpsOptions, readPages } from "../replay/read-pages.ts";
+import { readPages } from "../replay/read-pages.ts";
+import type { OpsOptions } from "../replay/request-producer.ts";
 import { isIdentifier } from "../telemetry/error-text.ts";
 import type { ArchivedFact, PendingFact, ProducerFacts } from "./facts.ts";
 

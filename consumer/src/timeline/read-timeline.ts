@@ -1,5 +1,5 @@
 import type { Sql } from "postgres";
-import type { OpsOptions } from "../replay/read-pages.ts";
+import type { OpsOptions } from "../replay/request-producer.ts";
 import { jobs } from "../generated/jobs.ts";
 import { buildTimeline, type TimelineOptions } from "./build-timeline.ts";
 import { readEntries, readReminders, readSends } from "./effect-facts.ts";

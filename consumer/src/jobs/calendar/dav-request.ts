@@ -42,16 +42,13 @@ export type DavRequest = (
   body?: string,
 ) => Promise<DavAnswer>;
 
-const redirects = new Set([301, 302, 307, 308]);
-const maxRedirects = 5;
-
 /**
  * Asks one server as one user. Over node:http, since fetch takes no authority of one's own and on Deno repeats requests
- * by itself; a connection for each request, so that none is lost to a server that closes idle ones.
+ * by itself; a connection for each request, so that none is lost to a server that closes idle ones. No redirect is followed:
+ * it would take the password along.
  */
 export function createDavRequest({ url, username, password, ca, timeoutMs = 10_000 }: CaldavOptions): DavRequest {
-  const { origin } = new URL(url);
-  const send = origin.startsWith("https:") ? httpsRequest : httpRequest;
+  const send = new URL(url).protocol === "https:" ? httpsRequest : httpRequest;
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 
   function exchange(method: string, address: string, headers: Record<string, string>, body: string | undefined) {
@@ -80,25 +77,10 @@ export function createDavRequest({ url, username, password, ca, timeoutMs = 10_0
     });
   }
 
-  async function follow(
-    method: string,
-    address: string,
-    headers: Record<string, string>,
-    body: string | undefined,
-    left: number,
-  ): Promise<{ response: IncomingMessage; text: string }> {
-    const answer = await exchange(method, address, headers, body);
-    const { statusCode = 0, headers: { location } } = answer.response;
-    if (!redirects.has(statusCode) || location === undefined || left === 0) return answer;
-    const target = new URL(location, address);
-    // Another server must not learn the password.
-    return target.origin === origin ? await follow(method, target.href, headers, body, left - 1) : answer;
-  }
-
   return async (method, address, headers = {}, body) => {
     let answer: { response: IncomingMessage; text: string };
     try {
-      answer = await follow(method, address, headers, body, maxRedirects);
+      answer = await exchange(method, address, headers, body);
     } catch (cause) {
       const refusal = isTlsRefusal(cause) ? "tls" : undefined;
       throw new CaldavUnavailable(`${method} ${address} got no answer: ${cause}`, { cause, refusal });
