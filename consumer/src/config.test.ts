@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { readConfig } from "./config.ts";
 import { environmentSchema } from "./environment.ts";
@@ -240,6 +241,17 @@ test("every address without TLS to another machine stops the start, unless that 
     expect(problemsOf({ ...given, PLAINTEXT_HOSTS: "example" })).toHaveLength(1);
     expect(problemsOf({ ...given, [name]: address.replace("away.example", "localhost") })).toEqual([]);
   }
+});
+
+test("the digest of an empty key is none of a key: whoever sends nothing would have its scopes", () => {
+  const keyOf = (secret: string) => {
+    const sha256 = createHash("sha256").update(secret).digest("hex");
+    return JSON.stringify([{ name: "x", sha256, scopes: ["ops:read"] }]);
+  };
+  expect(problemsOf({ ...least, OPS_API_KEYS: keyOf("") })).toEqual([
+    "OPS_API_KEYS must be the SHA-256 of a key, and is that of an empty one",
+  ]);
+  expect(problemsOf({ ...least, OPS_API_KEYS: keyOf(" ") })).toEqual([]);
 });
 
 test("sslmode=require without a CA is warned of", () => {

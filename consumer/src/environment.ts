@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { hasReadableCredentials } from "./broker/broker-credentials.ts";
 import { type JobName, jobs } from "./generated/jobs.ts";
@@ -58,13 +59,19 @@ const mailbox = v.pipe(
 );
 const oneLine = v.pipe(text, v.regex(/^\P{Cc}*$/u, "must be one line"));
 const locale = v.pipe(text, v.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "must be a language tag such as en or de-AT"));
+/** What `printf %s "$KEY" | sha256sum` says where KEY is not set. */
+const digestOfNothing = createHash("sha256").digest("hex");
 const opsKeys = v.pipe(
   v.string(),
   v.parseJson(undefined, "must be a JSON array"),
   v.array(
     v.strictObject({
       name: v.pipe(v.string(), v.check((name) => isIdentifier(name), "must be an identifier, no address")),
-      sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hex")),
+      sha256: v.pipe(
+        v.string(),
+        v.regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hex"),
+        v.check((digest) => digest !== digestOfNothing, "must be the SHA-256 of a key, and is that of an empty one"),
+      ),
       scopes: v.array(v.picklist(opsScopes, `must be of ${opsScopes.join(", ")}`)),
     }),
     "must be a JSON array",

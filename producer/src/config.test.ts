@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { arriveLead, ConfigError, readConfig, warningsOf } from "./config.ts";
 import { variables } from "./environment.ts";
@@ -92,6 +93,17 @@ test("an address without TLS is told beside what else is wrong", () => {
     "AMQP_URL: has no TLS to one",
     "AMQP_URL: has no TLS to three",
   ]);
+});
+
+test("the digest of an empty key is none of a key: whoever sends nothing would have its scopes", () => {
+  const keyOf = (secret: string) => {
+    const sha256 = createHash("sha256").update(secret).digest("hex");
+    return JSON.stringify([{ name: "x", sha256, scopes: ["ops"] }]);
+  };
+  expect(problemsOf({ ...minimal, API_KEYS: keyOf("") })).toEqual([
+    expect.stringMatching("^API_KEYS at 0.sha256: .*empty"),
+  ]);
+  expect(problemsOf({ ...minimal, API_KEYS: keyOf(" ") })).toEqual([]);
 });
 
 test("sslmode=require without a CA is warned of", () => {

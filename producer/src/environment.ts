@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { BlockList } from "node:net";
 import * as v from "valibot";
 import { hasReadableCredentials } from "./amqp/broker-credentials.ts";
@@ -23,6 +24,9 @@ function hasProtocol(url: string, ...protocols: string[]): boolean {
   return URL.canParse(url) && protocols.includes(new URL(url).protocol);
 }
 
+/** What `printf %s "$KEY" | sha256sum` says where KEY is not set. */
+const digestOfNothing = createHash("sha256").digest("hex");
+
 export const apiKey = v.strictObject({
   name: v.pipe(
     v.string(),
@@ -31,7 +35,11 @@ export const apiKey = v.strictObject({
       "expected 1 to 128 visible ASCII characters that are no address, no phone number and don't begin with token:",
     ),
   ),
-  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "expected the key's SHA-256 in lower-case hex")),
+  sha256: v.pipe(
+    v.string(),
+    v.regex(/^[0-9a-f]{64}$/, "expected the key's SHA-256 in lower-case hex"),
+    v.check((digest) => digest !== digestOfNothing, "expected the SHA-256 of a key, and this is that of an empty one"),
+  ),
   scopes: v.array(v.picklist(scopes)),
 });
 

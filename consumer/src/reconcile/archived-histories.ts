@@ -3,7 +3,7 @@ import { eventKeyOf } from "../delivery/event-key.ts";
 import { readEvent, type ReceivedEvent } from "../delivery/message.ts";
 import { type JobName, jobs } from "../generated/jobs.ts";
 import { type ArchivedEvent, readArchive } from "../replay/archive-client.ts";
-import type { OpsOptions } from "../replay/read-pages.ts";
+import type { OpsOptions } from "../replay/request-producer.ts";
 
 /** All that the archive has of an appointment or doctor, in the order of publication. */
 export interface ArchivedHistory {

@@ -4,7 +4,7 @@ import type { Config } from "../config.ts";
 import type { JobModule } from "../jobs/module.ts";
 import type { Reconciliation } from "../jobs/reconciliation.ts";
 import { readArchive } from "../replay/archive-client.ts";
-import type { OpsOptions } from "../replay/read-pages.ts";
+import type { OpsOptions } from "../replay/request-producer.ts";
 import { isUnavailable } from "../postgres/failure-kind.ts";
 import { errorText } from "../telemetry/error-text.ts";
 import { type ArchivedHistory, readHistories } from "./archived-histories.ts";
