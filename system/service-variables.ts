@@ -38,7 +38,7 @@ export interface ConsumerSettings {
   calendar: { url: string; username: string; password: string };
   /** Outside the database, as the audit trail's witnesses have to be; the role that owns its tables, where there is one. */
   audit: { folder: string; secret: string; database?: string | undefined };
-  /** The local caller's key is that of the operations page, too. */
+  /** The local caller's key is that of the operations page and of free slots, too. */
   producer: { url: string; apiKey: string };
 }
 
@@ -69,7 +69,7 @@ export function consumerVariables(settings: ConsumerSettings): Record<string, st
     OPS_API_KEYS: JSON.stringify([{
       name: "local",
       sha256: createHash("sha256").update(producer.apiKey).digest("hex"),
-      scopes: ["ops:read", "ops:act", "ops:personal"],
+      scopes: ["ops:read", "ops:act", "ops:personal", "availability:read"],
     }]),
   };
 }

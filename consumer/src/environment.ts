@@ -203,8 +203,8 @@ export const environmentSchema = v.object({
   OPS_HOST: described("The address to listen on for liveness, readiness and metrics", v.optional(text, "127.0.0.1")),
   OPS_PORT: described("The port to listen on; 0 takes a free one", integer(0, 65_535, 3001)),
   OPS_API_KEYS: described(
-    "Who may see the operations page: a JSON array of {name, sha256, scopes}, with the SHA-256 of each key instead of the " +
-      "key; the scopes are ops:read, ops:act and ops:personal. Without it the page is off",
+    "Who may see the operations page or ask for free slots: a JSON array of {name, sha256, scopes}, with the SHA-256 of each " +
+      "key instead of the key; the scopes are ops:read, ops:act, ops:personal and availability:read. Without it both are off",
     v.optional(opsKeys, "[]"),
   ),
   OPS_PAGE_NETWORKS: described(

@@ -191,7 +191,7 @@ export async function runService(
       missingTopology: topologyWatch.missing,
     }),
   });
-  for (const { routes } of modules) if (routes) ops.route("/", routes({ sql, now }));
+  for (const { routes } of modules) if (routes) ops.route("/", routes({ sql, now, keys: config.ops.keys }));
   answerOptions(ops);
   ops.route("/ops", createOperationsPage({ config, sql, log, now, publisher, topology, status, stop }));
   const server = serve({

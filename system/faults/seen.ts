@@ -37,7 +37,7 @@ export async function look({ clinic, operations }: Surfaces, { visits }: Asked):
     read<{ to: string; body: string }[]>(`${clinic.sms.url}/messages`),
     read<{ data: string }[]>(`${clinic.calendar.url}/resources`),
     findAppointments(clinic, visits),
-    findFreeSlots(operations, visits.map(({ startsAt }) => Date.parse(startsAt))),
+    findFreeSlots(operations, clinic.apiKey, visits.map(({ startsAt }) => Date.parse(startsAt))),
     clinic.consumerCommand("audit", "export", "--json"),
     verifyAudit(clinic),
     clinic.consumerCommand(...list),
@@ -116,7 +116,7 @@ function readEntry({ data }: { data: string }): Seen["entries"][number] {
 
 const dayMs = 24 * 60 * 60_000;
 
-async function findFreeSlots(operations: string, times: number[]): Promise<Set<number>> {
+async function findFreeSlots(operations: string, apiKey: string, times: number[]): Promise<Set<number>> {
   const free = new Set<number>();
   const days = new Set(times.map((time) => Math.floor(time / dayMs)));
   for (const day of days) {
@@ -124,9 +124,11 @@ async function findFreeSlots(operations: string, times: number[]): Promise<Set<n
       from: new Date(day * dayMs).toISOString(),
       to: new Date((day + 1) * dayMs).toISOString(),
       durationMinutes: "5",
+      limit: "1000",
     });
     const { slots } = await read<{ slots: { start: string }[] }>(
       `${operations}/v1/doctors/${doctor.id}/availability?${query}`,
+      { "x-api-key": apiKey },
     );
     for (const { start } of slots) free.add(Date.parse(start));
   }

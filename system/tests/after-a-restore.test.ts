@@ -70,7 +70,7 @@ async function shown(id: string, patientEmail: string) {
   const times = [at10, at11, at12].map((time) => new Date(time));
   const hourOf = (time: Date | undefined) => time && 10 + times.findIndex((one) => one.getTime() === time.getTime());
   const appointment = await json<{ appointmentDate: string }>(`${clinic.api}/v1/appointments/${id}`);
-  const query = new URLSearchParams({ from: at10, to: slot(48), durationMinutes: "5" });
+  const query = new URLSearchParams({ from: at10, to: slot(48), durationMinutes: "5", limit: "1000" });
   const { slots } = await json<{ slots: { start: string }[] }>(
     `${consumer.url}/v1/doctors/${doctor.id}/availability?${query}`,
   );

@@ -3,6 +3,7 @@ import type { Sql, TransactionSql } from "postgres";
 import type { Command } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import type { JobName } from "../generated/jobs.ts";
+import type { OpsKey } from "../ops/access/keyring.ts";
 import type { IntentCount } from "../ops/collect-gauges.ts";
 import type { Worker } from "../outgoing/worker.ts";
 import type { PruneBatch } from "../postgres/retention.ts";
@@ -29,8 +30,8 @@ export interface JobModule {
   workers?(dependencies: WorkerDependencies): Worker[];
   /** `consumer COMMAND …`. */
   command?: Command;
-  /** Served by every process on its operations port. */
-  routes?(dependencies: { sql: Sql; now: () => Date }): Hono;
+  /** Served by every process on its operations port, to whoever has a key with a scope that the route names. */
+  routes?(dependencies: { sql: Sql; now: () => Date; keys: readonly OpsKey[] }): Hono;
   /** Counts its unfinished intents. */
   gauges?(sql: Sql): Promise<IntentCount[]>;
   /** What is deleted of its tables when it is too old. */

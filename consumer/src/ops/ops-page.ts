@@ -14,7 +14,7 @@ export const opsPage = `<!doctype html>
 <li><a href="/livez">/livez</a>: the process answers</li>
 <li><a href="/readyz">/readyz</a>: whether it takes events, and what it lacks</li>
 <li><a href="/metrics">/metrics</a>: measurements in Prometheus' text format</li>
-<li><code>/v1/doctors/{doctorId}/availability?from=&hellip;&amp;to=&hellip;</code>: a doctor's free slots</li>
+<li><code>/v1/doctors/{doctorId}/availability?from=&hellip;&amp;to=&hellip;</code>: a doctor's free slots, for whoever has a key</li>
 </ul>
 <p>Replays and the audit trail are on the command line, as is what the operations page shows: <code>consumer --help</code>.</p>
 </body>

@@ -4,11 +4,12 @@ import { type ConsumerProcess, startProcess } from "./consumer-process.ts";
 import type { DeliveryHarness } from "./delivery-harness.ts";
 import { eventually } from "./eventually.ts";
 
-/** The keys of the operations page that a test's consumer knows. */
+/** The keys that a test's consumer knows. */
 export const opsKeys = {
   reader: { key: "key-of-a-reader", scopes: ["ops:read"] },
   operator: { key: "key-of-an-operator", scopes: ["ops:read", "ops:act"] },
   physician: { key: "key-of-a-physician", scopes: ["ops:read", "ops:act", "ops:personal"] },
+  desk: { key: "key-of-a-desk", scopes: ["availability:read"] },
 } as const;
 
 export interface RunningConsumer extends ConsumerProcess {

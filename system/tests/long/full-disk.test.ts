@@ -99,7 +99,9 @@ test.for(places)(
     await expect.poll(() => readiness(consumer.url), { timeout: 60_000 }).toMatchObject(unready[what]);
     const from = new Date().toISOString();
     const query = new URLSearchParams({ from, to: new Date(Date.now() + 86_400_000).toISOString() });
-    const slots = await fetch(`${consumer.url}/v1/doctors/${doctor.id}/availability?${query}`);
+    const slots = await fetch(`${consumer.url}/v1/doctors/${doctor.id}/availability?${query}`, {
+      headers: { "x-api-key": clinic.apiKey },
+    });
     expect(slots.status, await slots.text()).toBe(what === "tables" ? 200 : 503);
     await sleep(30_000);
     expect(await readiness(consumer.url)).toMatchObject(unready[what]);

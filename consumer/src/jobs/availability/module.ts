@@ -8,7 +8,7 @@ import { availabilityReconciliation } from "./reconcile.ts";
 export const availability: JobModule = {
   name: "availability",
   job: createAvailabilityJob,
-  routes: ({ sql, now }) => createAvailabilityApp({ reader: createAvailabilityReader(sql), now }),
+  routes: ({ sql, now, keys }) => createAvailabilityApp({ reader: createAvailabilityReader(sql), now, keys }),
   rebuild: clearAvailability,
   reconcile: () => availabilityReconciliation,
 };

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAvailabilityApp } from "../../../src/jobs/availability/route.ts";
@@ -40,7 +40,7 @@ test("any history in any order, with repetitions, leads to the producer's free s
         for (const [doctorId, oracle] of history.doctors) {
           const range = { start: setting.firstDay, end: setting.firstDay + 3 * 24 * 60 * 60_000 };
           const now = range.start + setting.minutesAfter * 60_000;
-          const found = await findFreeSlots(reader, doctorId, range, minutes, new Date(now));
+          const found = await findFreeSlots(reader, doctorId, range, minutes, { now: new Date(now) });
           const ofDoctor = history.visits.filter((visit) => visit.doctorId === doctorId);
           expect(found?.slots.map(({ start }) => start)).toEqual(
             oracleSlots(oracle, ofDoctor, { from: range.start, to: range.end, now }, minutes),
@@ -123,7 +123,8 @@ test("a retired doctor has no slots, in whatever order it is told, and has them 
   };
   const day = Date.parse("2026-03-02T00:00:00Z");
   const slots = async () =>
-    (await findFreeSlots(reader, doctorId, { start: day, end: day + 86_400_000 }, 30, new Date(day - 1)))?.slots.length;
+    (await findFreeSlots(reader, doctorId, { start: day, end: day + 86_400_000 }, 30, { now: new Date(day - 1) }))
+      ?.slots.length;
   await handle(told(1));
   expect(await slots()).toBeGreaterThan(0);
   await handle(told(3, true));
@@ -192,8 +193,14 @@ test("cleared and fed again, the tables are the same", async () => {
   expect(await tables()).toEqual(before);
 });
 
+const deskKey = {
+  name: "desk",
+  sha256: createHash("sha256").update("desk").digest("hex"),
+  scopes: ["availability:read"] as const,
+};
 const get = (path: string, now = "2026-05-01T00:00:00Z") =>
-  createAvailabilityApp({ reader: createAvailabilityReader(database.sql), now: () => new Date(now) }).request(path);
+  createAvailabilityApp({ reader: createAvailabilityReader(database.sql), now: () => new Date(now), keys: [deskKey] })
+    .request(path, { headers: { "x-api-key": "desk" } });
 
 test("GET answers the free slots in the doctor's local time", async () => {
   await clearAvailability(database.sql);
@@ -239,6 +246,39 @@ test("GET offers nothing that begins in the past or at this moment", async () =>
   expect(await starts("2026-06-01T00:00:00Z")).toEqual([]);
 });
 
+test("pages hold all slots once, whatever their size, and the last has no next", async () => {
+  await clearAvailability(database.sql);
+  const daily = Array.from({ length: 7 }, (_, day) => ({ weekday: day + 1, start: "08:00", end: "24:00" }));
+  const event = doctorUpdated("America/New_York", 1) as RawEvent & { payload: object };
+  await handle({ ...event, payload: { ...event.payload, workingHours: daily } });
+  // The clocks go back within the range.
+  const path = "/v1/doctors/house/availability?from=2026-10-20T00:00:00Z&to=2026-11-20T00:00:00Z&durationMinutes=45";
+  const read = async (limit: number) => {
+    const slots: unknown[] = [];
+    const sizes: number[] = [];
+    let next: string | undefined = "";
+    while (next !== undefined) {
+      const page = await (await get(`${path}&limit=${limit}${next && `&cursor=${next}`}`)).json() as {
+        slots: unknown[];
+        next?: string;
+      };
+      slots.push(...page.slots);
+      sizes.push(page.slots.length);
+      next = page.next;
+    }
+    return { slots, sizes };
+  };
+  const whole = await read(1_000);
+  expect(whole.slots.length).toBeGreaterThan(600);
+  expect(whole.sizes).toHaveLength(1);
+  for (const limit of [7, 200, whole.slots.length]) {
+    const { slots, sizes } = await read(limit);
+    expect(slots).toEqual(whole.slots);
+    expect(new Set(sizes.slice(0, -1))).toEqual(new Set(sizes.length > 1 ? [limit] : []));
+  }
+  expect((await (await get(path)).json() as { slots: unknown[] }).slots).toHaveLength(200);
+});
+
 test.each([
   ["", ["from", "to"]],
   ["from=2026-05-01&to=2026-05-02T00:00:00Z", ["from"]],
@@ -246,6 +286,10 @@ test.each([
   ["from=2026-05-01T00:00:00Z&to=2026-06-01T00:00:01Z", ["to"]],
   ["from=2026-05-01T00:00:00Z&to=2026-05-02T00:00:00Z&durationMinutes=4", ["durationMinutes"]],
   ["from=2026-05-01T00:00:00Z&to=2026-05-02T00:00:00Z&durationMinutes=1e2", ["durationMinutes"]],
+  ["from=2026-05-01T00:00:00Z&to=2026-05-02T00:00:00Z&limit=0", ["limit"]],
+  ["from=2026-05-01T00:00:00Z&to=2026-05-02T00:00:00Z&limit=1001", ["limit"]],
+  ["from=2026-05-01T00:00:00Z&to=2026-05-02T00:00:00Z&cursor=%00", ["cursor"]],
+  ["from=2026-05-01T00:00:00Z&to=2026-05-02T00:00:00Z&cursor=1", ["cursor"]],
   ["from=2026-05-01T00:00:00Z&to=2026-05-02T00:00:00Z&duration=30", ["duration"]],
 ])("GET refuses the query %j and names what is wrong", async (query, names) => {
   const response = await get(`/v1/doctors/house/availability?${query}`);

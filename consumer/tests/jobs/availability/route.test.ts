@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createHash } from "node:crypto";
 import { createAvailabilityApp } from "../../../src/jobs/availability/route.ts";
 import { createAvailabilityReader } from "../../../src/jobs/availability/availability-reader.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
@@ -12,9 +13,12 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const longAgo = () => new Date("0000-12-31T00:00:00Z");
+const sha256 = createHash("sha256").update("desk").digest("hex");
+const keys = [{ name: "desk", sha256, scopes: ["availability:read"] as const }];
 const get = (doctorId: string, query: string) =>
-  createAvailabilityApp({ reader: createAvailabilityReader(database.sql), now: longAgo }).request(
+  createAvailabilityApp({ reader: createAvailabilityReader(database.sql), now: longAgo, keys }).request(
     `/v1/doctors/${doctorId}/availability?${query}`,
+    { headers: { "x-api-key": "desk" } },
   );
 
 test.each([

@@ -24,7 +24,7 @@ export const shown = {
     "consumer/README.md: npm run cli -- --help":
       "the command's tests, such as consumer/tests/delivery/queues-command.test.ts",
     "consumer/README.md: npm run test:unit     # needs nothing": "system/tests/extra/copied-alone.test.ts",
-    "consumer/README.md: $ curl 'localhost:3001/v1/doctors/dr-lovelace/availability?from=2026-12-01T08:00:00Z&to=2026-12-01T09:00:00Z'":
+    "consumer/README.md: $ curl -H \"X-API-Key: $KEY\" 'localhost:3001/v1/doctors/dr-lovelace/availability?from=2026-12-01T08:00:00Z&to=2026-12-01T09:00:00Z'":
       "an answer to read: its dates go by; the route has tests of its own in consumer/tests/",
     "deploy/README.md: docker compose --env-file deploy/local.env up --build --wait": docker,
     "deploy/README.md: PRODUCER_PORT=3000-3001 docker compose --env-file deploy/local.env -f docker-compose.yml -f docker-compose.ha.yml up --build --wait":
