@@ -28,7 +28,7 @@ export function denoStartCommand(service: "producer" | "consumer", env: Record<s
 
 /** What a service listens on and what it calls, as its environment says: host:port of each. */
 export function networkOf(env: Record<string, string>): string[] {
-  const listens = [`${env.HOST ?? "127.0.0.1"}:${env.PORT}`, `${env.OPS_HOST ?? "127.0.0.1"}:${env.OPS_PORT}`];
+  const listens = ["", "OPS_", "PROBE_"].map((of) => `${env[`${of}HOST`] ?? "127.0.0.1"}:${env[`${of}PORT`]}`);
   const calls = Object.values(env).flatMap((value) => value.split(","))
     .filter((value) => /^[a-z]+:\/\//.test(value))
     .map((value) => new URL(value))

@@ -31,6 +31,9 @@ test("the least that is needed runs every job", () => {
     keepAliveTimeoutMs: 75_000,
     keys: [],
     networks: undefined,
+    anonymousPerSecond: 100,
+    certificate: undefined,
+    probes: undefined,
   });
 });
 
@@ -74,6 +77,8 @@ const bounds: Record<string, [number, number]> = {
   ARCHIVE_RETENTION_DAYS: [1, 36_500],
   SEND_CONTENT_RETENTION_DAYS: [1, 40_000],
   OPS_PORT: [0, 65_535],
+  PROBE_PORT: [0, 65_535],
+  ANONYMOUS_RATE_LIMIT_PER_SECOND: [0, 1_000_000],
   KEEP_ALIVE_TIMEOUT_MS: [1_000, 3_600_000],
   SEND_CONCURRENCY: [1, 1_000],
   RECONCILE_DAYS: [1, 36_500],

@@ -32,6 +32,7 @@ const groups: readonly (readonly Variable[])[] = [
   mailVariables,
   smsVariables,
   caldavVariables,
+  ["TLS_CERT_FILE", "TLS_KEY_FILE"],
   ["DATABASE_CERT_FILE", "DATABASE_KEY_FILE"],
   ["AMQP_CERT_FILE", "AMQP_KEY_FILE"],
   producerVariables,
@@ -122,6 +123,11 @@ function group<Name extends Variable>(environment: Environment, names: readonly 
   return environment as { [Key in Name]: NonNullable<Environment[Key]> };
 }
 
+/** What the operations port shows; checkTogether has seen to it that there is neither or both. */
+function certificateOf({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key }: Environment) {
+  return cert !== undefined && key !== undefined ? { cert, key } : undefined;
+}
+
 /** What works, and is less than it looks. */
 function warningsOf(environment: Environment): string[] {
   const isUnverified =
@@ -179,6 +185,11 @@ export function readConfig(variables: Record<string, string | undefined>) {
       keepAliveTimeoutMs: environment.KEEP_ALIVE_TIMEOUT_MS,
       keys: environment.OPS_API_KEYS,
       networks: environment.OPS_PAGE_NETWORKS,
+      anonymousPerSecond: environment.ANONYMOUS_RATE_LIMIT_PER_SECOND,
+      certificate: certificateOf(environment),
+      probes: environment.PROBE_PORT === undefined
+        ? undefined
+        : { host: environment.PROBE_HOST, port: environment.PROBE_PORT },
     },
     notifications: {
       clinicName: environment.CLINIC_NAME,

@@ -10,7 +10,7 @@ import { opsScopes } from "./ops/access/scopes.ts";
 import { readNetworks } from "./ops/access/networks.ts";
 import { readDatabaseAddress } from "./postgres/database-address.ts";
 import { isIdentifier } from "./telemetry/error-text.ts";
-import { caVariable, tlsVariables } from "./tls.ts";
+import { caVariable, pemFile, tlsVariables } from "./tls.ts";
 
 const allJobs = Object.keys(jobs) as JobName[];
 const delayNames = [
@@ -200,8 +200,25 @@ export const environmentSchema = v.object({
     "How often exchanges, queues and bindings are declared again, and the producer's archive is compared with what the jobs have had",
     integer(1_000, 600_000, 30_000),
   ),
-  OPS_HOST: described("The address to listen on for liveness, readiness and metrics", v.optional(text, "127.0.0.1")),
+  OPS_HOST: described(
+    "The address to listen on for the operations page, free slots and, without PROBE_PORT, probes and metrics",
+    v.optional(text, "127.0.0.1"),
+  ),
   OPS_PORT: described("The port to listen on; 0 takes a free one", integer(0, 65_535, 3001)),
+  TLS_CERT_FILE: pemFile("The certificate of that port, which then speaks HTTPS only (PEM)"),
+  TLS_KEY_FILE: pemFile("The private key of that certificate (PEM)"),
+  PROBE_HOST: described(
+    "The address to listen on for /livez, /readyz and /metrics, where PROBE_PORT is set",
+    v.optional(text, "127.0.0.1"),
+  ),
+  PROBE_PORT: described(
+    "The port of /livez, /readyz and /metrics, without TLS; 0 takes a free one. Without it they are on OPS_PORT, for everybody",
+    v.optional(wholeNumber(0, 65_535)),
+  ),
+  ANONYMOUS_RATE_LIMIT_PER_SECOND: described(
+    "Max requests without a known key from one address to this process per second; 0 means no limit",
+    integer(0, 1_000_000, 100),
+  ),
   OPS_API_KEYS: described(
     "Who may see the operations page or ask for free slots: a JSON array of {name, sha256, scopes}, with the SHA-256 of each " +
       "key instead of the key; the scopes are ops:read, ops:act, ops:personal and availability:read. Without it both are off",

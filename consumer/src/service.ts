@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { serve } from "@hono/node-server";
 import type { Tracer } from "@opentelemetry/api";
 import { aborted } from "./aborted.ts";
 import { requireBroker } from "./broker/broker-version.ts";
@@ -19,10 +18,11 @@ import { createSealWatch } from "./jobs/audit/seal-watch.ts";
 import { createAuditSealer } from "./jobs/audit/sealer.ts";
 import type { JobModule } from "./jobs/module.ts";
 import { createJobWorkers } from "./outgoing/job-workers.ts";
-import { timeoutsOf } from "./ops/server-timeouts.ts";
 import { answerOptions } from "./ops/answer-options.ts";
 import { createOperationsPage } from "./ops/operations-page.ts";
-import { createOpsApp } from "./ops/ops-app.ts";
+import { limitAnonymous } from "./ops/limit-anonymous.ts";
+import { createOpsApp, createProbeApp } from "./ops/ops-app.ts";
+import { serveOps } from "./ops/serve-ops.ts";
 import { createReadiness } from "./ops/readiness.ts";
 import { pruneNights, readLastNight } from "./reconcile/night-store.ts";
 import { createNightly } from "./reconcile/nightly.ts";
@@ -173,7 +173,7 @@ export async function runService(
   const queueDepths = createQueueDepths(consuming, topology);
   const status = () => readStatus({ sql, topology, queueDepths, producer: config.producer, now });
   const heartbeat = createHeartbeat({ sql, jobs: config.jobs, workers: workers.all, metrics, status, now, log });
-  const ops = createOpsApp({
+  const probes = createProbeApp({
     metrics,
     collectGauges: createGaugeCollector(metrics, {
       queueDepths,
@@ -191,19 +191,18 @@ export async function runService(
       missingTopology: topologyWatch.missing,
     }),
   });
-  for (const { routes } of modules) if (routes) ops.route("/", routes({ sql, now, keys: config.ops.keys }));
+  const { keys, anonymousPerSecond } = config.ops;
+  const limit = limitAnonymous({ keys, perSecond: anonymousPerSecond, nowMs: () => performance.now() });
+  const ops = createOpsApp(limit, config.ops.probes ? undefined : probes);
+  for (const { routes } of modules) if (routes) ops.route("/", routes({ sql, now, keys }));
   answerOptions(ops);
   ops.route("/ops", createOperationsPage({ config, sql, log, now, publisher, topology, status, stop }));
-  const server = serve({
-    fetch: ops.fetch,
-    hostname: config.ops.host,
-    port: config.ops.port,
-    serverOptions: timeoutsOf(config.ops.keepAliveTimeoutMs),
-  }, ({ port }) => {
-    log.info({ port, jobs: config.jobs }, "listening");
+  const servers = serveOps(config.ops, { ops, probes, limit }, (ports) => {
+    log.info({ ...ports, jobs: config.jobs }, "listening");
   });
-
-  const serverFailed = once(server, "error").then(([error]) => Promise.reject(error));
+  const serverFailed = Promise.race(servers.map((server) => once(server, "error"))).then(([error]) =>
+    Promise.reject(error)
+  );
 
   const applied = await Promise.race([
     whilePostgresIsAway(() => bringUpToDate(sql, config.database), log, stop),
@@ -235,7 +234,7 @@ export async function runService(
   // Last, so that the checkpoint covers what was finished until now.
   seal.abort();
   await Promise.race([sealing, sleep(sealTimeoutMs)]);
-  server.close();
+  for (const server of servers) server.close();
   await Promise.all([consuming.close(), publishing.close()]);
   await Promise.all([sql, auditSql].map((one) => one.end({ timeout: 1 })));
 }

@@ -9,7 +9,7 @@ export interface Tls {
 }
 
 /** A variable that names a file: its value becomes the file's content, so that a wrong path stops the start. */
-const pemFile = (description: string) =>
+export const pemFile = (description: string) =>
   v.optional(v.pipe(
     v.string(),
     v.rawTransform(({ dataset, addIssue, NEVER }) => {

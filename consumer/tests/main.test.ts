@@ -74,6 +74,43 @@ test("a process runs the jobs that it is told to, says how it is doing, and stop
   expect(consumer.lines.at(-1)).toMatchObject({ msg: "stopped" });
 });
 
+test("with a port of their own, probes and metrics are there and nowhere else", async () => {
+  const consumer = start({ JOBS: "audit,availability", PROBE_PORT: "0" });
+  const url = await opsUrl(consumer);
+  const { probePort } = consumer.lines.find((line) => line.msg === "listening") as unknown as { probePort: number };
+  const probes = ["/livez", "/readyz", "/metrics"];
+  const statuses = (at: string, paths: string[]) => Promise.all(paths.map((path) => statusOf(at + path)));
+  await expect.poll(() => statuses(`http://127.0.0.1:${probePort}`, probes), { timeout: 60_000 }).toEqual([
+    200,
+    200,
+    200,
+  ]);
+  expect(await statuses(url, probes)).toEqual([404, 404, 404]);
+  expect(await statuses(`http://127.0.0.1:${probePort}`, ["/", "/ops", "/v1/doctors/x/availability"]))
+    .toEqual([404, 404, 404]);
+  expect(await statuses(url, ["/", "/v1/doctors/x/availability"])).toEqual([200, 401]);
+  consumer.signal("SIGTERM");
+  expect(await consumer.exited).toBe(0);
+});
+
+test("who shows no key is limited, wherever they ask, and a login takes no more than a form", async () => {
+  const consumer = start({
+    JOBS: "availability",
+    ANONYMOUS_RATE_LIMIT_PER_SECOND: "10",
+    OPS_API_KEYS: JSON.stringify([{ name: "x", sha256: "0".repeat(64), scopes: ["ops:read"] }]),
+  });
+  const url = await opsUrl(consumer);
+  const origin = { "content-type": "application/x-www-form-urlencoded", origin: url };
+  const login = await fetch(`${url}/ops/login`, { method: "POST", headers: origin, body: `key=${"x".repeat(20_000)}` });
+  expect(login.status).toBe(413);
+  for (
+    const path of ["/", "/livez", "/readyz", "/metrics", "/ops", "/ops/page.css", "/v1/doctors/x/availability", "/x"]
+  ) {
+    const statuses = await Promise.all(Array.from({ length: 30 }, () => statusOf(url + path)));
+    expect(statuses, path).toContain(429);
+  }
+});
+
 test("what is not finished when the deadline comes is delivered again", async () => {
   const { sql } = harness.database;
   const event = createdEvent();

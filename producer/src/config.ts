@@ -20,6 +20,7 @@ export class ConfigError extends Error {
 /** All of a group, or none. */
 const groups = [
   ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_JWKS_URL"],
+  ["TLS_CERT_FILE", "TLS_KEY_FILE"],
   ["DATABASE_CERT_FILE", "DATABASE_KEY_FILE"],
   ["AMQP_CERT_FILE", "AMQP_KEY_FILE"],
 ] as const;

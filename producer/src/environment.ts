@@ -6,7 +6,7 @@ import { readNetworks } from "./http/client-address.ts";
 import { readDatabaseAddress } from "./postgres/database-address.ts";
 import { scopes } from "./scopes.ts";
 import { isIdentifier } from "./telemetry/error-text.ts";
-import { tlsVariables } from "./tls.ts";
+import { pemFile, tlsVariables } from "./tls.ts";
 
 /** A whole number written in decimal digits. */
 function integer(minimum: number, maximum: number) {
@@ -116,6 +116,16 @@ const described = <Schema extends v.GenericSchema<unknown, unknown>>(text: strin
 export const variables = v.object({
   HOST: described("The address to listen on", v.optional(v.pipe(v.string(), v.minLength(1)), "127.0.0.1")),
   PORT: described("The port to listen on; 0 takes a free one", v.optional(integer(0, 65_535), "3000")),
+  TLS_CERT_FILE: pemFile("The certificate of that port, which then speaks HTTPS only (PEM)"),
+  TLS_KEY_FILE: pemFile("The private key of that certificate (PEM)"),
+  PROBE_HOST: described(
+    "The address to listen on for /livez, /readyz and /metrics, where PROBE_PORT is set",
+    v.optional(v.pipe(v.string(), v.minLength(1)), "127.0.0.1"),
+  ),
+  PROBE_PORT: described(
+    "The port of /livez, /readyz and /metrics, without TLS; 0 takes a free one. Without it they are on PORT, for everybody",
+    v.optional(integer(0, 65_535)),
+  ),
   DATABASE_URL: described(
     "The producer's PostgreSQL database: one server, several of which the primary is taken, or a socket's folder",
     v.pipe(v.string("is required"), databaseUrl),
@@ -162,6 +172,10 @@ export const variables = v.object({
   RATE_LIMIT_PER_SECOND: described(
     "Max requests of one caller to this instance per second; 0 means no limit",
     v.optional(integer(0, 1_000_000), "1000"),
+  ),
+  ANONYMOUS_RATE_LIMIT_PER_SECOND: described(
+    "Max requests without a known key or token from one address to this instance per second; 0 means no limit",
+    v.optional(integer(0, 1_000_000), "100"),
   ),
   TRUSTED_PROXIES: described(
     "The IP addresses and networks of proxies whose X-Forwarded-For tells where a request comes from, with commas between",

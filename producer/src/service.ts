@@ -1,5 +1,4 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { Server } from "node:http";
 import type { Hono } from "hono";
 import { type BrokerConnection, connectBroker } from "./amqp/connection.ts";
 import { serveAppointments } from "./appointments/appointments.ts";
@@ -10,14 +9,14 @@ import { doctorStore, lockDoctor } from "./doctors/doctor-store.ts";
 import { serveDoctors } from "./doctors/doctors.ts";
 import { newId } from "./domain/new-id.ts";
 import { exchange } from "./generated/topology.ts";
-import { createApp } from "./http/app.ts";
+import { createApp, createProbeApp } from "./http/app.ts";
 import { createAuthenticate, type Principal } from "./http/authenticate.ts";
 import { createClientAddress } from "./http/client-address.ts";
 import { createHealth, type Health } from "./http/health.ts";
+import { createAnonymousLimit } from "./http/limit-anonymous.ts";
+import { listen, portOf } from "./http/listen.ts";
 import { createRateLimit } from "./http/rate-limit.ts";
 import type { HttpEnv } from "./http/request-context.ts";
-import { createRequestListener } from "./http/request-listener.ts";
-import { timeoutsOf } from "./http/server-timeouts.ts";
 import { createVerifyToken } from "./http/verify-token.ts";
 import { serveOps } from "./outbox/ops.ts";
 import { readOutboxState } from "./outbox/outbox-state.ts";
@@ -121,7 +120,26 @@ export function createService(config: Config, edges: Edges): Service {
       onWrite: writeFaults.note,
     }),
   };
+  const nowMs = () => now().getTime();
+  const clientAddress = createClientAddress(config.TRUSTED_PROXIES);
+  const http = {
+    authenticate: createAuthenticate({
+      apiKeys: config.API_KEYS,
+      verifyToken: edges.verifyToken ?? (issuer && createVerifyToken(issuer)),
+    }),
+    rateLimit: createRateLimit({ perSecond: config.RATE_LIMIT_PER_SECOND, nowMs }),
+    anonymousLimit: createAnonymousLimit({
+      clientAddress,
+      rateLimit: createRateLimit({ perSecond: config.ANONYMOUS_RATE_LIMIT_PER_SECOND, nowMs }),
+    }),
+    clientAddress,
+    health,
+    metrics,
+    tracer: tracing.tracer,
+    log,
+  };
   const app = createApp({
+    ...http,
     operations: [
       ...serveAppointments(parts),
       ...serveHolds(parts),
@@ -131,27 +149,23 @@ export function createService(config: Config, edges: Edges): Service {
       ...serveOps(parts),
     ],
     now,
-    authenticate: createAuthenticate({
-      apiKeys: config.API_KEYS,
-      verifyToken: edges.verifyToken ?? (issuer && createVerifyToken(issuer)),
-    }),
-    rateLimit: createRateLimit({ perSecond: config.RATE_LIMIT_PER_SECOND, nowMs: () => now().getTime() }),
-    clientAddress: createClientAddress(config.TRUSTED_PROXIES),
     corsOrigins: config.CORS_ORIGINS ?? [],
-    health,
-    metrics,
-    tracer: tracing.tracer,
-    log,
+    probesApart: config.PROBE_PORT !== undefined,
   });
-  let server: Server | undefined;
+  const servers: Server[] = [];
 
-  async function listen(fail: (error: Error, what: string) => void) {
-    const { HOST: host, PORT: port, KEEP_ALIVE_TIMEOUT_MS: keepAliveMs } = config;
-    const listening = createServer(timeoutsOf(keepAliveMs), createRequestListener(app.fetch, { hostname: host, log }));
-    server = listening;
-    listening.on("error", (error) => fail(error, "listening failed"));
-    await new Promise<void>((resolve) => listening.listen(port, host, resolve));
-    return { host, port: (listening.address() as AddressInfo).port };
+  async function startServers(fail: (error: Error, what: string) => void) {
+    const { HOST: host, PORT: port, PROBE_HOST: probeHost, PROBE_PORT: probePort } = config;
+    const { TLS_CERT_FILE: cert, TLS_KEY_FILE: key, KEEP_ALIVE_TIMEOUT_MS: keepAliveMs } = config;
+    const failed = (error: Error) => fail(error, "listening failed");
+    const certificate = cert !== undefined && key !== undefined ? { cert, key } : undefined;
+    const main = await listen(app.fetch, { host, port, certificate, keepAliveMs, log }, failed);
+    servers.push(main);
+    if (probePort === undefined) return { host, port: portOf(main) };
+    const probes = createProbeApp(http);
+    const apart = await listen(probes.fetch, { host: probeHost, port: probePort, keepAliveMs, log }, failed);
+    servers.push(apart);
+    return { host, port: portOf(main), probePort: portOf(apart) };
   }
 
   function connectToBroker(): BrokerConnection {
@@ -209,7 +223,7 @@ export function createService(config: Config, edges: Edges): Service {
     health,
     async start(fail) {
       const connection = broker = connectToBroker();
-      const address = await listen(fail);
+      const address = await startServers(fail);
       /** In the lease of the relay, so that it can be told from the log which process has it. */
       const instance = id();
       log.info({ ...address, instance }, "starting");
@@ -225,7 +239,7 @@ export function createService(config: Config, edges: Edges): Service {
     async stop() {
       stopping.abort();
       health.drain();
-      await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
+      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
       for (const release of releases.reverse()) await release();
     },
   };

@@ -39,6 +39,7 @@ export type ApiOptions = {
   onCommitted?: () => void;
   verifyToken?: (token: string) => Promise<Principal>;
   requestsPerSecond?: number;
+  anonymousPerSecond?: number;
   corsOrigins?: string[];
   log?: Log;
   moreKeys?: ApiKey[];
@@ -60,6 +61,7 @@ export function createApi(sql: Sql, options: ApiOptions = {}): Api {
       ...(options.moreKeys ?? []),
     ]),
     RATE_LIMIT_PER_SECOND: String(options.requestsPerSecond ?? 0),
+    ANONYMOUS_RATE_LIMIT_PER_SECOND: String(options.anonymousPerSecond ?? 0),
     ARRIVE_LEAD_MINUTES: typeof arriveLead === "object" ? String(arriveLead.minutes) : undefined,
     CORS_ORIGINS: options.corsOrigins?.join(","),
   });

@@ -72,6 +72,8 @@ const decidedByCompose = [
   "PORT",
   "OPS_HOST",
   "OPS_PORT",
+  "PROBE_HOST",
+  "PROBE_PORT",
   "DATABASE_URL",
   "AMQP_URL",
   "AUDIT_CHECKPOINT_DIR",

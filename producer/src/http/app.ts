@@ -9,13 +9,14 @@ import type { Authenticate } from "./authenticate.ts";
 import { protectBrowsers } from "./browser-protection.ts";
 import { mountDocsFiles } from "./docs.ts";
 import type { Health } from "./health.ts";
+import { type AnonymousLimit, limitAnonymous } from "./limit-anonymous.ts";
 import { createOpenApi } from "./openapi.ts";
 import { toProblem } from "./problem.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { type HttpEnv, requestContext } from "./request-context.ts";
 import { responseHeaders } from "./response-headers.ts";
 import { mount, type Served } from "./serve-operation.ts";
-import { serveSystem } from "./system.ts";
+import { serveProbes, serveSystem } from "./system.ts";
 
 export type AppDeps = {
   /** What is served besides health, measurements and the description. */
@@ -23,6 +24,9 @@ export type AppDeps = {
   now: () => Date;
   authenticate: Authenticate;
   rateLimit: RateLimit;
+  anonymousLimit: AnonymousLimit;
+  /** Probes and measurements have a port of their own: here they are not. */
+  probesApart: boolean;
   clientAddress: (c: Context) => string | undefined;
   corsOrigins: readonly string[];
   health: Health;
@@ -48,14 +52,31 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.use(requestContext(deps));
   app.use(protectBrowsers);
+  app.use(limitAnonymous(deps.anonymousLimit));
   if (deps.corsOrigins.length > 0) app.use(allowOrigins(deps.corsOrigins));
   app.onError(answerError);
   app.notFound((c) => answerProblem(toProblem("not-found", `There is nothing at this address`), c));
 
   const openApi = createOpenApi(app);
-  const served = [...deps.operations, ...serveSystem({ ...deps, openApi })];
+  const probes = deps.probesApart ? [] : serveProbes(deps);
+  const served = [...deps.operations, ...probes, ...serveSystem({ openApi })];
   for (const one of served) mount(app, one, deps);
   mountDocsFiles(app, { openApi, now: deps.now });
+  answerOtherMethods(app, served.map(({ operation }) => operation));
+  return app;
+}
+
+export type ProbeAppDeps = Omit<AppDeps, "operations" | "now" | "corsOrigins" | "probesApart">;
+
+/** What a port of its own serves: liveness, readiness and measurements. */
+export function createProbeApp(deps: ProbeAppDeps): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
+  app.use(requestContext(deps));
+  app.use(limitAnonymous(deps.anonymousLimit));
+  app.onError(answerError);
+  app.notFound((c) => answerProblem(toProblem("not-found", `There is nothing at this address`), c));
+  const served = serveProbes(deps);
+  for (const one of served) mount(app, one, deps);
   answerOtherMethods(app, served.map(({ operation }) => operation));
   return app;
 }

@@ -29,6 +29,15 @@ const startScript = new URL("docs/start.js", import.meta.url);
 /** So many that hardly any two readers are offered the same time to book. */
 const weeksOffered = 100;
 
+/** How long one description with examples to come is shown to everybody: to make it takes longer than to send it. */
+const examplesKeptMs = 10_000;
+
+/** Read once: nobody needs a key, and the bundle has a megabyte and a half. */
+function kept(path: string | URL): () => Promise<Uint8Array<ArrayBuffer>> {
+  let bytes: Promise<Uint8Array<ArrayBuffer>> | undefined;
+  return () => bytes ??= readFile(path).then((read) => new Uint8Array(read));
+}
+
 /** The files of the reference page, and the way to it from the root. They are no part of the API and not described. */
 export function mountDocsFiles(
   app: Hono<HttpEnv>,
@@ -37,14 +46,24 @@ export function mountDocsFiles(
   app.get("/", (c) => c.redirect("/docs"));
   const files = { "swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript" };
   for (const [name, type] of Object.entries(files)) {
-    app.get(`/docs/${name}`, async (c) => {
-      const bytes = await readFile(require.resolve(`swagger-ui-dist/${name}`));
-      return c.body(new Uint8Array(bytes), 200, { "Content-Type": type, "Cache-Control": "public, max-age=86400" });
-    });
+    const read = kept(require.resolve(`swagger-ui-dist/${name}`));
+    app.get(
+      `/docs/${name}`,
+      async (c) => c.body(await read(), 200, { "Content-Type": type, "Cache-Control": "public, max-age=86400" }),
+    );
   }
-  app.get(
-    "/docs/start.js",
-    async (c) => c.body(await readFile(startScript), 200, { "Content-Type": "text/javascript" }),
-  );
-  app.get("/docs/openapi.json", async (c) => c.json(moveExamples(await openApi(), now(), 1 + randomInt(weeksOffered))));
+  const readStart = kept(startScript);
+  app.get("/docs/start.js", async (c) => c.body(await readStart(), 200, { "Content-Type": "text/javascript" }));
+
+  let examples: { at: number; text: Promise<string> } | undefined;
+  app.get("/docs/openapi.json", async (c) => {
+    const at = now().getTime();
+    if (!examples || Math.abs(at - examples.at) >= examplesKeptMs) {
+      const document = openApi().then((described) =>
+        moveExamples(described, new Date(at), 1 + randomInt(weeksOffered))
+      );
+      examples = { at, text: document.then((moved) => JSON.stringify(moved)) };
+    }
+    return c.body(await examples.text, 200, { "Content-Type": "application/json" });
+  });
 }

@@ -8,6 +8,7 @@ import { describeOperation } from "./describe-operation.ts";
 import type { Health } from "./health.ts";
 import { routeOf } from "./other-methods.ts";
 import { readIdempotency } from "./idempotency.ts";
+import type { AnonymousLimit } from "./limit-anonymous.ts";
 import type { Input, Operation, Reply } from "./operation.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { limitBody } from "./read-body.ts";
@@ -45,7 +46,12 @@ const nobody: Principal = { caller: "anybody", name: "anybody", scopes: [] };
 export function mount(
   app: Hono<HttpEnv>,
   served: Served,
-  guards: { authenticate: Authenticate; rateLimit: RateLimit; health: Pick<Health, "hasStarted"> },
+  guards: {
+    authenticate: Authenticate;
+    rateLimit: RateLimit;
+    anonymousLimit: AnonymousLimit;
+    health: Pick<Health, "hasStarted">;
+  },
 ): void {
   const { operation, handle } = served;
   const { scope } = operation;
@@ -56,7 +62,10 @@ export function mount(
     if (!guards.health.hasStarted()) {
       throw new RequestError("unavailable", "The service is starting", { headers: { "Retry-After": "1" } });
     }
-    const principal = await guards.authenticate((name) => c.req.header(name));
+    const principal = await guards.authenticate((name) => c.req.header(name)).catch((error) => {
+      if (error instanceof RequestError && error.code === "unauthenticated") guards.anonymousLimit(c);
+      throw error;
+    });
     c.set("principal", principal);
     c.set("rateLimit", guards.rateLimit(principal.caller));
     if (!principal.scopes.includes(scope)) refuseWithoutScope(principal, [scope], `This needs the scope ${scope}`);

@@ -3,7 +3,7 @@ import { described } from "./described.ts";
 import { operation } from "./operation.ts";
 
 const shared = { tag: "System", method: "get" } as const;
-const problems = [] as const;
+const problems = ["rate-limited"] as const;
 const upOrDown = v.picklist(["up", "down"]);
 
 export const readinessView = v.pipe(
@@ -126,5 +126,5 @@ export const problemType = operation({
       example: { type: "/problems/slot-unavailable", status: 409, title: "The doctor has another visit at that time" },
     },
   },
-  problems: ["not-found"],
+  problems: ["not-found", "rate-limited"],
 });

@@ -1,3 +1,4 @@
+import { shared } from "../shared-answer.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { docsPage } from "./docs.ts";
 import type { Health } from "./health.ts";
@@ -9,29 +10,40 @@ import * as operations from "./system-operations.ts";
 
 const html = { "Content-Type": "text/html; charset=utf-8" };
 
-/** What nobody needs a key for. */
-export function serveSystem(deps: {
-  health: Health;
-  metrics: Pick<Metrics, "dependencyUp" | "expose" | "contentType">;
-  openApi: () => Promise<object>;
-}): Served[] {
-  const answer = (reply: Reply) => () => Promise.resolve(reply);
+/** Liveness, readiness and measurements, for whoever watches the process: nobody needs a key. */
+export function serveProbes(
+  deps: { health: Health; metrics: Pick<Metrics, "dependencyUp" | "expose" | "contentType"> },
+): Served[] {
+  // However many ask, the database is asked once at a time.
+  const report = shared(() => deps.health.report());
+  const measure = shared(async () => {
+    const { reasons, ...states } = await report();
+    for (const dependency of ["database", "broker", "topology"] as const) {
+      const isUp = states[dependency] === "up" && reasons[dependency] === undefined;
+      deps.metrics.dependencyUp.set({ dependency }, isUp ? 1 : 0);
+    }
+    return await deps.metrics.expose();
+  });
   return [
     serve(operations.livez, answer({ status: 200, body: { status: "up" } })),
     serve(operations.readyz, async () => {
-      const report = await deps.health.report();
-      return { status: report.status === "ready" ? 200 : 503, body: report };
+      const body = await report();
+      return { status: body.status === "ready" ? 200 : 503, body };
     }),
     serve(operations.metrics, async () => {
-      const { reasons, ...report } = await deps.health.report();
-      for (const dependency of ["database", "broker", "topology"] as const) {
-        const isUp = report[dependency] === "up" && reasons[dependency] === undefined;
-        deps.metrics.dependencyUp.set({ dependency }, isUp ? 1 : 0);
-      }
-      const text = await deps.metrics.expose();
-      return { status: 200, text, headers: { "Content-Type": deps.metrics.contentType } };
+      return { status: 200, text: await measure(), headers: { "Content-Type": deps.metrics.contentType } };
     }),
-    serve(operations.openApiDocument, async () => ({ status: 200, body: await deps.openApi() })),
+  ];
+}
+
+/** The description of the API, for everybody. */
+export function serveSystem({ openApi }: { openApi: () => Promise<object> }): Served[] {
+  let document: Promise<string> | undefined;
+  return [
+    serve(operations.openApiDocument, async () => {
+      document ??= openApi().then((described) => JSON.stringify(described));
+      return { status: 200, text: await document, headers: { "Content-Type": "application/json" } };
+    }),
     serve(operations.docs, answer({ status: 200, text: docsPage, headers: html })),
     serve(operations.problemType, ({ params: { code } }) => {
       if (!Object.hasOwn(problems, code)) throw new RequestError("not-found", `There is no problem ${code}`);
@@ -40,3 +52,5 @@ export function serveSystem(deps: {
     }),
   ];
 }
+
+const answer = (reply: Reply) => () => Promise.resolve(reply);

@@ -83,7 +83,7 @@ test("the rules are those of Prometheus, on the jobs that its monitors make", ()
     const monitored = ofKind(objects, "Service").filter(({ metadata }) => selects(selector, metadata.labels));
     expect(monitored.map(({ metadata }) => metadata.name)).toEqual([name]);
     expect(monitored[0]!.spec.ports.map((port: Manifest) => port.name)).toEqual(
-      endpoints.map((endpoint: Manifest) => endpoint.port),
+      expect.arrayContaining(endpoints.map((endpoint: Manifest) => endpoint.port)),
     );
     const pods = ofKind(objects, "Deployment").filter((one) =>
       one.metadata.labels?.["app.kubernetes.io/name"] === name

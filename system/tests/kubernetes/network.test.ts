@@ -48,7 +48,7 @@ function calledBy(one: Manifest, objects: Manifest[]): string[] {
   for (const [job, settings] of Object.entries(ofJobs)) {
     if (!jobs.includes(job)) { for (const setting of settings) delete environment[setting]; }
   }
-  const listens = [`${environment.HOST}:${environment.PORT}`, `${environment.OPS_HOST}:${environment.OPS_PORT}`];
+  const listens = ["", "OPS_", "PROBE_"].map((of) => `${environment[`${of}HOST`]}:${environment[`${of}PORT`]}`);
   return networkOf(environment).filter((address) => !listens.includes(address) && !address.endsWith("undefined"))
     .map((address) => address.split(":"))
     .map(([host, port]) => `${host! in hosts ? host : outside}:${port}`);

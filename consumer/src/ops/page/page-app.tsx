@@ -2,6 +2,7 @@
 /** @jsxImportSource hono/jsx */
 import { type Context, Hono } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { bodyLimit } from "hono/body-limit";
 import { csrf } from "hono/csrf";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
@@ -20,6 +21,8 @@ import { liveScript } from "./live-script.ts";
 import { LoginPage } from "./login-page.tsx";
 import { style } from "./style.ts";
 
+/** Of a form with a key and a place: nobody is known yet who sends it. */
+const maxLoginBytes = 16_384;
 const self = ["'self'"];
 const none = ["'none'"];
 const headers = secureHeaders({
@@ -64,7 +67,7 @@ export function createPageApp(dependencies: PageDependencies): Hono<OpsEnv> {
   app.get("/page.css", (context) => context.body(style, 200, { "content-type": "text/css; charset=utf-8" }));
   app.get("/live.js", (context) => context.body(liveScript, 200, { "content-type": "text/javascript; charset=utf-8" }));
   app.get("/login", (context) => context.html(<LoginPage next={nextOf(context.req.query("next"))} refused={false} />));
-  app.post("/login", async (context) => {
+  app.post("/login", bodyLimit({ maxSize: maxLoginBytes }), async (context) => {
     const form = await context.req.parseBody();
     const next = nextOf(String(form["next"] ?? ""));
     const key = findKey(keys, String(form["key"] ?? ""));
