@@ -1,11 +1,13 @@
 #!/bin/sh
 # Books one visit in the running compose project (deploy/local.env) and waits until both e-mails are in Mailpit.
+# The authority of the project's certificates: docker compose cp producer:/run/secrets/tls/ca.pem ca.pem
 set -eu
-api=${API:-http://127.0.0.1:3000}
+api=${API:-https://localhost:3000}
+ca=${CA:-ca.pem}
 mail=${MAIL:-http://127.0.0.1:8025}
 
 call() { # method path body
-  curl --silent --show-error --fail-with-body --request "$1" "$api$2" \
+  curl --silent --show-error --fail-with-body --cacert "$ca" --request "$1" "$api$2" \
     --header 'X-API-Key: local-reception' --header 'Content-Type: application/json' --data "$3"
 }
 

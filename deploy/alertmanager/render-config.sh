@@ -7,9 +7,6 @@ set -eu
 : "${ALERT_EMAIL_FROM:?set ALERT_EMAIL_FROM}"
 : "${ALERT_SMTP_SMARTHOST:?set ALERT_SMTP_SMARTHOST: the host and port of a mail server}"
 
-# Mailpit speaks no TLS; any other server has to.
-case $ALERT_SMTP_SMARTHOST in mailpit:*) tls=false ;; *) tls=true ;; esac
-
 quoted() {
   printf "'%s'" "$(printf %s "$1" | sed "s/'/''/g")"
 }
@@ -18,7 +15,7 @@ cat <<END
 global:
   smtp_smarthost: $(quoted "$ALERT_SMTP_SMARTHOST")
   smtp_from: $(quoted "$ALERT_EMAIL_FROM")
-  smtp_require_tls: ${ALERT_SMTP_REQUIRE_TLS:-$tls}
+  smtp_require_tls: ${ALERT_SMTP_REQUIRE_TLS:-true}
 END
 if [ -n "${ALERT_SMTP_USERNAME:-}" ]; then
   cat <<END
@@ -43,6 +40,13 @@ receivers:
     email_configs: &email
       - to: $(quoted "$ALERT_EMAIL_TO")
         send_resolved: true
+END
+if [ -n "${ALERT_SMTP_CA_FILE:-}" ]; then
+  cat <<END
+        tls_config: { ca_file: $(quoted "$ALERT_SMTP_CA_FILE") }
+END
+fi
+cat <<END
   - name: page
     email_configs: *email
 END

@@ -43,11 +43,11 @@ test("the schema refuses a misspelt key and a value of the wrong kind", () => {
 function variables(
   text: string,
 ): { name: string; fallback: string | undefined; required: boolean }[] {
-  return [...text.matchAll(/\$\{(\w+)(?:(:-|:\?)([^}]*))?\}/g)].map((
+  return [...text.matchAll(/\$\{(\w+)(?:(:?-|:\?)([^}]*))?\}/g)].map((
     [, name, operator, rest],
   ) => ({
     name: name!,
-    fallback: operator === ":-" ? rest : undefined,
+    fallback: operator === ":-" || operator === "-" ? rest : undefined,
     required: operator === ":?",
   }));
 }
@@ -120,14 +120,15 @@ test("every file that is mounted exists", () => {
 });
 
 test("everything restarts, is checked for health, and is waited for by that check", () => {
-  const all = services("docker-compose.yml");
+  const { certificates, ...all } = services("docker-compose.yml");
+  expect(certificates!.restart).toBe("on-failure");
   for (const [name, service] of Object.entries(all)) {
     expect(service.restart, name).toBe("unless-stopped");
     if (service.build === undefined) {
       expect(service.healthcheck, name).toBeDefined();
     }
-    for (const { condition } of Object.values(service.depends_on ?? {})) {
-      expect(condition).toBe("service_healthy");
+    for (const [needed, { condition }] of Object.entries(service.depends_on ?? {})) {
+      expect(condition).toBe(needed === "certificates" ? "service_completed_successfully" : "service_healthy");
     }
   }
   expect(all.rabbitmq!.healthcheck).toMatchObject({
@@ -152,9 +153,9 @@ test("one producer and two consumers; two, three and three brokers with high ava
     const addresses = services("docker-compose.ha.yml")[name]!.environment!
       .AMQP_URL!.split(",");
     expect(addresses.map((address) => address.split("@")[1])).toEqual([
-      "rabbitmq:5672",
-      "rabbitmq-2:5672",
-      "rabbitmq-3:5672",
+      "rabbitmq:5671",
+      "rabbitmq-2:5671",
+      "rabbitmq-3:5671",
     ]);
   }
 });

@@ -52,7 +52,11 @@ test("promtool accepts the configuration and the alerts, and the alerts' own tes
 });
 
 test.each<[string, Record<string, string>, RegExp]>([
-  ["in Mailpit", { ALERT_SMTP_SMARTHOST: "mailpit:1025" }, /smtp_require_tls: false/],
+  [
+    "in Mailpit",
+    { ALERT_SMTP_SMARTHOST: "mailpit:1025", ALERT_SMTP_CA_FILE: "/run/secrets/tls/ca.pem" },
+    /smtp_require_tls: true[^]*tls_config: \{ ca_file: '\/run\/secrets\/tls\/ca.pem' \}/,
+  ],
   [
     "and, with what YAML would read otherwise, at a server and a pager",
     {
