@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { root } from "../local-files.ts";
 import { services } from "./support/deploy-files.ts";
+import { environmentOf, ofKind, overlays, render } from "./support/kubernetes.ts";
 
 const folders: string[] = [];
 let folder: string;
@@ -84,5 +85,23 @@ test("by default no address of compose is without TLS, but for traces", () => {
       }
       if (environment["PLAINTEXT_HOSTS"]) expect(environment["PLAINTEXT_HOSTS"]).toBe("${PLAINTEXT_HOSTS:-jaeger}");
     }
+  }
+});
+
+test.each(overlays)("by default no address of %s is without TLS, and both services speak HTTPS", (path) => {
+  const objects = render(path);
+  const workloads = ofKind(objects, "Deployment");
+  expect(workloads.length).toBeGreaterThan(1);
+  for (const one of workloads) {
+    const environment = environmentOf(one, objects);
+    const addresses = Object.entries(environment).filter(([, value]) => value.includes("://"));
+    for (const [variable, value] of addresses) {
+      expect(value, `${one.metadata.name} ${variable}`).toMatch(/^(https|amqps|smtps):|sslmode=verify-full$/);
+    }
+    expect(environment.PLAINTEXT_HOSTS).toBeFalsy();
+    expect(environment.TLS_CERT_FILE).toBe("/run/secrets/tls/tls.crt");
+    const { containers: [container], volumes } = one.spec.template.spec;
+    expect(container.volumeMounts).toContainEqual({ name: "tls", mountPath: "/run/secrets/tls", readOnly: true });
+    expect(JSON.stringify(volumes)).toContain(`{"secretName":"${one.metadata.labels!["app.kubernetes.io/name"]}-tls"`);
   }
 });

@@ -59,6 +59,8 @@ export const shown = {
     "docs/kubernetes.md: npm run contracts -- kubernetes            # writes them; --check only compares, as in npm test":
       "npm test runs it with --check",
     "docs/kubernetes.md: kubectl create namespace appointments": cluster,
+    "docs/kubernetes.md: sh deploy/tls/make-certificates.sh certificates rabbitmq::rabbitmq,rabbitmq.appointments.svc \\":
+      "the script by system/tests/certificates.test.ts; for the rest, see above",
     "docs/kubernetes.md: kubectl apply -k deploy/kubernetes/overlays/small": cluster,
     "docs/operate/kubernetes.md: kubectl delete -k deploy/kubernetes/gate --ignore-not-found && kubectl apply -k deploy/kubernetes/gate":
       cluster,
