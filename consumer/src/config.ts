@@ -210,6 +210,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
       authToken: sms.SMS_AUTH_TOKEN,
       from: sms.SMS_FROM,
       ca: environment.SMS_CA_FILE,
+      callbackUrl: environment.SMS_CALLBACK_URL,
     },
     caldav: caldav && {
       url: caldav.CALDAV_URL,

@@ -264,6 +264,10 @@ export const environmentSchema = v.object({
   SMS_ACCOUNT_SID: described("The account at the SMS gateway", v.optional(text)),
   SMS_AUTH_TOKEN: described("The token of that account", v.optional(text)),
   SMS_FROM: described("The sender's number of text messages", v.optional(text)),
+  SMS_CALLBACK_URL: described(
+    "Where the SMS gateway reaches this process's port for receipts (/sms/status) and replies (/sms/inbound), from outside",
+    v.optional(url("http:", "https:")),
+  ),
   CALDAV_URL: described(
     "The CalDAV server; the calendar of a doctor is CALDAV_URL/<doctorId>/. Without it no calendars are written",
     v.optional(url("http:", "https:")),

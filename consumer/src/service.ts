@@ -194,7 +194,7 @@ export async function runService(
   const { keys, anonymousPerSecond } = config.ops;
   const limit = limitAnonymous({ keys, perSecond: anonymousPerSecond, nowMs: () => performance.now() });
   const ops = createOpsApp(limit, config.ops.probes ? undefined : probes);
-  for (const { routes } of modules) if (routes) ops.route("/", routes({ sql, now, keys }));
+  for (const { routes } of modules) if (routes) ops.route("/", routes({ config, sql, now, log }));
   answerOptions(ops);
   ops.route("/ops", createOperationsPage({ config, sql, log, now, publisher, topology, status, stop }));
   const servers = serveOps(config.ops, { ops, probes, limit }, (ports) => {

@@ -11,6 +11,7 @@ export interface Answer {
 export interface Request {
   method: string;
   path: string;
+  query: URLSearchParams;
   headers: IncomingMessage["headers"];
   body: string;
 }
@@ -50,6 +51,7 @@ async function respond(
   const { status, headers, body = "" } = await answer({
     method: incoming.method!,
     path: decodeURIComponent(new URL(incoming.url!, "http://localhost").pathname),
+    query: new URL(incoming.url!, "http://localhost").searchParams,
     headers: incoming.headers,
     body: Buffer.concat(chunks).toString("utf8"),
   });

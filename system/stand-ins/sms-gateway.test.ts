@@ -43,3 +43,15 @@ test("an invalid number is refused as Twilio refuses it, and not listed", async 
 test("a wrong token is refused", async () => {
   expect((await send({ To: "+4930123456", From: "+4930999999", Body: "x" }, "AC1:wrong")).status).toBe(401);
 });
+
+test("what it took is listed by number as Twilio lists it, the newest first", async () => {
+  for (const Body of ["first", "second"]) await send({ To: "+4930123456", From: "+4930999999", Body });
+  await send({ To: "+4930654321", From: "+4930999999", Body: "for another" });
+  const ask = async (credentials: string) =>
+    await fetch(`${gateway.url}/2010-04-01/Accounts/AC1/Messages.json?To=%2B4930123456`, {
+      headers: { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` },
+    });
+  const { messages } = await (await ask("AC1:token")).json() as { messages: { body: string }[] };
+  expect(messages.map(({ body }) => body)).toEqual(["second", "first"]);
+  expect((await ask("AC1:wrong")).status).toBe(401);
+});

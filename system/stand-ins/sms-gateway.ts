@@ -25,12 +25,13 @@ export async function startSmsGateway(options: SmsGatewayOptions) {
   const server = await startHttpServer(options.port, (request) => {
     if (request.method === "GET" && request.path === "/messages") return json(200, journal.all());
     if (request.method === "GET" && request.path === "/") return html(smsPage(journal.all()));
-    if (request.method !== "POST" || request.path !== messages) {
+    if (request.path !== messages || !["GET", "POST"].includes(request.method)) {
       return failure(404, 20404, "no such resource");
     }
     if (!isAuthorized(request, options.accountSid, options.authToken)) {
       return failure(401, 20003, "Authenticate");
     }
+    if (request.method === "GET") return json(200, listOf(journal.all(), request.query.get("To")));
 
     const form = new URLSearchParams(request.body);
     const [to, from, body] = ["To", "From", "Body"].map((field) => form.get(field) ?? "") as [string, string, string];
@@ -59,6 +60,18 @@ export async function startSmsGateway(options: SmsGatewayOptions) {
   });
   const { accountSid, authToken } = options;
   return { url: server.url, accountSid, authToken, messages: journal.all, stop: server.stop };
+}
+
+/** The newest first, all on one page. */
+function listOf(all: readonly CaughtSms[], to: string | null) {
+  const messages = all.filter((one) => to === null || one.to === to).reverse();
+  const listed = messages.map(({ date, ...message }) => ({
+    ...message,
+    direction: "outbound-api",
+    status: "sent",
+    date_created: new Date(date).toUTCString(),
+  }));
+  return { messages: listed, next_page_uri: null };
 }
 
 function failure(status: number, code: number, message: string) {

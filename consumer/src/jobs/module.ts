@@ -3,7 +3,6 @@ import type { Sql, TransactionSql } from "postgres";
 import type { Command } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import type { JobName } from "../generated/jobs.ts";
-import type { OpsKey } from "../ops/access/keyring.ts";
 import type { IntentCount } from "../ops/collect-gauges.ts";
 import type { Worker } from "../outgoing/worker.ts";
 import type { PruneBatch } from "../postgres/retention.ts";
@@ -30,8 +29,8 @@ export interface JobModule {
   workers?(dependencies: WorkerDependencies): Worker[];
   /** `consumer COMMAND …`. */
   command?: Command;
-  /** Served by every process on its operations port, to whoever has a key with a scope that the route names. */
-  routes?(dependencies: { sql: Sql; now: () => Date; keys: readonly OpsKey[] }): Hono;
+  /** Served by every process on its operations port, to whoever has a key with a scope that the route names, or a signature. */
+  routes?(dependencies: { config: Config; sql: Sql; now: () => Date; log: Logger }): Hono;
   /** Counts its unfinished intents. */
   gauges?(sql: Sql): Promise<IntentCount[]>;
   /** What is deleted of its tables when it is too old. */

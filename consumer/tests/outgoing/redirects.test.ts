@@ -42,7 +42,7 @@ const askers: Record<string, (url: string) => Promise<unknown>> = {
   "the calendar": (url) => createDavRequest({ url, ...secret })("PUT", `${url}/clinic/x.ics`, {}, "BEGIN:VCALENDAR"),
   "the gateway of text messages": (url) =>
     createSmsGateway({ url, accountSid: "sid", authToken: "token", from: "+491", timeoutMs: 5_000 })
-      .send({ to: "+492", body: "text", reference: "1" }),
+      .send({ to: "+492", body: "text", send: "1", reference: "1" }),
 };
 
 const cases = Object.keys(askers).flatMap((asker) =>

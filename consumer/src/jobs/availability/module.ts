@@ -8,7 +8,8 @@ import { availabilityReconciliation } from "./reconcile.ts";
 export const availability: JobModule = {
   name: "availability",
   job: createAvailabilityJob,
-  routes: ({ sql, now, keys }) => createAvailabilityApp({ reader: createAvailabilityReader(sql), now, keys }),
+  routes: ({ config, sql, now }) =>
+    createAvailabilityApp({ reader: createAvailabilityReader(sql), now, keys: config.ops.keys }),
   rebuild: clearAvailability,
   reconcile: () => availabilityReconciliation,
 };

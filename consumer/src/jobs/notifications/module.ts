@@ -1,3 +1,4 @@
+import { Hono } from "hono";
 import type { Config } from "../../config.ts";
 import { watchDependency } from "../../telemetry/dependency-refusals.ts";
 import type { JobModule } from "../module.ts";
@@ -10,6 +11,9 @@ import { createNotificationsReconciliation } from "./reconcile.ts";
 import { createReminderSender } from "./reminder-sender.ts";
 import { createSendLedger } from "./send-ledger.ts";
 import { createNotificationSenders } from "./sender.ts";
+import { createSmsCallbacks } from "./sms/callbacks.ts";
+import { createSmsMessages } from "./sms/sms-messages.ts";
+import { createUnknownSettler } from "./settle-unknown.ts";
 import { createSmsGateway } from "./sms/sms-gateway.ts";
 import { createSmtpMailer } from "./smtp/mailer.ts";
 import { readTemplates } from "./templates/template-store.ts";
@@ -44,7 +48,12 @@ export const notifications: JobModule = {
     if (!mail) return [];
     if (!sms) log.info("SMS_URL is not set: no text messages are sent");
     const mailer = createSmtpMailer({ ...mail, connections: sendConcurrency, timeoutMs: handOverTimeoutMs });
-    const gateway = sms && createSmsGateway({ ...sms, timeoutMs: handOverTimeoutMs });
+    const atGateway = sms && {
+      ...sms,
+      timeoutMs: handOverTimeoutMs,
+      statusUrl: sms.callbackUrl && `${sms.callbackUrl.replace(/\/+$/, "")}/sms/status`,
+    };
+    const gateway = atGateway && createSmsGateway(atGateway);
     const watch = (dependency: string) => watchDependency({ dependency, gauge: metrics.dependencyRefusing, log });
     const senders = createNotificationSenders({
       ledger: createSendLedger({ sql, leaseMs: 4 * handOverTimeoutMs, now }),
@@ -70,7 +79,18 @@ export const notifications: JobModule = {
         for (const sender of senders) sender.wake();
       },
     });
-    return [...senders, reminders];
+    if (!atGateway) return [...senders, reminders];
+    const messages = createSmsMessages(atGateway);
+    return [
+      ...senders,
+      reminders,
+      createUnknownSettler({ sql, writer: createWriter(config), messages, now, log, audited }),
+    ];
+  },
+  routes({ config: { sms }, sql, now, log }) {
+    if (!sms?.callbackUrl) return new Hono();
+    const { callbackUrl, authToken } = sms;
+    return createSmsCallbacks({ sql, callbackUrl, authToken, now, log });
   },
   command: sendsCommand,
   gauges: countUnfinishedSends,

@@ -2,7 +2,13 @@ import type { Sql } from "postgres";
 import { createGroupCommit } from "../../outgoing/group-commit.ts";
 import { appendAudits } from "../audit/audit-log.ts";
 import { auditOfSend } from "./send-audit.ts";
+import { optOut } from "./sms/opt-outs.ts";
 import type { ClaimedSend, SendResult } from "./send-ledger.ts";
+
+/** Twilio's 21610: the number has sent STOP to the gateway itself. */
+function tellsOfOptOut({ channel }: ClaimedSend, result: SendResult): boolean {
+  return channel === "sms" && result.state === "failed" && result.reason.startsWith("gateway error 21610 ");
+}
 
 interface Recorded {
   send: ClaimedSend;
@@ -27,16 +33,27 @@ export function createResultRecorder({ sql, now }: { sql: Sql; now: () => Date }
     await sql.begin(async (transaction) => {
       const marked = await transaction<{ id: string; state: string }[]>`
         update sends set
-          state = case when one.state = 'pending' and expires_at <= ${at} then 'dropped' else one.state end,
+          state = case
+            when one.state = 'pending' and expires_at <= ${at} then 'dropped'
+            -- The gateway's receipt was faster than its answer.
+            when one.state in ('sent', 'unknown') and receipt = 'delivered' then 'sent'
+            when one.state in ('sent', 'unknown') and receipt = 'undelivered' then 'failed'
+            else one.state end,
           claim = null, lease_until = null, updated_at = ${at}, attempts = one.attempts,
-          due_at = coalesce(one."dueAt", due_at), reference = one.reference, content_hash = one."contentHash",
+          due_at = coalesce(one."dueAt", due_at), reference = coalesce(one.reference, sends.reference), content_hash = one."contentHash",
           -- The other side's words may hold what was erased while the send was on its way.
-          reason = case when content_forgotten then null else one.reason end
+          reason = case
+            when content_forgotten then null
+            when one.state in ('sent', 'unknown') and receipt is not null then sends.reason
+            else one.reason end
         from jsonb_to_recordset(${transaction.json(rows)}) as one (
           id bigint, claim uuid, state text, attempts integer, "dueAt" timestamptz, reason text, reference text,
           "contentHash" text)
         where sends.id = one.id and sends.claim = one.claim and sends.state in ('sending', 'unknown')
         returning sends.id, sends.state`;
+      for (const { send, result } of recorded) {
+        if (tellsOfOptOut(send, result)) await optOut(transaction, send.recipient, at);
+      }
       const states = new Map(marked.map(({ id, state }) => [id, state]));
       await appendAudits(
         transaction,

@@ -3,6 +3,7 @@ import type { Sql } from "postgres";
 import type { Worker } from "../../outgoing/worker.ts";
 import type { Channel, SendContent } from "./send.ts";
 import { createResultRecorder } from "./result-recorder.ts";
+import { dropOptedOut, hasOptedOut } from "./sms/opt-outs.ts";
 import { auditedColumns, type AuditedSend, auditSends } from "./send-audit.ts";
 
 /** A send that this process holds under a lease. */
@@ -108,6 +109,7 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
     async claim(channel, limit) {
       const at = now();
       const claim = randomUUID();
+      if (channel === "sms") await sql.begin((transaction) => dropOptedOut(transaction, at));
       const rows = await sql<(Omit<ClaimedSend, "correlationId"> & { correlationId: string | null })[]>`
         update sends set
           state = 'sending', held = true, claim = ${claim}, lease_until = ${later(at, leaseMs)},
@@ -138,6 +140,7 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
         from ${claimedBy(sends)}
         where sends.id = one.id and sends.claim = one.claim and state = 'sending' and held
           and (expires_at is null or expires_at > ${at})
+          and not (channel = 'sms' and ${hasOptedOut(sql)})
         returning sends.id`;
       const ids = new Set(started.map(({ id }) => id));
       const left = sends.filter(({ id }) => !ids.has(id));

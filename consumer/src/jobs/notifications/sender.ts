@@ -130,7 +130,10 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
       senderOf(
         "sms",
         (send) =>
-          writeAndSend(() => ({ to: send.recipient, body: writer.text(send), reference: referenceOf(send) }), sms.send),
+          writeAndSend(
+            () => ({ to: send.recipient, body: writer.text(send), send: send.id, reference: referenceOf(send) }),
+            sms.send,
+          ),
       ),
     );
   }

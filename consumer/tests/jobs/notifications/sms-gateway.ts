@@ -9,6 +9,7 @@ export interface CaughtText {
   path: string;
   authorization: string;
   reference: string;
+  statusCallback?: string;
 }
 
 export interface TestGateway {
@@ -37,6 +38,7 @@ export async function startSmsGateway(
         path: request.url ?? "",
         authorization: request.headers.authorization ?? "",
         reference: String(request.headers["idempotency-key"]),
+        ...(fields.has("StatusCallback") && { statusCallback: fields.get("StatusCallback")! }),
       };
       answer(text, response, request);
       if (response.statusCode === 201) gateway.texts.push(text);

@@ -9,6 +9,8 @@ import { handOverOfReply } from "./hand-over-of-reply.ts";
 export interface TextMessage {
   to: string;
   body: string;
+  /** The send's id, by which the gateway's receipts are known. */
+  send: string;
   /** The same for the same send, so that a gateway that looks at it recognizes a repetition. */
   reference: string;
 }
@@ -25,19 +27,27 @@ export interface SmsGatewayOptions {
   authToken: string;
   from: string;
   timeoutMs: number;
+  /** Where the gateway tells what becomes of a message; without it it is not asked to. */
+  statusUrl?: string | undefined;
   /** Whom to trust instead of the public authorities, in PEM. */
   ca?: string | undefined;
 }
 
-export function createSmsGateway({ url, accountSid, authToken, from, timeoutMs, ca }: SmsGatewayOptions): SmsGateway {
+export function createSmsGateway(options: SmsGatewayOptions): SmsGateway {
+  const { url, accountSid, authToken, from, timeoutMs, ca, statusUrl } = options;
   const base = url.endsWith("/") ? url : `${url}/`;
   const address = new URL(`2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Messages.json`, base);
   const request = address.protocol === "https:" ? httpsRequest : httpRequest;
 
   return {
-    send: ({ to, body, reference }) =>
+    send: ({ to, body, send, reference }) =>
       new Promise((resolve) => {
-        const form = new URLSearchParams({ To: to, From: from, Body: body }).toString();
+        const form = new URLSearchParams({
+          To: to,
+          From: from,
+          Body: body,
+          ...(statusUrl !== undefined && { StatusCallback: `${statusUrl}?send=${send}` }),
+        }).toString();
         const outgoing = request(address, {
           method: "POST",
           auth: `${accountSid}:${authToken}`,
