@@ -15,6 +15,8 @@ new_key() {
   mv "$1.new" "$1"
 }
 
+# A server that runs as another user gets through to its own files.
+[ -d "$folder" ] || mkdir -p -m 711 "$folder"
 authority=$folder/authority
 mkdir -p "$authority"
 if [ ! -s "$authority/ca.pem" ] || [ ! -s "$authority/ca-key.pem" ]; then
