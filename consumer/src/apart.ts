@@ -2,9 +2,11 @@
 import process from "node:process";
 import { readConfig } from "./config.ts";
 import { readEvent } from "./delivery/message.ts";
+import { createOpenTogether } from "./delivery/open-together.ts";
 import { createJobRunner } from "./delivery/run-job.ts";
 import { serveApart } from "./delivery/serve-apart.ts";
 import { modules } from "./jobs/modules.ts";
+import { openPatientKeys } from "./patient-keys/open-patient-keys.ts";
 import { connectPostgres, statementTimeoutWithin } from "./postgres/connect.ts";
 import { surviveLostTypeQuery } from "./postgres/survive-lost-type-query.ts";
 import { createLogger } from "./telemetry/logger.ts";
@@ -21,4 +23,9 @@ const runJob = createJobRunner({
   now: () => new Date(),
   onWrite: () => {},
 });
-serveApart(async (message) => await runJob(readEvent(job.name, message)));
+const openTogether = createOpenTogether(job.name, openPatientKeys(config)?.findKeys);
+serveApart(async (message) => {
+  const [opened] = await openTogether([readEvent(job.name, message)]);
+  if (opened instanceof Error) throw opened;
+  return await runJob(opened!);
+});

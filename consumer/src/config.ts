@@ -14,12 +14,14 @@ type Variable = keyof Environment;
 const mailVariables = ["SMTP_URL", "MAIL_FROM"] as const;
 const smsVariables = ["SMS_URL", "SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM"] as const;
 const caldavVariables = ["CALDAV_URL", "CALDAV_USERNAME", "CALDAV_PASSWORD"] as const;
+const patientKeysVariables = ["PATIENT_KEYS_URL", "PATIENT_KEYS_MASTER"] as const;
 const producerVariables = ["PRODUCER_OPS_URL", "PRODUCER_OPS_KEY"] as const;
 
 /** Every address that the service itself connects to, but the mail server's, to which STARTTLS is demanded. */
 const addressVariables = [
   "DATABASE_URL",
   "AUDIT_DATABASE_URL",
+  "PATIENT_KEYS_URL",
   "AMQP_URL",
   "SMS_URL",
   "CALDAV_URL",
@@ -35,6 +37,7 @@ const groups: readonly (readonly Variable[])[] = [
   ["TLS_CERT_FILE", "TLS_KEY_FILE"],
   ["DATABASE_CERT_FILE", "DATABASE_KEY_FILE"],
   ["AMQP_CERT_FILE", "AMQP_KEY_FILE"],
+  patientKeysVariables,
   producerVariables,
 ];
 
@@ -154,6 +157,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
   const sms = group(environment, smsVariables);
   const caldav = group(environment, caldavVariables);
   const producer = group(environment, producerVariables);
+  const patientKeys = group(environment, patientKeysVariables);
   return {
     database: {
       url: environment.DATABASE_URL,
@@ -162,6 +166,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
       schema: environment.DATABASE_SCHEMA,
       tls: databaseTls(environment),
     },
+    patientKeys: patientKeys && { url: patientKeys.PATIENT_KEYS_URL, masters: patientKeys.PATIENT_KEYS_MASTER },
     amqp: {
       urls: environment.AMQP_URL,
       maxLength: environment.QUEUE_MAX_LENGTH,

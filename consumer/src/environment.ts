@@ -9,6 +9,7 @@ import { type Mailbox, parseMailbox } from "./jobs/notifications/smtp/mailbox.ts
 import { opsScopes } from "./ops/access/scopes.ts";
 import { readNetworks } from "./ops/access/networks.ts";
 import { readDatabaseAddress } from "./postgres/database-address.ts";
+import { masterKeysVariable } from "./patient-keys/master-keys.ts";
 import { isIdentifier } from "./telemetry/error-text.ts";
 import { caVariable, pemFile, tlsVariables } from "./tls.ts";
 
@@ -137,6 +138,14 @@ export const environmentSchema = v.object({
   DATABASE_POOL: described(
     "Connections to PostgreSQL: jobs x CONCURRENCY + 5, or more",
     v.optional(wholeNumber(2, 10_000)),
+  ),
+  PATIENT_KEYS_URL: described(
+    "The PostgreSQL database of patients' keys, which the producer writes; without it encrypted events can't be read",
+    v.optional(databaseUrl),
+  ),
+  PATIENT_KEYS_MASTER: described(
+    "The master keys that wrap patients' keys, NAME:KEY with commas between; all that the producer has, in any order",
+    v.optional(masterKeysVariable),
   ),
   AMQP_URL: described(
     "One broker, or the nodes of a cluster with commas between",

@@ -32,6 +32,7 @@ import { createAgenda } from "./postgres/agenda.ts";
 import { createJobPauses } from "./postgres/job-pauses.ts";
 import { createPruner } from "./postgres/retention.ts";
 import { dueWork } from "./outgoing/due-work.ts";
+import { openPatientKeys } from "./patient-keys/open-patient-keys.ts";
 import { pruneDelivery } from "./delivery/prune-delivery.ts";
 import { countDeadLetters } from "./delivery/dead-letters/dead-letter-counts.ts";
 import { whilePostgresIsAway } from "./postgres/wait-for-postgres.ts";
@@ -83,6 +84,7 @@ export async function runService(
     log,
   });
 
+  const patientKeys = openPatientKeys(config);
   const publisher = createPublisher(publishing, config.delivery.confirmTimeoutMs);
   const queues = Object.values(topology);
   const everyMs = config.amqp.checkTopologyMs;
@@ -142,6 +144,7 @@ export async function runService(
     connection: consuming,
     publisher,
     sql,
+    findKeys: patientKeys?.findKeys,
     metrics,
     ages: createEventAges(metrics.registry),
     tracer,
@@ -236,5 +239,6 @@ export async function runService(
   await Promise.race([sealing, sleep(sealTimeoutMs)]);
   for (const server of servers) server.close();
   await Promise.all([consuming.close(), publishing.close()]);
-  await Promise.all([sql, auditSql].map((one) => one.end({ timeout: 1 })));
+  const databases = [sql, auditSql, patientKeys?.sql].filter((one) => one !== undefined);
+  await Promise.all(databases.map((one) => one.end({ timeout: 1 })));
 }

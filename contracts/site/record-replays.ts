@@ -12,13 +12,13 @@ import { type Replay, type Replays, replaysFile } from "./load/replays.ts";
 
 async function replayAll(root: string, servers: Servers): Promise<Replay[]> {
   const contract = loadContract(workingTree(root));
-  const published = await captureEverything(root, contract, servers);
+  const { messages: published } = await captureEverything(root, contract, servers);
   const replays: Replay[] = [];
   for (const version of releaseVersions(root)) {
     const release = readRelease(root, version);
     replays.push({
       release: version,
-      intoConsumer: await replayThroughConsumer(root, contract, servers, release.messages),
+      intoConsumer: await replayThroughConsumer(root, contract, servers, release),
       intoRelease: validateAgainst(release.contract, published, contract),
     });
   }

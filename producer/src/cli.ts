@@ -5,8 +5,10 @@ import { describeApi } from "./describe-api.ts";
 import { describeService } from "./describe.ts";
 import { endWithTheReader, sayWhenLong, written } from "./output.ts";
 import { connectDatabase, type Sql } from "./postgres/database.ts";
+import { keysUsage, readKeysCommand, runKeysCommand } from "./patient-keys/command.ts";
+import { type OpenPatientKeys, openPatientKeys } from "./patient-keys/open-patient-keys.ts";
 import { patientsUsage, readPatientsCommand, runPatientsCommand } from "./patients/command.ts";
-import { migrate } from "./postgres/migrate.ts";
+import { keyMigrations, migrate } from "./postgres/migrate.ts";
 import { requireSession, UnusableDatabase } from "./postgres/require-session.ts";
 import { isDroppedByDriver } from "./postgres/survive-lost-type-query.ts";
 import { errorText } from "./telemetry/error-text.ts";
@@ -38,10 +40,20 @@ const commands: Record<string, Command> = {
     usage: patientsUsage,
     check: (args) => void readPatientsCommand(args),
     run: async (_, args) =>
-      await withDatabase(async (sql) => {
+      await withDatabase(async (sql, _, patientKeys) => {
         const { commandPathBeside } = await import("./service.ts");
-        console.log(await runPatientsCommand(sql, commandPathBeside(sql), readPatientsCommand(args)));
+        const keys = patientKeys?.keys;
+        console.log(await runPatientsCommand(sql, commandPathBeside(sql, keys), readPatientsCommand(args), keys));
       }),
+  },
+  keys: {
+    summary: "list, rotate or retire the keys that patients' data is encrypted with",
+    usage: keysUsage,
+    check: (args) => void readKeysCommand(args),
+    run: async (_, args) =>
+      await withDatabase(async (sql, _, patientKeys) =>
+        console.log(await runKeysCommand(sql, patientKeys, readKeysCommand(args)))
+      ),
   },
   describe: {
     summary: "print every setting and every metric as JSON",
@@ -74,8 +86,9 @@ function overview(): string {
 async function migrateOnce(json: boolean): Promise<void> {
   const taken = sayWhenLong("migrating");
   try {
-    await withDatabase(async (sql, schema) => {
+    await withDatabase(async (sql, schema, patientKeys) => {
       const applied = await migrate(sql, schema);
+      if (patientKeys) applied.push(...await migrate(patientKeys.sql, "public", keyMigrations));
       taken();
       if (json) console.log(JSON.stringify({ applied }));
       else console.log(applied.length > 0 ? `Applied ${applied.join(", ")}` : "The database is up to date");
@@ -85,15 +98,19 @@ async function migrateOnce(json: boolean): Promise<void> {
   }
 }
 
-async function withDatabase(task: (sql: Sql, schema: string) => Promise<void>): Promise<void> {
+type Task = (sql: Sql, schema: string, patientKeys: OpenPatientKeys | undefined) => Promise<void>;
+
+async function withDatabase(task: Task): Promise<void> {
   const config = configure();
   const { DATABASE_POOLED: pooled, DATABASE_SCHEMA: schema } = config;
   const tls = databaseTls(config);
   const sql = connectDatabase(config.DATABASE_URL, { max: 1, tls, pooled, schema, silentForMs: Infinity });
+  const patientKeys = openPatientKeys(config);
   try {
     await requireSession(sql, { pooled });
-    await task(sql, schema);
+    await task(sql, schema, patientKeys);
   } finally {
+    await patientKeys?.sql.end({ timeout: 1 });
     await sql.end({ timeout: 1 });
   }
 }

@@ -23,10 +23,17 @@ const groups = [
   ["TLS_CERT_FILE", "TLS_KEY_FILE"],
   ["DATABASE_CERT_FILE", "DATABASE_KEY_FILE"],
   ["AMQP_CERT_FILE", "AMQP_KEY_FILE"],
+  ["PATIENT_KEYS_URL", "PATIENT_KEYS_SECRET", "PATIENT_KEYS_MASTER"],
 ] as const;
 
 /** Every address that the service itself connects to. */
-const addressVariables = ["DATABASE_URL", "AMQP_URL", "JWT_JWKS_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"] as const;
+const addressVariables = [
+  "DATABASE_URL",
+  "PATIENT_KEYS_URL",
+  "AMQP_URL",
+  "JWT_JWKS_URL",
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+] as const;
 
 /** Beside the schema, which looks at a whole only when all of its parts are right. */
 function incompleteGroups(given: Readonly<Record<string, unknown>>): string[] {

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { hasReadableCredentials } from "./amqp/broker-credentials.ts";
 import { readNetworks } from "./http/client-address.ts";
 import { readDatabaseAddress } from "./postgres/database-address.ts";
+import { masterKeysVariable } from "./patient-keys/master-keys-variable.ts";
 import { scopes } from "./scopes.ts";
 import { isIdentifier } from "./telemetry/error-text.ts";
 import { pemFile, tlsVariables } from "./tls.ts";
@@ -143,6 +144,18 @@ export const variables = v.object({
     v.optional(integer(1, 1_000), "20"),
   ),
   ...tlsVariables("DATABASE"),
+  PATIENT_KEYS_URL: described(
+    "The PostgreSQL database of patients' keys, apart from every other; without it events are published in the plain form",
+    v.optional(v.pipe(v.string(), databaseUrl)),
+  ),
+  PATIENT_KEYS_SECRET: described(
+    "The secret by which a patient's key is found from the address: an HMAC key of 32 characters or more, never changed",
+    v.optional(v.pipe(v.string(), v.minLength(32, "expected at least 32 characters"))),
+  ),
+  PATIENT_KEYS_MASTER: described(
+    "The master keys that wrap patients' keys, NAME:KEY with commas between; the first wraps, the others are former ones",
+    v.optional(masterKeysVariable),
+  ),
   AMQP_URL: described(
     "One broker, or the nodes of a cluster with commas between",
     v.pipe(v.string("is required"), amqpUrls),

@@ -3,6 +3,7 @@ import { deleteAppointmentsBefore } from "./appointments/appointment-retention.t
 import { deleteDoctorsRetiredBefore } from "./doctors/doctor-retention.ts";
 import { deleteLeftTimes } from "./appointments/hold-store.ts";
 import { deleteArchivedBefore } from "./outbox/event-log.ts";
+import { forgetDeletedEvents } from "./patient-keys/needed-keys.ts";
 import { deleteExpiredKeys } from "./postgres/idempotency-store.ts";
 
 const batch = 1_000;
@@ -14,8 +15,10 @@ export async function prune(
 ): Promise<{ events: number; keys: number; times: number; appointments: number; doctors: number }> {
   const { archiveDays, appointmentDays, doctorDays } = options;
   const before = (days: number) => new Date(options.now.getTime() - days * 86_400_000);
+  const events = await deleteAll(() => deleteArchivedBefore(sql, before(archiveDays), batch));
+  await deleteAll(() => forgetDeletedEvents(sql, before(archiveDays), batch));
   return {
-    events: await deleteAll(() => deleteArchivedBefore(sql, before(archiveDays), batch)),
+    events,
     // Before the doctors, who stay as long as one of these is theirs.
     appointments: appointmentDays === undefined
       ? 0

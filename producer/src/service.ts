@@ -23,10 +23,13 @@ import { readOutboxState } from "./outbox/outbox-state.ts";
 import { appendToOutbox } from "./outbox/outbox-store.ts";
 import type { RelayLoop } from "./outbox/relay-loop.ts";
 import { runRelay } from "./outbox/run-relay.ts";
+import { openPatientKeys } from "./patient-keys/open-patient-keys.ts";
+import type { PatientKeys } from "./patient-keys/patient-keys.ts";
 import { servePatients } from "./patients/patients.ts";
 import { startPeriodically } from "./periodically.ts";
 import { type CommandPath, createCommandPath } from "./postgres/command-path.ts";
 import { connectDatabase, type Sql } from "./postgres/database.ts";
+import { keyMigrations } from "./postgres/migrate.ts";
 import { migrateWhenReachable } from "./postgres/migrate-when-reachable.ts";
 import { createWriteFaults } from "./postgres/write-faults.ts";
 import { prune } from "./prune.ts";
@@ -60,12 +63,12 @@ export type Edges = {
 };
 
 /** The only way to write, for a command that runs beside the service: a relay publishes, within the interval of its polling. */
-export function commandPathBeside(sql: Sql): CommandPath {
+export function commandPathBeside(sql: Sql, keys?: PatientKeys): CommandPath {
   const nothing = () => {};
   return createCommandPath({
     sql,
     lockDoctor,
-    appendEvent: appendToOutbox,
+    appendEvent: keys?.encrypting(appendToOutbox) ?? appendToOutbox,
     newEventId: () => newId(new Date()),
     onCommitted: nothing,
     onWrite: nothing,
@@ -86,6 +89,10 @@ export function createService(config: Config, edges: Edges): Service {
   const database = { tls: databaseTls(config), pooled: config.DATABASE_POOLED, schema: config.DATABASE_SCHEMA };
   const sql = edges.sql ?? connectDatabase(config.DATABASE_URL, { ...database, max: config.DATABASE_POOL });
   releases.push(() => sql.end({ timeout: 5 }));
+
+  const patientKeys = openPatientKeys(config);
+  if (patientKeys) releases.push(() => patientKeys.sql.end({ timeout: 5 }));
+  const keys = patientKeys?.keys;
 
   const metrics = createMetrics({ outboxState: () => readOutboxState(sql) });
   const restored = { what: `exchange ${exchange.name}` };
@@ -111,10 +118,11 @@ export function createService(config: Config, edges: Edges): Service {
     findDoctor: (doctorId: string) => doctorStore.find(sql, doctorId),
     newAppointmentId: id,
     newErasureId: id,
+    keys,
     commandPath: createCommandPath({
       sql,
       lockDoctor,
-      appendEvent: appendToOutbox,
+      appendEvent: keys?.encrypting(appendToOutbox) ?? appendToOutbox,
       newEventId: id,
       onCommitted: edges.onCommitted ?? wakeRelay,
       onWrite: writeFaults.note,
@@ -230,6 +238,15 @@ export function createService(config: Config, edges: Edges): Service {
       const patient = () => connectDatabase(config.DATABASE_URL, { ...database, max: 1, silentForMs: Infinity });
       await migrateWhenReachable({ sql, patient }, database, log, stopping.signal)
         .catch((error) => fail(error, "migrating the database failed"));
+      if (patientKeys) {
+        await migrateWhenReachable(
+          patientKeys,
+          { pooled: false, schema: "public", folder: keyMigrations },
+          log,
+          stopping.signal,
+        )
+          .catch((error) => fail(error, "migrating the database of patients' keys failed"));
+      }
       if (stopping.signal.aborted) return;
       relay = startRelay(connection, instance);
       startPruning();

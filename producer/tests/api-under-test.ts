@@ -43,6 +43,7 @@ export type ApiOptions = {
   corsOrigins?: string[];
   log?: Log;
   moreKeys?: ApiKey[];
+  settings?: Record<string, string>;
 };
 
 /**
@@ -64,6 +65,7 @@ export function createApi(sql: Sql, options: ApiOptions = {}): Api {
     ANONYMOUS_RATE_LIMIT_PER_SECOND: String(options.anonymousPerSecond ?? 0),
     ARRIVE_LEAD_MINUTES: typeof arriveLead === "object" ? String(arriveLead.minutes) : undefined,
     CORS_ORIGINS: options.corsOrigins?.join(","),
+    ...options.settings,
   });
   const { app, health } = createService(config, { log, sql, verifyToken, onCommitted, ...(now && { now }) });
   health.start();

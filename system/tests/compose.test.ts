@@ -79,6 +79,8 @@ const decidedByCompose = [
   "AUDIT_CHECKPOINT_DIR",
   "AUDIT_DATABASE_URL",
   "PRODUCER_OPS_URL",
+  // Under a name for each service: one role writes keys, the other reads them.
+  "PATIENT_KEYS_URL",
 ];
 
 test.each(["producer", "consumer"] as const)("every setting of the %s that .env has takes effect", (name) => {

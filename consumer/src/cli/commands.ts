@@ -3,6 +3,7 @@ import { modules } from "../jobs/modules.ts";
 import { createReconcileCommand } from "../reconcile/command.ts";
 import { createReplayCommand } from "../replay/command.ts";
 import { incidentCommand } from "../incident/command.ts";
+import { keysCommand } from "../patient-keys/command.ts";
 import { patientsCommand } from "../patients/command.ts";
 import { statusCommand } from "../status/command.ts";
 import { timelineCommand } from "../timeline/command.ts";
@@ -16,6 +17,7 @@ export const commands: Command[] = [
   migrateCommand,
   ...modules.flatMap(({ command }) => command ?? []),
   dlqCommand,
+  keysCommand,
   patientsCommand,
   queuesCommand,
   createReconcileCommand(modules),

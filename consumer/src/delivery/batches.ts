@@ -1,13 +1,12 @@
 import type { Logger } from "../telemetry/logger.ts";
 import { whilePostgresIsAway } from "../postgres/wait-for-postgres.ts";
 import type { JobResult, Settled } from "./job-transaction.ts";
-import { runBatch } from "./run-batch.ts";
-import type { RunTogether } from "./run-job.ts";
+import type { RunReceived } from "./run-received.ts";
 import type { Semaphore } from "./semaphore.ts";
 import type { Readable } from "./wrappers/readable.ts";
 
 export interface BatchesDependencies {
-  runTogether: RunTogether;
+  runReceived: RunReceived;
   /** Batches of the job that run at the same time. */
   concurrency: number;
   slots: Semaphore;
@@ -25,7 +24,7 @@ interface Waiting {
  * Runs what has been delivered as one batch, as soon as there is a slot: nothing waits for a batch to fill. Events of one
  * aggregate are never in two batches at the same time, so they are handled in the order of their delivery.
  */
-export function createBatches({ runTogether, concurrency, slots, everyone, log }: BatchesDependencies) {
+export function createBatches({ runReceived, concurrency, slots, everyone, log }: BatchesDependencies) {
   let waiting: Waiting[] = [];
   const atWork = new Set<string>();
   let turns = 0;
@@ -49,9 +48,8 @@ export function createBatches({ runTogether, concurrency, slots, everyone, log }
     for (const aggregate of aggregates) atWork.add(aggregate);
     try {
       gone.throwIfAborted();
-      const settled = await runBatch(
+      const settled = await runReceived(
         batch.map(({ delivery }) => delivery.received),
-        runTogether,
         (task) => whilePostgresIsAway(task, log, gone),
       );
       batch.forEach((one, place) => one.settle(settled[place]!));

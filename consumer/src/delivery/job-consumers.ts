@@ -3,6 +3,7 @@ import type { Sql } from "postgres";
 import type { Job } from "../jobs/job.ts";
 import { createApartRunner } from "./run-apart.ts";
 import type { JobResult } from "./job-transaction.ts";
+import type { FindKeys } from "../patient-keys/key-reader.ts";
 import { createTogetherRunner } from "./run-job.ts";
 import type { JobName } from "../generated/jobs.ts";
 import type { JobPauses } from "../postgres/job-pauses.ts";
@@ -28,6 +29,8 @@ export interface JobConsumersDependencies {
   connection: BrokerConnection;
   publisher: Publisher;
   sql: Sql;
+  /** Finds patients' keys; without it, what is encrypted can't be read. */
+  findKeys?: FindKeys | undefined;
   /** The program that runs one message of a job in a process of its own. */
   apart?: URL;
   metrics: Metrics;
@@ -69,6 +72,7 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
         now,
         onWrite: dependencies.onWrite,
       }),
+      findKeys: dependencies.findKeys,
       forward: notingDelays(
         { job: job.name, sql, maxMessageBytes: dependencies.maxMessageBytes, now },
         createForwarder({ job: job.name, queue, publisher, metrics }),

@@ -10,9 +10,11 @@ import { createCrashGuard } from "./crash-guard.ts";
 import type { FailurePolicy } from "./failure-policy.ts";
 import type { Forward } from "./forward.ts";
 import type { JobResult } from "./job-transaction.ts";
+import type { FindKeys } from "../patient-keys/key-reader.ts";
 import type { RunApart } from "./run-apart.ts";
-import { runBatch } from "./run-batch.ts";
+import { createOpenTogether } from "./open-together.ts";
 import type { RunTogether } from "./run-job.ts";
+import { createRunReceived } from "./run-received.ts";
 import { createSemaphore, type Semaphore } from "./semaphore.ts";
 import { alone } from "./wrappers/alone.ts";
 import { counted } from "./wrappers/counted.ts";
@@ -35,6 +37,8 @@ export interface JobDeliveryDependencies {
   /** As many permits as all jobs of the process have slots: whoever holds them all runs alone. */
   everyone: Semaphore;
   runTogether: RunTogether;
+  /** Finds patients' keys; without it, what is encrypted can't be read. */
+  findKeys?: FindKeys | undefined;
   forward: Forward;
   sql: Sql;
   /** Runs a message that may have taken the process down in one of its own. */
@@ -49,14 +53,15 @@ export interface JobDeliveryDependencies {
 
 /** What happens to one delivery of a job's queue until its effect, its retry or its dead letter is durable. */
 export function createJobDelivery(dependencies: JobDeliveryDependencies) {
-  const { job, policy, concurrency, maxMessageBytes, everyone, runTogether, log, now } = dependencies;
+  const { job, policy, concurrency, maxMessageBytes, everyone, log, now } = dependencies;
   const slots = createSemaphore(concurrency);
   const guard = createCrashGuard({ ...dependencies, timeoutMs: dependencies.jobTimeoutMs });
-  const inBatch = createBatches({ runTogether, concurrency, slots, everyone, log: log.child({ job }) });
+  const runReceived = createRunReceived(createOpenTogether(job, dependencies.findKeys), dependencies.runTogether);
+  const inBatch = createBatches({ runReceived, concurrency, slots, everyone, log: log.child({ job }) });
 
   /** It holds all slots already. */
   async function byItself({ received, log, gone }: Readable): Promise<JobResult> {
-    const [settled] = await runBatch([received], runTogether, (task) => whilePostgresIsAway(task, log, gone));
+    const [settled] = await runReceived([received], (task) => whilePostgresIsAway(task, log, gone));
     if (settled!.kind === "failed") throw settled!.error;
     return settled!;
   }

@@ -59,13 +59,25 @@ function parseWith<Output>(schema: v.GenericSchema<unknown, Output>, value: unkn
   return result.output;
 }
 
+function schemaOf(job: JobName, eventName: string): EventSchema {
+  const schemas: Partial<Record<string, EventSchema>> = jobs[job].events;
+  const schema = Object.hasOwn(schemas, eventName) ? schemas[eventName] : undefined;
+  if (!schema) throw new PermanentError("unknown-event", `The job ${job} knows no event of this name`);
+  return schema;
+}
+
+/** The first of the candidates that the job can read; throws a PermanentError that says what is wrong with the first. */
+export function readAs(job: JobName, candidates: readonly Envelope[]): Envelope {
+  const [first] = candidates;
+  const schema = schemaOf(job, first!.eventName);
+  return candidates.find((one) => v.is(schema, one)) ?? parseWith(schema, first);
+}
+
 /** The event that a delivery holds, as far as the job reads it. Throws a PermanentError that says what is wrong. */
 export function readEvent(job: JobName, { content, properties }: Delivered): ReceivedEvent {
   const envelope = parseWith(envelopeSchema, parseJson(content));
   const { eventName } = envelope;
-  const schemas: Partial<Record<string, EventSchema>> = jobs[job].events;
-  const schema = Object.hasOwn(schemas, eventName) ? schemas[eventName] : undefined;
-  if (!schema) throw new PermanentError("unknown-event", `The job ${job} knows no event of this name`);
+  const schema = schemaOf(job, eventName);
   const known = { oldest: oldestVersions[eventName as EventName], newest: eventVersions[eventName as EventName] };
   const current = upcast(envelope, known, upcasters);
   const event = parseWith(schema, current);

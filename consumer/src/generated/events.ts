@@ -30,9 +30,9 @@ export const oldestVersions: Record<EventName, number> = {
 
 /** The newest version of each event's schema. */
 export const eventVersions: Record<EventName, number> = {
-  "appointment.created": 2,
+  "appointment.created": 3,
   "appointment.rescheduled": 1,
-  "appointment.contact_changed": 1,
+  "appointment.contact_changed": 2,
   "appointment.cancelled": 1,
   "appointment.arrived": 1,
   "appointment.completed": 1,
@@ -40,4 +40,33 @@ export const eventVersions: Record<EventName, number> = {
   "appointment.reopened": 1,
   "doctor.updated": 1,
   "patient.erased": 1,
+};
+
+/** The version of an event whose personal fields are encrypted, the versions that it stands for, and those fields. */
+export const encryptedForms: Partial<
+  Record<EventName, { version: number; plainVersions: readonly number[]; fields: readonly string[] }>
+> = {
+  "appointment.created": {
+    version: 3,
+    plainVersions: [
+      1,
+      2,
+    ],
+    fields: [
+      "patientEmail",
+      "patientPhone",
+      "patientName",
+    ],
+  },
+  "appointment.contact_changed": {
+    version: 2,
+    plainVersions: [
+      1,
+    ],
+    fields: [
+      "patientEmail",
+      "patientPhone",
+      "patientName",
+    ],
+  },
 };

@@ -54,6 +54,12 @@ const locale = v.pipe(
   v.check((text) => [...text].length <= 35, "must have at most 35 characters"),
 );
 
+const personalData = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_.-]+$/u),
+  v.check((text) => [...text].length <= 16384, "must have at most 16384 characters"),
+);
+
 const erasureId = v.pipe(v.string(), v.check(isUuid, "must be a UUID"));
 
 const localTime = v.pipe(v.string(), v.regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/u));
@@ -121,6 +127,24 @@ export const notificationsAppointmentCreatedV2Schema = v.object({
   }),
 });
 
+export const notificationsAppointmentCreatedEncryptedSchema = v.object({
+  eventName: v.literal("appointment.created"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(3),
+  eventId: eventId,
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  payload: v.object({
+    personalData: personalData,
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    durationMinutes: v.optional(durationMinutes),
+    timeZone: v.optional(timeZone),
+    locale: v.optional(locale),
+  }),
+});
+
 export const notificationsAppointmentRescheduledSchema = v.object({
   eventName: v.literal("appointment.rescheduled"),
   aggregateId: aggregateId,
@@ -162,6 +186,25 @@ export const notificationsAppointmentContactChangedSchema = v.object({
       )),
     }),
   ),
+});
+
+export const notificationsAppointmentContactChangedEncryptedSchema = v.object({
+  eventName: v.literal("appointment.contact_changed"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(2),
+  eventId: eventId,
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  payload: v.object({
+    personalData: personalData,
+    locale: v.optional(locale),
+    removed: v.optional(v.pipe(
+      v.array(v.pipe(v.string(), v.regex(/^[a-z][A-Za-z]{0,63}$/u))),
+      v.minLength(1),
+      v.maxLength(16),
+    )),
+  }),
 });
 
 export const notificationsAppointmentCancelledSchema = v.object({
@@ -297,6 +340,22 @@ export const availabilityAppointmentCreatedV2Schema = v.object({
   }),
 });
 
+export const availabilityAppointmentCreatedEncryptedSchema = v.object({
+  eventName: v.literal("appointment.created"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(3),
+  eventId: eventId,
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  payload: v.object({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    durationMinutes: v.optional(durationMinutes),
+    overbooked: v.optional(v.boolean()),
+  }),
+});
+
 export const availabilityAppointmentRescheduledSchema = v.object({
   eventName: v.literal("appointment.rescheduled"),
   aggregateId: aggregateId,
@@ -319,6 +378,17 @@ export const availabilityAppointmentContactChangedSchema = v.object({
   timestamp: timestamp,
   version: v.literal(1),
   eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
+});
+
+export const availabilityAppointmentContactChangedEncryptedSchema = v.object({
+  eventName: v.literal("appointment.contact_changed"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(2),
+  eventId: eventId,
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
   payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
@@ -432,6 +502,22 @@ export const auditAppointmentCreatedV2Schema = v.object({
   }),
 });
 
+export const auditAppointmentCreatedEncryptedSchema = v.object({
+  eventName: v.literal("appointment.created"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(3),
+  eventId: eventId,
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.object({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    overbooked: v.optional(v.boolean()),
+  }),
+});
+
 export const auditAppointmentRescheduledSchema = v.object({
   eventName: v.literal("appointment.rescheduled"),
   aggregateId: aggregateId,
@@ -457,6 +543,18 @@ export const auditAppointmentContactChangedSchema = v.object({
   timestamp: timestamp,
   version: v.literal(1),
   eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
+});
+
+export const auditAppointmentContactChangedEncryptedSchema = v.object({
+  eventName: v.literal("appointment.contact_changed"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(2),
+  eventId: eventId,
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
   actor: v.optional(actor),
@@ -597,6 +695,21 @@ export const calendarAppointmentCreatedV2Schema = v.object({
   }),
 });
 
+export const calendarAppointmentCreatedEncryptedSchema = v.object({
+  eventName: v.literal("appointment.created"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(3),
+  eventId: eventId,
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  payload: v.object({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    durationMinutes: v.optional(durationMinutes),
+  }),
+});
+
 export const calendarAppointmentRescheduledSchema = v.object({
   eventName: v.literal("appointment.rescheduled"),
   aggregateId: aggregateId,
@@ -619,6 +732,17 @@ export const calendarAppointmentContactChangedSchema = v.object({
   timestamp: timestamp,
   version: v.literal(1),
   eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
+});
+
+export const calendarAppointmentContactChangedEncryptedSchema = v.object({
+  eventName: v.literal("appointment.contact_changed"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(2),
+  eventId: eventId,
   aggregateVersion: v.optional(aggregateVersion),
   correlationId: v.optional(correlationId),
   payload: v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "must be an object"), v.object({})),
@@ -722,13 +846,27 @@ export const analyticsAppointmentCreatedV2Schema = v.object({
   }),
 });
 
+export const analyticsAppointmentCreatedEncryptedSchema = v.object({
+  eventName: v.literal("appointment.created"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(3),
+  eventId: eventId,
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  payload: v.object({
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+  }),
+});
+
 export const jobs = {
   notifications: {
     queue: "apt.notifications.queue",
     events: {
-      "appointment.created": v.variant("version", [notificationsAppointmentCreatedSchema, notificationsAppointmentCreatedV2Schema]),
+      "appointment.created": v.variant("version", [notificationsAppointmentCreatedSchema, notificationsAppointmentCreatedV2Schema, notificationsAppointmentCreatedEncryptedSchema]),
       "appointment.rescheduled": notificationsAppointmentRescheduledSchema,
-      "appointment.contact_changed": notificationsAppointmentContactChangedSchema,
+      "appointment.contact_changed": v.variant("version", [notificationsAppointmentContactChangedSchema, notificationsAppointmentContactChangedEncryptedSchema]),
       "appointment.cancelled": notificationsAppointmentCancelledSchema,
       "appointment.arrived": notificationsAppointmentArrivedSchema,
       "appointment.completed": notificationsAppointmentCompletedSchema,
@@ -741,9 +879,9 @@ export const jobs = {
   availability: {
     queue: "apt.availability.queue",
     events: {
-      "appointment.created": v.variant("version", [availabilityAppointmentCreatedSchema, availabilityAppointmentCreatedV2Schema]),
+      "appointment.created": v.variant("version", [availabilityAppointmentCreatedSchema, availabilityAppointmentCreatedV2Schema, availabilityAppointmentCreatedEncryptedSchema]),
       "appointment.rescheduled": availabilityAppointmentRescheduledSchema,
-      "appointment.contact_changed": availabilityAppointmentContactChangedSchema,
+      "appointment.contact_changed": v.variant("version", [availabilityAppointmentContactChangedSchema, availabilityAppointmentContactChangedEncryptedSchema]),
       "appointment.cancelled": availabilityAppointmentCancelledSchema,
       "appointment.arrived": availabilityAppointmentArrivedSchema,
       "appointment.completed": availabilityAppointmentCompletedSchema,
@@ -755,9 +893,9 @@ export const jobs = {
   audit: {
     queue: "apt.audit.queue",
     events: {
-      "appointment.created": v.variant("version", [auditAppointmentCreatedSchema, auditAppointmentCreatedV2Schema]),
+      "appointment.created": v.variant("version", [auditAppointmentCreatedSchema, auditAppointmentCreatedV2Schema, auditAppointmentCreatedEncryptedSchema]),
       "appointment.rescheduled": auditAppointmentRescheduledSchema,
-      "appointment.contact_changed": auditAppointmentContactChangedSchema,
+      "appointment.contact_changed": v.variant("version", [auditAppointmentContactChangedSchema, auditAppointmentContactChangedEncryptedSchema]),
       "appointment.cancelled": auditAppointmentCancelledSchema,
       "appointment.arrived": auditAppointmentArrivedSchema,
       "appointment.completed": auditAppointmentCompletedSchema,
@@ -770,9 +908,9 @@ export const jobs = {
   calendar: {
     queue: "apt.calendar.queue",
     events: {
-      "appointment.created": v.variant("version", [calendarAppointmentCreatedSchema, calendarAppointmentCreatedV2Schema]),
+      "appointment.created": v.variant("version", [calendarAppointmentCreatedSchema, calendarAppointmentCreatedV2Schema, calendarAppointmentCreatedEncryptedSchema]),
       "appointment.rescheduled": calendarAppointmentRescheduledSchema,
-      "appointment.contact_changed": calendarAppointmentContactChangedSchema,
+      "appointment.contact_changed": v.variant("version", [calendarAppointmentContactChangedSchema, calendarAppointmentContactChangedEncryptedSchema]),
       "appointment.cancelled": calendarAppointmentCancelledSchema,
       "appointment.arrived": calendarAppointmentArrivedSchema,
       "appointment.completed": calendarAppointmentCompletedSchema,
@@ -784,7 +922,7 @@ export const jobs = {
   analytics: {
     queue: "apt.created.queue",
     events: {
-      "appointment.created": v.variant("version", [analyticsAppointmentCreatedSchema, analyticsAppointmentCreatedV2Schema]),
+      "appointment.created": v.variant("version", [analyticsAppointmentCreatedSchema, analyticsAppointmentCreatedV2Schema, analyticsAppointmentCreatedEncryptedSchema]),
     },
   },
 } as const;
@@ -794,8 +932,10 @@ export type JobName = keyof typeof jobs;
 export type NotificationsEvent =
   | v.InferOutput<typeof notificationsAppointmentCreatedSchema>
   | v.InferOutput<typeof notificationsAppointmentCreatedV2Schema>
+  | v.InferOutput<typeof notificationsAppointmentCreatedEncryptedSchema>
   | v.InferOutput<typeof notificationsAppointmentRescheduledSchema>
   | v.InferOutput<typeof notificationsAppointmentContactChangedSchema>
+  | v.InferOutput<typeof notificationsAppointmentContactChangedEncryptedSchema>
   | v.InferOutput<typeof notificationsAppointmentCancelledSchema>
   | v.InferOutput<typeof notificationsAppointmentArrivedSchema>
   | v.InferOutput<typeof notificationsAppointmentCompletedSchema>
@@ -807,8 +947,10 @@ export type NotificationsEvent =
 export type AvailabilityEvent =
   | v.InferOutput<typeof availabilityAppointmentCreatedSchema>
   | v.InferOutput<typeof availabilityAppointmentCreatedV2Schema>
+  | v.InferOutput<typeof availabilityAppointmentCreatedEncryptedSchema>
   | v.InferOutput<typeof availabilityAppointmentRescheduledSchema>
   | v.InferOutput<typeof availabilityAppointmentContactChangedSchema>
+  | v.InferOutput<typeof availabilityAppointmentContactChangedEncryptedSchema>
   | v.InferOutput<typeof availabilityAppointmentCancelledSchema>
   | v.InferOutput<typeof availabilityAppointmentArrivedSchema>
   | v.InferOutput<typeof availabilityAppointmentCompletedSchema>
@@ -819,8 +961,10 @@ export type AvailabilityEvent =
 export type AuditEvent =
   | v.InferOutput<typeof auditAppointmentCreatedSchema>
   | v.InferOutput<typeof auditAppointmentCreatedV2Schema>
+  | v.InferOutput<typeof auditAppointmentCreatedEncryptedSchema>
   | v.InferOutput<typeof auditAppointmentRescheduledSchema>
   | v.InferOutput<typeof auditAppointmentContactChangedSchema>
+  | v.InferOutput<typeof auditAppointmentContactChangedEncryptedSchema>
   | v.InferOutput<typeof auditAppointmentCancelledSchema>
   | v.InferOutput<typeof auditAppointmentArrivedSchema>
   | v.InferOutput<typeof auditAppointmentCompletedSchema>
@@ -832,8 +976,10 @@ export type AuditEvent =
 export type CalendarEvent =
   | v.InferOutput<typeof calendarAppointmentCreatedSchema>
   | v.InferOutput<typeof calendarAppointmentCreatedV2Schema>
+  | v.InferOutput<typeof calendarAppointmentCreatedEncryptedSchema>
   | v.InferOutput<typeof calendarAppointmentRescheduledSchema>
   | v.InferOutput<typeof calendarAppointmentContactChangedSchema>
+  | v.InferOutput<typeof calendarAppointmentContactChangedEncryptedSchema>
   | v.InferOutput<typeof calendarAppointmentCancelledSchema>
   | v.InferOutput<typeof calendarAppointmentArrivedSchema>
   | v.InferOutput<typeof calendarAppointmentCompletedSchema>
@@ -843,4 +989,5 @@ export type CalendarEvent =
 
 export type AnalyticsEvent =
   | v.InferOutput<typeof analyticsAppointmentCreatedSchema>
-  | v.InferOutput<typeof analyticsAppointmentCreatedV2Schema>;
+  | v.InferOutput<typeof analyticsAppointmentCreatedV2Schema>
+  | v.InferOutput<typeof analyticsAppointmentCreatedEncryptedSchema>;

@@ -25,6 +25,16 @@ describeJobPact({
           { doctor_id: "dr-lovelace", lead_days: 8, bookings: 1 },
         ]);
       },
+    }, {
+      state: "an appointment was created, encrypted",
+      bound: { eventId },
+      required: { doctorId, appointmentDate },
+      outcome: "applied",
+      async check(sql) {
+        expect(await sql`select doctor_id, lead_days, bookings from analytics_counts`).toEqual([
+          { doctor_id: "dr-lovelace", lead_days: 8, bookings: 1 },
+        ]);
+      },
     }],
   },
 });

@@ -45,6 +45,12 @@ describeJobPact({
       state: "an appointment was created for a patient without e-mail",
       required: { doctorId, appointmentDate },
       optional: { overbooked },
+    }, {
+      ...recorded,
+      state: "an appointment was created, encrypted",
+      bound: { eventId },
+      required: { doctorId, appointmentDate },
+      optional: { overbooked },
     }],
     "appointment.rescheduled": {
       ...recorded,
@@ -52,7 +58,11 @@ describeJobPact({
       required: { doctorId, appointmentDate, previousDoctorId, previousAppointmentDate, previousDurationMinutes },
       optional: { overbooked },
     },
-    "appointment.contact_changed": { ...recorded, state: "an appointment's contact was changed" },
+    "appointment.contact_changed": [{ ...recorded, state: "an appointment's contact was changed" }, {
+      ...recorded,
+      state: "an appointment's contact was changed, encrypted",
+      bound: { eventId },
+    }],
     "appointment.cancelled": {
       ...recorded,
       state: "an appointment was cancelled",

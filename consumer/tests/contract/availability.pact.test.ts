@@ -57,6 +57,13 @@ describeJobPact({
       optional: { durationMinutes, overbooked },
       outcome: "applied",
       check: booksMinutes({ required: 30, complete: 45 }),
+    }, {
+      state: "an appointment was created, encrypted",
+      bound: { eventId },
+      required: { doctorId, appointmentDate },
+      optional: { durationMinutes, overbooked },
+      outcome: "applied",
+      check: booksMinutes({ required: 30, complete: 45 }),
     }],
     "appointment.rescheduled": {
       state: "an appointment was rescheduled",
@@ -65,7 +72,11 @@ describeJobPact({
       outcome: "applied",
       check: booksMinutes({ required: 45, complete: 45 }),
     },
-    "appointment.contact_changed": { state: "an appointment's contact was changed", outcome: "ignored" },
+    "appointment.contact_changed": [{ state: "an appointment's contact was changed", outcome: "ignored" }, {
+      state: "an appointment's contact was changed, encrypted",
+      outcome: "ignored",
+      bound: { eventId },
+    }],
     "appointment.cancelled": {
       state: "an appointment was cancelled",
       outcome: "applied",

@@ -40,6 +40,13 @@ describeJobPact({
       optional: { durationMinutes },
       outcome: "applied",
       check: shows({ "dr-lovelace": true }),
+    }, {
+      state: "an appointment was created, encrypted",
+      bound: { eventId },
+      required: { doctorId, appointmentDate },
+      optional: { durationMinutes },
+      outcome: "applied",
+      check: shows({ "dr-lovelace": true }),
     }],
     "appointment.rescheduled": {
       state: "an appointment was rescheduled",
@@ -47,7 +54,11 @@ describeJobPact({
       outcome: "applied",
       check: shows({ "dr-hopper": false, "dr-lovelace": true }),
     },
-    "appointment.contact_changed": { state: "an appointment's contact was changed", outcome: "ignored" },
+    "appointment.contact_changed": [{ state: "an appointment's contact was changed", outcome: "ignored" }, {
+      state: "an appointment's contact was changed, encrypted",
+      outcome: "ignored",
+      bound: { eventId },
+    }],
     "appointment.cancelled": {
       state: "an appointment was cancelled",
       required: { doctorId },

@@ -23,7 +23,8 @@ export function envelope(eventName: EventName) {
 }
 
 /** Optional fields of the envelope. */
-export const eventId = uuid("0197f3a2-7000-7000-8000-000000000001");
+export const exampleEventId = "0197f3a2-7000-7000-8000-000000000001";
+export const eventId = uuid(exampleEventId);
 export const aggregateVersion = integer(2);
 export const correlationId = string("req-0001");
 export const actor = string("reception");

@@ -6,10 +6,12 @@ import process from "node:process";
 import { type MatchersV3, Pact } from "@pact-foundation/pact";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readEvent, type ReceivedEvent } from "../../src/delivery/message.ts";
-import { type EventName, eventNames } from "../../src/generated/events.ts";
+import { createOpenTogether } from "../../src/delivery/open-together.ts";
+import type { EventName } from "../../src/generated/events.ts";
 import type { JobName } from "../../src/generated/jobs.ts";
 import { sourceExchange } from "../../src/generated/topology.ts";
 import type { Job, JobOutcome } from "../../src/jobs/job.ts";
+import { findExampleKeys } from "./encrypted-examples.ts";
 import { decide } from "../support/decide.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
 import { envelope } from "./expected-fields.ts";
@@ -20,6 +22,8 @@ type Fields = Record<string, MatchersV3.Matcher<unknown>>;
 export interface ExpectedEvent {
   /** The provider state, in the words of `contracts/src/wire/provider-states.ts`. */
   state: string;
+  /** Optional envelope fields that this version always has. */
+  bound?: Fields;
   /** Payload fields that the producer always sends. */
   required?: Fields;
   /** Payload fields that the job uses when they are there. */
@@ -78,9 +82,11 @@ export function describeJobPact<Event, Known, Change>(
       if (process.env.PACT_DIR === undefined) rmSync(dir, { recursive: true });
     });
 
+    const openTogether = createOpenTogether(job.name, findExampleKeys);
     async function handle(body: unknown): Promise<JobOutcome> {
       const content = Buffer.from(JSON.stringify(body));
-      const received = readEvent(job.name, { content, properties: {} });
+      const [received] = await openTogether([readEvent(job.name, { content, properties: {} })]);
+      if (!received || received instanceof Error) throw received;
       return await database.sql.begin((transaction) =>
         decide(transaction, job, received.event as Event, context(received))
       );
@@ -96,7 +102,7 @@ export function describeJobPact<Event, Known, Change>(
 
     for (const { name, version, event } of versions) {
       const called = version === 1 ? name : `${name} version ${version}`;
-      for (const { what, state, complete, payload, earlier, check } of interactionsOf(event)) {
+      for (const { what, state, complete, bound, payload, earlier, check } of interactionsOf(event)) {
         test(`${called} with ${what} is ${event.outcome}`, async () => {
           await emptyTables(database);
           for (const body of earlier ?? before?.(name) ?? []) await handle(body);
@@ -109,7 +115,7 @@ export function describeJobPact<Event, Known, Change>(
                 exchange: sourceExchange.name,
                 routingKey: name,
               });
-              message.withJSONContent({ ...envelope(name), version, ...(complete ? reads : {}), payload });
+              message.withJSONContent({ ...envelope(name), version, ...bound, ...(complete ? reads : {}), payload });
             })
             .executeTest(async (message) => {
               const outcome = await handle(message.contents.content);
@@ -126,35 +132,43 @@ function context({ eventKey }: ReceivedEvent) {
   return { eventKey, now: new Date("2026-11-23T08:30:00Z") };
 }
 
-function interactionsOf({ state, required, optional, apart, check }: ExpectedEvent) {
+function interactionsOf({ state, bound, required, optional, apart, check }: ExpectedEvent) {
   const usual = [false, true].map((complete) => ({
     what: complete ? "everything that the job reads" : "only the required fields",
     state,
     complete,
+    bound,
     payload: { ...required, ...(complete ? optional : {}) },
     earlier: undefined,
     check: check && ((sql: TestDatabase["sql"]) => check(sql, complete)),
   }));
   if (!apart) return usual;
   const payload = { ...required, ...apart.optional };
-  return [...usual, { ...apart, complete: true, payload, earlier: apart.before }];
+  return [...usual, { ...apart, complete: true, bound, payload, earlier: apart.before }];
 }
 
 function payloadFields({ required, optional, apart }: ExpectedEvent): string[] {
-  return [required, optional, apart?.optional].flatMap((fields) => Object.keys(fields ?? {}));
+  return [...new Set([required, optional, apart?.optional].flatMap((fields) => Object.keys(fields ?? {})))];
 }
 
+// deno-lint-ignore no-explicit-any
+const document: any = JSON.parse(
+  readFileSync(new URL("../../src/generated/asyncapi.json", import.meta.url), "utf8"),
+);
+
 /** The message's key in the AsyncAPI document: `appointmentCreated` for version 1 of `appointment.created`. */
-function keyOf(name: string, version: number): string {
-  const found = Object.entries(eventNames).find(([, eventName]) => eventName === name);
-  if (!found) throw new Error(`The contract has no event ${name}`);
-  return version === 1 ? found[0] : `${found[0]}V${version}`;
+function keyOf(eventName: string, version: number): string {
+  const { messages, schemas } = document.components;
+  const found = Object.keys(messages).find((key) => {
+    const { name, payload } = messages[key];
+    const { properties } = payload.$ref ? schemas[payload.$ref.split("/").at(-1)] : payload;
+    return name === eventName && properties.version.const === version;
+  });
+  if (!found) throw new Error(`The contract has no version ${version} of the event ${eventName}`);
+  return found;
 }
 
 function declaredReads(job: JobName): Record<string, string[]> {
-  const document = JSON.parse(
-    readFileSync(new URL("../../src/generated/asyncapi.json", import.meta.url), "utf8"),
-  );
   const reads = document.operations[job]["x-reads"] as Record<string, string[]>;
   return Object.fromEntries(Object.entries(reads).map(([key, fields]) => [key, [...fields].sort()]));
 }

@@ -3,6 +3,7 @@ import type { EventName } from "../../src/generated/events.ts";
 import { createNotificationsJob } from "../../src/jobs/notifications/notifications.ts";
 import type { TestDatabase } from "../support/test-database.ts";
 import { created, doctors } from "./earlier-events.ts";
+import { changedTo, createdFor } from "./encrypted-examples.ts";
 import {
   aggregateVersion,
   appointmentDate,
@@ -80,6 +81,20 @@ describeJobPact({
         required: ["doctor-booked dr-lovelace@clinic.example", "sms-booked +4930123456"],
         complete: ["doctor-booked dr-lovelace@clinic.example", "sms-booked +4930123456"],
       }),
+    }, {
+      state: "an appointment was created, encrypted",
+      bound: { eventId },
+      required: { personalData: createdFor.address, doctorId, appointmentDate },
+      optional: { personalData: createdFor.everything, durationMinutes, timeZone, locale },
+      outcome: "applied",
+      check: ledger({
+        required: ["doctor-booked dr-lovelace@clinic.example", "patient-booked ada@example.org"],
+        complete: [
+          "doctor-booked dr-lovelace@clinic.example",
+          "patient-booked ada@example.org",
+          "sms-booked +4930123456",
+        ],
+      }),
     }],
     "appointment.rescheduled": {
       state: "an appointment was rescheduled",
@@ -88,7 +103,7 @@ describeJobPact({
       outcome: "applied",
       check: ledger({ required: moved, complete: moved }),
     },
-    "appointment.contact_changed": {
+    "appointment.contact_changed": [{
       state: "an appointment's contact was changed",
       optional: { patientEmail, patientPhone, patientName, locale },
       outcome: "applied",
@@ -105,7 +120,26 @@ describeJobPact({
           expect(await sql`select patient_phone from notification_visits`).toEqual([{ patient_phone: null }]);
         },
       },
-    },
+    }, {
+      state: "an appointment's contact was changed, encrypted",
+      bound: { eventId },
+      required: { personalData: changedTo.number },
+      optional: { personalData: changedTo.everything, locale },
+      outcome: "applied",
+      check: ledger({
+        required: [...booked, "sms-booked +4930123456"],
+        complete: [...booked, "patient-contact ada@example.org", "sms-booked +4930123456"],
+      }),
+      apart: {
+        what: "what was removed",
+        state: "what an appointment can do without was removed, encrypted",
+        optional: { personalData: changedTo.address, removed },
+        before: [...doctors, { ...created, payload: { ...created.payload, patientPhone: "+4930123456" } }],
+        async check(sql) {
+          expect(await sql`select patient_phone from notification_visits`).toEqual([{ patient_phone: null }]);
+        },
+      },
+    }],
     "appointment.cancelled": {
       state: "an appointment was cancelled",
       required: { doctorId, appointmentDate, durationMinutes },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createDeadLetterConsumer } from "../../src/delivery/dead-letters/dead-letter-consumer.ts";
 import { dlqCommand } from "../../src/delivery/dead-letters/command.ts";
 import { upcasters } from "../../src/delivery/upcasters.ts";
-import { eventNames, eventVersions } from "../../src/generated/events.ts";
+import { eventNames, eventVersions, oldestVersions } from "../../src/generated/events.ts";
 import { createAnalyticsJob } from "../../src/jobs/analytics/analytics.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createdEvent, settings } from "../support/delivery-harness.ts";
@@ -11,6 +11,7 @@ import { neverPaused } from "../../src/postgres/job-pauses.ts";
 
 const created = eventNames.appointmentCreated;
 const today = eventVersions[created];
+const oldest = oldestVersions[created];
 
 let harness: ReplayHarness;
 const stop = new AbortController();
@@ -52,22 +53,21 @@ test("an event of a version that is not known yet is a dead letter, and takes ef
     eventVersions[created] = today;
     delete upcasters[created];
   });
-  // The consumer before the upgrade: a version behind, and without the step from the version before that.
+  // The consumer before the upgrade: a version behind, and without the step to the oldest version that it reads.
   eventVersions[created] = today - 1;
   const newer = createdEvent({ version: today });
   const { doctorId, ...payload } = createdEvent().payload;
-  const older = createdEvent({ version: today - 2, payload: { ...payload, doctor: doctorId } });
+  const older = createdEvent({ version: oldest - 1, payload: { ...payload, doctor: doctorId } });
   for (const event of [newer, older]) await harness.publish(event);
   const expected = { [newer.eventId]: "newer-version", [older.eventId]: "unknown-version" };
   await expect.poll(reasons, { timeout: 60_000 }).toEqual(expected);
 
   eventVersions[created] = today;
   upcasters[created] = {
-    [today - 2]({ payload, ...event }) {
+    [oldest - 1]({ payload, ...event }) {
       const { doctor, ...others } = payload as Record<string, unknown>;
       return { ...event, payload: { ...others, doctorId: doctor } };
     },
-    [today - 1]: (event) => event,
   };
   expect((await harness.run(dlqCommand, ["replay", "--all"])).code).toBe(0);
   for (const event of [newer, older]) await expect.poll(() => booked(event), { timeout: 60_000 }).toBe(1);

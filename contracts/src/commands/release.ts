@@ -36,8 +36,8 @@ Uses the servers that TEST_* name, else the local stack.`,
       const findings = changed.map((line) => ({ level: "error" as const, file: line.slice(3), pointer: "", reason }));
       return { findings, summary: "nothing released" };
     }
-    const messages = await withServers(root, (servers) => captureEverything(root, contract, servers));
-    const violations = wireViolations(contract, messages);
+    const captured = await withServers(root, (servers) => captureEverything(root, contract, servers));
+    const violations = wireViolations(contract, captured.messages);
     if (violations.length > 0) {
       const findings = violations.map((violation) => ({
         level: "error" as const,
@@ -47,11 +47,15 @@ Uses the servers that TEST_* name, else the local stack.`,
       return { findings, summary: "nothing released" };
     }
     const services = { producer: serviceVersion(root, "producer"), consumer: serviceVersion(root, "consumer") };
-    const lines = writeRelease(root, version, services, messages);
+    const lines = writeRelease(root, version, services, captured);
     if (flags.has("lock")) {
       writeFileSync(join(root, LOCK), `${version}\n`);
       lines.push(LOCK);
     }
-    return { lines, findings: [], summary: `${version} released with ${messages.length} messages from the wire` };
+    return {
+      lines,
+      findings: [],
+      summary: `${version} released with ${captured.messages.length} messages from the wire`,
+    };
   },
 };

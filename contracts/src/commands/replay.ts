@@ -22,12 +22,12 @@ Uses the servers that TEST_* name, else the local stack.`,
 };
 
 async function replayAll(root: string, contract: Contract, servers: Servers, versions: string[]): Promise<Outcome> {
-  const today = await captureEverything(root, contract, servers);
+  const { messages: today } = await captureEverything(root, contract, servers);
   const findings: Finding[] = [];
   const rows: string[][] = [["RELEASE", "ITS MESSAGES → TODAY'S CONSUMER", "TODAY'S MESSAGES → ITS SCHEMAS"]];
   for (const version of versions) {
     const release = readRelease(root, version);
-    const forward = await replayThroughConsumer(root, contract, servers, release.messages);
+    const forward = await replayThroughConsumer(root, contract, servers, release);
     const backward = validateAgainst(release.contract, today, contract);
     rows.push([version, describe(forward), describe(backward)]);
     const found = (file: string, { problems }: Replayed) =>

@@ -1,7 +1,7 @@
-import type { SentEvent } from "../contract.ts";
 import { type Json, objectAt, textAt } from "../json.ts";
 import { type Effects, placeKey, placeText } from "../wire/consumer-effects.ts";
 import type { Expectation } from "./expectation.ts";
+import type { Message } from "./histories.ts";
 
 const CREATED = "appointment.created";
 const RESCHEDULED = "appointment.rescheduled";
@@ -26,9 +26,10 @@ const MAILS: Record<string, [least: number, most: number]> = {
 };
 const NO_MAIL = [0, 0] as const;
 
-/** A patient who is booked in version 2 has no address. */
-function mailsOf({ eventName, version }: SentEvent): readonly [number, number] {
-  return eventName === CREATED && version === 2 ? [1, 1] : MAILS[eventName] ?? NO_MAIL;
+/** A patient who is booked in version 2 has no address, nor has who is booked without one in the encrypted form. */
+function mailsOf({ event: { eventName, version }, encrypted }: Message): readonly [number, number] {
+  const hasAddress = encrypted ? "patientEmail" in encrypted : version !== 2;
+  return eventName === CREATED && !hasAddress ? [1, 1] : MAILS[eventName] ?? NO_MAIL;
 }
 
 /** Effects that are missing, that nothing asked for, or that are there more often than they should be. */
@@ -40,8 +41,9 @@ export function effectProblems(expectations: Expectation[], effects: Effects): s
       new Map([...effects.recorded].map(([key, times]) => [`audit ${key}`, `recorded ${times} times`])),
     ),
     ...differences(placesIn(taken), effects.places),
-    ...taken.filter(({ job }) => job === "notifications").flatMap(({ message: { event, messageId } }) => {
-      const [least, most] = mailsOf(event);
+    ...taken.filter(({ job }) => job === "notifications").flatMap(({ message }) => {
+      const { event, messageId } = message;
+      const [least, most] = mailsOf(message);
       const mails = effects.sends.get(messageId) ?? 0;
       const expected = least === most ? `${most}` : `${least} to ${most}`;
       return mails >= least && mails <= most

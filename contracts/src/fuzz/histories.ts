@@ -1,7 +1,8 @@
 import fc, { type Arbitrary } from "fast-check";
 import type { SentEvent } from "../contract.ts";
-import type { JsonObject } from "../json.ts";
+import { type JsonObject, objectAt } from "../json.ts";
 import { arbitrary } from "./arbitrary.ts";
+import { encrypt, personalOf, plainFormsOf } from "./encrypted.ts";
 
 /** An event before it is bytes. */
 export interface Message {
@@ -9,6 +10,8 @@ export interface Message {
   body: JsonObject;
   /** AMQP message_id; the deduplication key where the body has no eventId. */
   messageId: string;
+  /** What the body says of the patient, encrypted; undefined in the plain form. */
+  encrypted?: JsonObject;
 }
 
 const CREATED = "appointment.created";
@@ -56,7 +59,17 @@ export function createHistories(events: SentEvent[], seed: number, doctorCount: 
     body.timestamp = new Date(START + ++seconds * 1000).toISOString();
     if (place.version === undefined) delete body.aggregateVersion;
     else body.aggregateVersion = place.version;
-    return { event, body, messageId: typeof body.eventId === "string" ? body.eventId : draw(fc.uuid()) };
+    const plain = plainFormsOf(event, events);
+    const encrypted = plain.length > 0 ? drawPersonal(draw(fc.constantFrom(...plain))) : undefined;
+    if (encrypted) objectAt(body, "payload").personalData = encrypt(body, encrypted);
+    const messageId = typeof body.eventId === "string" ? body.eventId : draw(fc.uuid());
+    return { event, body, messageId, ...(encrypted && { encrypted }) };
+  }
+
+  /** A change of the language alone has the plain form only. */
+  function drawPersonal(plain: SentEvent): JsonObject {
+    const values = arbitrary(plain.payload).map((body) => personalOf(plain, body as JsonObject));
+    return draw(values.filter((personal) => Object.keys(personal).length > 0));
   }
 
   const ids = Array.from({ length: doctorCount }, (_, index) => `dr-${index}`);

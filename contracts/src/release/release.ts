@@ -6,7 +6,8 @@ import { CONSUMER_DOCUMENT, type Contract, loadContract, PRODUCER_DOCUMENT } fro
 import { DEFINITIONS, renderDefinitions } from "../definitions.ts";
 import { pactFolder } from "../deploy/participants.ts";
 import { readPacts } from "../pact-files.ts";
-import type { WireMessage } from "../wire/capture.ts";
+import type { KeyRow } from "../wire/patient-keys.ts";
+import type { Captured } from "../wire/producer-on-the-wire.ts";
 import { workingTree } from "../working-tree.ts";
 
 export const RELEASES = "contracts/releases";
@@ -27,6 +28,8 @@ export interface Release {
   /** Git tree hashes of the services that it was cut from. */
   services: { producer: string; consumer: string };
   messages: GoldenMessage[];
+  /** What opens those that are encrypted. */
+  keys?: KeyRow[];
 }
 
 export function releaseVersions(root: string): string[] {
@@ -47,7 +50,7 @@ export function writeRelease(
   root: string,
   version: string,
   services: Release["services"],
-  messages: WireMessage[],
+  { messages, keys }: Captured,
 ): string[] {
   const golden = messages.map(({ exchange, routingKey, properties, content }): GoldenMessage => ({
     exchange,
@@ -63,7 +66,7 @@ export function writeRelease(
     ...(existsSync(join(root, OPENAPI_DOCUMENT))
       ? { [OPENAPI_DOCUMENT]: readFileSync(join(root, OPENAPI_DOCUMENT), "utf8") }
       : {}),
-    "release.json": `${JSON.stringify({ services, messages: golden }, null, 2)}\n`,
+    "release.json": `${JSON.stringify({ services, messages: golden, keys }, null, 2)}\n`,
   };
   return Object.entries(files).map(([name, content]) => {
     const path = `${RELEASES}/${version}/${name}`;

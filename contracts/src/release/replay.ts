@@ -7,7 +7,7 @@ import type { WireMessage } from "../wire/capture.ts";
 import { startConsumer } from "../wire/consumer-process.ts";
 import { createPrivateServers } from "../wire/private-servers.ts";
 import { parseBody } from "../wire/wire-violations.ts";
-import { type GoldenMessage, toPublish } from "./release.ts";
+import { type GoldenMessage, type Release, toPublish } from "./release.ts";
 
 export interface Replayed {
   /** How many messages were understood by everybody who gets them. */
@@ -25,11 +25,11 @@ export async function replayThroughConsumer(
   root: string,
   contract: Contract,
   servers: Servers,
-  messages: GoldenMessage[],
+  { messages, keys }: Pick<Release, "messages" | "keys">,
 ): Promise<Replayed> {
   const own = await createPrivateServers(servers, "replay");
   try {
-    const consumer = await startConsumer(root, own);
+    const consumer = await startConsumer(root, own, keys);
     try {
       const expected = messages.flatMap((message) =>
         receivers(contract, message.routingKey).map((job) => ({ job, message, eventKey: eventKeyOf(message) }))

@@ -3,6 +3,7 @@ import { type Contract, loadContract } from "../contract.ts";
 import { DocumentError, type Finding, type Problem } from "../finding.ts";
 import { createLocator } from "../locate.ts";
 import { bindingProblems } from "./bindings.ts";
+import { encryptionProblems } from "./encrypted.ts";
 import { exampleProblems } from "./examples.ts";
 import { parserProblems } from "./parser.ts";
 import { readProblems } from "./reads.ts";
@@ -31,6 +32,7 @@ export function contractProblems(contract: Contract): Problem[] {
   return [
     ...exampleProblems(contract),
     ...bindingProblems(contract),
+    ...encryptionProblems(contract),
     ...readProblems(contract),
     ...topologyProblems(contract),
   ];

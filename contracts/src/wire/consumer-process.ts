@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect, type Options } from "amqplib";
 import postgres from "postgres";
+import { keyRow, masterKey } from "../fuzz/encrypted.ts";
 import { type Effects, readEffects } from "./consumer-effects.ts";
 import type { PrivateServers } from "./private-servers.ts";
+import { keepKeys, type KeyRow, producersMasterKey } from "./patient-keys.ts";
 import { ServiceFailed } from "./service-failed.ts";
 import { type RunningService, startService } from "./service-process.ts";
 
@@ -43,13 +45,20 @@ export interface RunningConsumer {
 
 const READY_MS = 60_000;
 
-/** Starts the consumer of the project in `root` with all jobs, on servers of its own. */
-export async function startConsumer(root: string, { databaseUrl, amqpUrl }: PrivateServers): Promise<RunningConsumer> {
+/** Starts the consumer of the project in `root` with all jobs, on servers of its own, with these patients' keys. */
+export async function startConsumer(
+  root: string,
+  { databaseUrl, keysUrl, amqpUrl }: PrivateServers,
+  keys: readonly KeyRow[] = [],
+): Promise<RunningConsumer> {
+  await keepKeys(keysUrl, [keyRow, ...keys]);
   const service = await startService(join(root, "consumer"), {
     OPS_HOST: "127.0.0.1",
     OPS_PORT: "0",
     DATABASE_URL: databaseUrl,
     AMQP_URL: amqpUrl,
+    PATIENT_KEYS_URL: keysUrl,
+    PATIENT_KEYS_MASTER: [masterKey, producersMasterKey].join(),
     // Nothing listens there: a mail that can't be handed over waits in the send ledger and holds up no job.
     SMTP_URL: "smtp://127.0.0.1:9",
     MAIL_FROM: "Clinic <appointments@clinic.example>",

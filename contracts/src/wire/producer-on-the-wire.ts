@@ -7,6 +7,7 @@ import { type Capture, startCapture, type WireMessage } from "./capture.ts";
 import { createPrivateServers } from "./private-servers.ts";
 import { startProducer } from "./producer-process.ts";
 import { ServiceFailed } from "./service-failed.ts";
+import { type KeyRow, readKeys } from "./patient-keys.ts";
 import { createProducerApi, providerStates } from "./provider-states.ts";
 import { publicationViolations, recordPublications } from "./publications.ts";
 import { describedTopology, producersPart, readTopology, topologyViolations } from "./topology.ts";
@@ -28,6 +29,8 @@ export interface ProducerOnTheWire {
   answer(path: string): Promise<Response>;
   /** Walks the model's commands, and answers with where the producer told something else. */
   walk(options: WalkOptions): Promise<Walk>;
+  /** The keys of the patients whose data came out encrypted. */
+  patientKeys(): Promise<KeyRow[]>;
   /** What the broker says of all that was published, and of what the producer declared. */
   brokerViolations(): Promise<WireViolation[]>;
 }
@@ -44,11 +47,13 @@ export async function withProducerOnTheWire<T>(
   try {
     const publications = await recordPublications(own);
     const producer = await startProducer(root, own);
+    // Beside the other, on the same outbox: each writes what it says in its own form.
+    const encrypting = await startProducer(root, own, { encrypts: true });
     try {
       const capture = await startCapture(own.amqpUrl, exchange);
       try {
         const answers = createAnswerCheck(root);
-        const api = createProducerApi(producer, answers.see);
+        const api = createProducerApi(producer, answers.see, encrypting);
         const settle = async () => {
           const left = await api.untilOutboxIsEmpty();
           await capture.flush();
@@ -84,6 +89,7 @@ export async function withProducerOnTheWire<T>(
           answerViolations: answers.violations,
           answer: (path) => fetch(new URL(path, producer.url), { headers: { "x-api-key": producer.apiKey } }),
           walk: (options) => walkOnTheWire({ producer, own, api, capture, settle, see: answers.see }, options),
+          patientKeys: () => readKeys(own.keysUrl),
           async brokerViolations() {
             const published = await publications.of(exchange, capture.messages.size);
             const declared = await readTopology(own);
@@ -97,7 +103,7 @@ export async function withProducerOnTheWire<T>(
         await capture.close();
       }
     } finally {
-      await producer.stop();
+      await Promise.all([producer.stop(), encrypting.stop()]);
       await publications.close();
     }
   } finally {
@@ -105,14 +111,19 @@ export async function withProducerOnTheWire<T>(
   }
 }
 
-/** Every message of every provider state, in the order of the wire: whole histories, from the doctor on. */
-export async function captureEverything(root: string, contract: Contract, servers: Servers): Promise<WireMessage[]> {
-  return await withProducerOnTheWire(root, contract, servers, async ({ emit, messages, settle }) => {
+export interface Captured {
+  messages: WireMessage[];
+  keys: KeyRow[];
+}
+
+/** Every message of every provider state, in the order of the wire: whole histories, from the doctor on; with their keys. */
+export async function captureEverything(root: string, contract: Contract, servers: Servers): Promise<Captured> {
+  return await withProducerOnTheWire(root, contract, servers, async ({ emit, messages, settle, patientKeys }) => {
     for (const state of Object.keys(providerStates)) {
       for (const optionalFields of [false, true]) await emit(state, optionalFields);
     }
     const left = await settle();
     if (left.length > 0) throw new ServiceFailed(`the relay published no ${left.join(", ")}`);
-    return [...messages];
+    return { messages: [...messages], keys: await patientKeys() };
   });
 }

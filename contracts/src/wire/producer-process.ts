@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Callers, createCallers } from "./callers.ts";
+import { producersMasterKey } from "./patient-keys.ts";
 import type { PrivateServers } from "./private-servers.ts";
 import { createServiceClock, type ServiceClock } from "./service-clock.ts";
 import { type RunningService, startService } from "./service-process.ts";
@@ -12,8 +13,18 @@ export interface RunningProducer extends RunningService {
   clock: Pick<ServiceClock, "reach" | "now">;
 }
 
-/** Starts the producer of the project in `root` on servers of its own. */
-export async function startProducer(root: string, { databaseUrl, amqpUrl }: PrivateServers): Promise<RunningProducer> {
+/** As a clinic sets them that encrypts what identifies patients. */
+const keySettings = {
+  PATIENT_KEYS_SECRET: "a secret that is known to the contract's tests",
+  PATIENT_KEYS_MASTER: producersMasterKey,
+};
+
+/** Starts the producer of the project in `root` on servers of its own; with `encrypts`, it has patients' keys. */
+export async function startProducer(
+  root: string,
+  { databaseUrl, keysUrl, amqpUrl }: PrivateServers,
+  { encrypts = false } = {},
+): Promise<RunningProducer> {
   const callers = await createCallers();
   const clock = createServiceClock();
   const release = () => {
@@ -26,6 +37,7 @@ export async function startProducer(root: string, { databaseUrl, amqpUrl }: Priv
     DATABASE_URL: databaseUrl,
     AMQP_URL: amqpUrl,
     ...callers.settings,
+    ...(encrypts ? { PATIENT_KEYS_URL: keysUrl, ...keySettings } : {}),
     RELAY_POLL_MS: "100",
     LOG_LEVEL: "info",
     ...clock.settings,

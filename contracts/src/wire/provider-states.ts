@@ -41,6 +41,12 @@ export const providerStates: Record<string, State> = {
     const over = await api.book({ ...byPhone, ...rest, durationMinutes: 45, overbook: true }, booked);
     return { eventName: "appointment.created", aggregateId: over.id };
   },
+  "an appointment was created, encrypted": async ({ encrypted }, optionalFields) => {
+    const booked = await encrypted.book({});
+    if (!optionalFields) return { eventName: "appointment.created", aggregateId: booked.id };
+    const over = await encrypted.book({ ...completePatient, durationMinutes: 45, overbook: true }, booked);
+    return { eventName: "appointment.created", aggregateId: over.id };
+  },
   "an appointment was rescheduled": async (api, optionalFields) => {
     const booked = await api.book({});
     const other = await api.book({});
@@ -54,6 +60,18 @@ export const providerStates: Record<string, State> = {
     const { id, etag } = await api.book({});
     const contact = optionalFields ? completePatient : { patientPhone: completePatient.patientPhone };
     await api.send("PATCH", `/v1/appointments/${id}`, contact, { "if-match": etag });
+    return { eventName: "appointment.contact_changed", aggregateId: id };
+  },
+  "an appointment's contact was changed, encrypted": async ({ encrypted }, optionalFields) => {
+    const { id, etag } = await encrypted.book({});
+    const contact = optionalFields ? completePatient : { patientPhone: completePatient.patientPhone };
+    await encrypted.send("PATCH", `/v1/appointments/${id}`, contact, { "if-match": etag });
+    return { eventName: "appointment.contact_changed", aggregateId: id };
+  },
+  "what an appointment can do without was removed, encrypted": async (api) => {
+    const { id, etag } = await api.encrypted.book(completePatient);
+    const contact = { ...removedFields, patientEmail: api.nextAddress() };
+    await api.encrypted.send("PATCH", `/v1/appointments/${id}`, contact, { "if-match": etag });
     return { eventName: "appointment.contact_changed", aggregateId: id };
   },
   "what an appointment can do without was removed": async (api) => {
@@ -126,6 +144,8 @@ export interface ProducerApi {
   /** An address that no other patient has. */
   nextAddress(): string;
   send(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Response>;
+  /** The same requests to a producer that encrypts what identifies patients. */
+  encrypted: Pick<ProducerApi, "book" | "send">;
   /** Answers with the names of the events that are still in the outbox after a while. */
   untilOutboxIsEmpty(): Promise<string[]>;
 }
@@ -136,11 +156,33 @@ const OUTBOX_MS = 10_000;
 export function createProducerApi(
   { url, apiKey, clock }: Pick<RunningProducer, "url" | "apiKey" | "clock">,
   see: SeeAnswer = () => {},
+  encrypting?: Pick<RunningProducer, "url" | "apiKey">,
 ): ProducerApi {
   const firstDate = Math.ceil(Date.now() / 3_600_000 + 30 * 24) * 3_600_000;
   let doctors = 0;
   let hours = 0;
   let addresses = 0;
+  const sendTo =
+    (to: Pick<RunningProducer, "url" | "apiKey">): ProducerApi["send"] => async (method, path, body, headers = {}) => {
+      const response = await fetch(new URL(path, to.url), {
+        method,
+        headers: { "content-type": "application/json", "x-api-key": to.apiKey, ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      see(method, path, { status: response.status, text: await response.clone().text() });
+      if (response.ok) return response;
+      throw new ServiceFailed(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+    };
+  const bookBy = (send: ProducerApi["send"]): ProducerApi["book"] => async (fields, over) => {
+    const doctorId = over?.doctorId ?? await api.addDoctor({});
+    const appointmentDate = over?.appointmentDate ?? api.nextDate();
+    const visit = { patientEmail: "ada@example.org", doctorId, appointmentDate, ...fields };
+    const response = await send("POST", "/v1/appointments", visit);
+    const { id } = await response.json();
+    return { id, doctorId, appointmentDate, etag: response.headers.get("etag") ?? "" };
+  };
+  const send = sendTo({ url, apiKey });
+  const sendEncrypted = encrypting ? sendTo(encrypting) : () => Promise.reject(new Error("no producer encrypts"));
   const api: ProducerApi = {
     async addDoctor(fields) {
       const id = `dr-${++doctors}`;
@@ -148,14 +190,7 @@ export function createProducerApi(
       await api.send("PUT", `/v1/doctors/${id}`, doctor);
       return id;
     },
-    async book(fields, over) {
-      const doctorId = over?.doctorId ?? await api.addDoctor({});
-      const appointmentDate = over?.appointmentDate ?? api.nextDate();
-      const visit = { patientEmail: "ada@example.org", doctorId, appointmentDate, ...fields };
-      const response = await api.send("POST", "/v1/appointments", visit);
-      const { id } = await response.json();
-      return { id, doctorId, appointmentDate, etag: response.headers.get("etag") ?? "" };
-    },
+    book: bookBy(send),
     async bookAndReach(fields = {}) {
       const booked = await api.book(fields);
       clock.reach(new Date(booked.appointmentDate));
@@ -163,16 +198,8 @@ export function createProducerApi(
     },
     nextDate: () => new Date(firstDate + ++hours * 3_600_000).toISOString(),
     nextAddress: () => `patient-${++addresses}@example.org`,
-    async send(method, path, body, headers = {}) {
-      const response = await fetch(new URL(path, url), {
-        method,
-        headers: { "content-type": "application/json", "x-api-key": apiKey, ...headers },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      see(method, path, { status: response.status, text: await response.clone().text() });
-      if (response.ok) return response;
-      throw new ServiceFailed(`${method} ${path} answered ${response.status}: ${await response.text()}`);
-    },
+    send,
+    encrypted: { book: bookBy(sendEncrypted), send: sendEncrypted },
     async untilOutboxIsEmpty() {
       const deadline = Date.now() + OUTBOX_MS;
       while (true) {

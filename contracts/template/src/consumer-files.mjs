@@ -1,5 +1,5 @@
 import { literal } from "./literal.mjs";
-import { anyVersion, describeMessage, groupByEvent, renderEventNames } from "./messages.mjs";
+import { anyVersion, describeMessage, encryptedForms, groupByEvent, renderEventNames } from "./messages.mjs";
 import { upperFirst } from "./naming.mjs";
 import { readerSchema } from "./reader-schema.mjs";
 import { describeOwnExchange, describeQueue, describeSourceExchange } from "./topology.mjs";
@@ -27,14 +27,18 @@ export function consumerFiles(asyncapi) {
 }
 
 function renderEvents(asyncapi) {
-  const { names, oldest, newest } = renderEventNames(
-    asyncapi.components().messages().all().map(describeMessage),
-  );
+  const messages = asyncapi.components().messages().all().map(describeMessage);
+  const { names, oldest, newest } = renderEventNames(messages);
   return `${names}
 export type EventName = (typeof eventNames)[keyof typeof eventNames];
 
 ${oldest}
-${newest}`;
+${newest}
+/** The version of an event whose personal fields are encrypted, the versions that it stands for, and those fields. */
+export const encryptedForms: Partial<
+  Record<EventName, { version: number; plainVersions: readonly number[]; fields: readonly string[] }>
+> = ${literal(encryptedForms(messages))};
+`;
 }
 
 function renderJobs(jobs) {

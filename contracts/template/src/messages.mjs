@@ -14,7 +14,22 @@ export function describeMessage(message) {
     eventName: eventName.const,
     version: version.const,
     schema,
+    encrypts: message.extensions().get("x-encrypts")?.value() ?? [],
   };
+}
+
+/** For each event that has one, its form whose personal fields are encrypted: its version, and what it stands for. */
+export function encryptedForms(messages) {
+  const forms = messages.filter(({ encrypts }) => encrypts.length > 0).map(({ eventName, version, encrypts }) => {
+    const plain = messages.filter(({ id }) => encrypts.includes(id));
+    const fields = plain.flatMap(({ schema }) => personalFields(schema.properties.payload));
+    return [eventName, { version, plainVersions: plain.map((one) => one.version), fields: [...new Set(fields)] }];
+  });
+  return Object.fromEntries(forms);
+}
+
+function personalFields({ properties }) {
+  return Object.keys(properties).filter((name) => properties[name]["x-personal-data"] === true);
 }
 
 /** By name: an event has a message for each of its versions, the oldest first. */

@@ -1,5 +1,5 @@
 import { literal } from "./literal.mjs";
-import { anyVersion, describeMessage, groupByEvent, renderEventNames } from "./messages.mjs";
+import { anyVersion, describeMessage, encryptedForms, groupByEvent, renderEventNames } from "./messages.mjs";
 import { upperFirst } from "./naming.mjs";
 import { createValibotEmitter } from "./valibot.mjs";
 
@@ -52,7 +52,12 @@ ${events.map(({ id }) => `  | ${upperFirst(id)}`).join("\n")};
 ${names}
 export const routingKeys: Record<EventName, string> = ${literal(routingKeys)};
 
-${oldest}`;
+${oldest}
+/** The version of an event whose personal fields are encrypted, the versions that it stands for, and those fields. */
+export const encryptedForms: Partial<
+  Record<EventName, { version: number; plainVersions: readonly number[]; fields: readonly string[] }>
+> = ${literal(encryptedForms(events))};
+`;
 }
 
 function renderTopology(events) {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type DomainEvent, eventSchemas, oldestVersions } from "../generated/events.ts";
+import { type DomainEvent, type EventName, eventSchemas, oldestVersions } from "../generated/events.ts";
 import type { EventDraft } from "./decision.ts";
 
 export type Envelope = {
@@ -25,16 +25,21 @@ export class ContractViolation extends Error {
 /** Puts the envelope around what happened and holds the whole against the contract. */
 export function sealEvent(draft: EventDraft, envelope: Envelope): SealedEvent {
   const { occurredAt, ...rest } = envelope;
-  const result = v.safeParse(eventSchemas[draft.eventName], {
+  return requireContract(draft.eventName, {
     eventName: draft.eventName,
     timestamp: occurredAt.toISOString(),
     version: draft.version ?? oldestVersions[draft.eventName],
     ...rest,
     payload: draft.payload,
   });
+}
+
+/** Holds a whole event against the contract. */
+export function requireContract(eventName: EventName, event: unknown): SealedEvent {
+  const result = v.safeParse(eventSchemas[eventName], event);
   if (result.success) return result.output as SealedEvent;
   throw new ContractViolation(
-    draft.eventName,
+    eventName,
     // The path and the rule only: the value may be a patient's.
     result.issues.map((issue) => `${v.getDotPath(issue) ?? "event"} (${issue.type})`),
   );

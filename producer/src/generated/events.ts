@@ -60,6 +60,12 @@ const locale = v.pipe(
   v.check((text) => [...text].length <= 35, "must have at most 35 characters"),
 );
 
+const personalData = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_.-]+$/u),
+  v.check((text) => [...text].length <= 16384, "must have at most 16384 characters"),
+);
+
 const localTime = v.pipe(v.string(), v.regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/u));
 
 const localEndTime = v.pipe(v.string(), v.regex(/^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/u));
@@ -127,6 +133,27 @@ export const appointmentCreatedV2Schema = v.strictObject({
 });
 export type AppointmentCreatedV2 = v.InferOutput<typeof appointmentCreatedV2Schema>;
 
+export const appointmentCreatedEncryptedSchema = v.strictObject({
+  eventName: v.literal("appointment.created"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(3),
+  eventId: eventId,
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.strictObject({
+    personalData: personalData,
+    doctorId: doctorId,
+    appointmentDate: appointmentDate,
+    durationMinutes: v.optional(durationMinutes),
+    timeZone: v.optional(timeZone),
+    locale: v.optional(locale),
+    overbooked: v.optional(v.boolean()),
+  }),
+});
+export type AppointmentCreatedEncrypted = v.InferOutput<typeof appointmentCreatedEncryptedSchema>;
+
 export const appointmentRescheduledSchema = v.strictObject({
   eventName: v.literal("appointment.rescheduled"),
   aggregateId: aggregateId,
@@ -176,6 +203,27 @@ export const appointmentContactChangedSchema = v.strictObject({
   ),
 });
 export type AppointmentContactChanged = v.InferOutput<typeof appointmentContactChangedSchema>;
+
+export const appointmentContactChangedEncryptedSchema = v.strictObject({
+  eventName: v.literal("appointment.contact_changed"),
+  aggregateId: aggregateId,
+  timestamp: timestamp,
+  version: v.literal(2),
+  eventId: eventId,
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.strictObject({
+    personalData: personalData,
+    locale: v.optional(locale),
+    removed: v.optional(v.pipe(
+      v.array(v.pipe(v.string(), v.regex(/^[a-z][A-Za-z]{0,63}$/u))),
+      v.minLength(1),
+      v.maxLength(16),
+    )),
+  }),
+});
+export type AppointmentContactChangedEncrypted = v.InferOutput<typeof appointmentContactChangedEncryptedSchema>;
 
 export const appointmentCancelledSchema = v.strictObject({
   eventName: v.literal("appointment.cancelled"),
@@ -309,9 +357,9 @@ export const patientErasedSchema = v.strictObject({
 export type PatientErased = v.InferOutput<typeof patientErasedSchema>;
 
 export const eventSchemas = {
-  "appointment.created": v.variant("version", [appointmentCreatedSchema, appointmentCreatedV2Schema]),
+  "appointment.created": v.variant("version", [appointmentCreatedSchema, appointmentCreatedV2Schema, appointmentCreatedEncryptedSchema]),
   "appointment.rescheduled": appointmentRescheduledSchema,
-  "appointment.contact_changed": appointmentContactChangedSchema,
+  "appointment.contact_changed": v.variant("version", [appointmentContactChangedSchema, appointmentContactChangedEncryptedSchema]),
   "appointment.cancelled": appointmentCancelledSchema,
   "appointment.arrived": appointmentArrivedSchema,
   "appointment.completed": appointmentCompletedSchema,
@@ -325,8 +373,10 @@ export type EventName = keyof typeof eventSchemas;
 export type DomainEvent =
   | AppointmentCreated
   | AppointmentCreatedV2
+  | AppointmentCreatedEncrypted
   | AppointmentRescheduled
   | AppointmentContactChanged
+  | AppointmentContactChangedEncrypted
   | AppointmentCancelled
   | AppointmentArrived
   | AppointmentCompleted
@@ -373,4 +423,33 @@ export const oldestVersions: Record<EventName, number> = {
   "appointment.reopened": 1,
   "doctor.updated": 1,
   "patient.erased": 1,
+};
+
+/** The version of an event whose personal fields are encrypted, the versions that it stands for, and those fields. */
+export const encryptedForms: Partial<
+  Record<EventName, { version: number; plainVersions: readonly number[]; fields: readonly string[] }>
+> = {
+  "appointment.created": {
+    version: 3,
+    plainVersions: [
+      1,
+      2,
+    ],
+    fields: [
+      "patientEmail",
+      "patientPhone",
+      "patientName",
+    ],
+  },
+  "appointment.contact_changed": {
+    version: 2,
+    plainVersions: [
+      1,
+    ],
+    fields: [
+      "patientEmail",
+      "patientPhone",
+      "patientName",
+    ],
+  },
 };

@@ -4,6 +4,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import * as v from "valibot";
 import { newId } from "../domain/new-id.ts";
 import * as fields from "../http/fields.ts";
+import type { PatientKeys } from "../patient-keys/patient-keys.ts";
 import type { CommandPath } from "../postgres/command-path.ts";
 import type { Sql } from "../postgres/database.ts";
 import { exportPatient } from "./export-patient.ts";
@@ -54,11 +55,12 @@ export async function runPatientsCommand(
   sql: Sql,
   commandPath: CommandPath,
   { action, patient, json }: ReturnType<typeof readPatientsCommand>,
+  keys?: PatientKeys,
 ): Promise<string> {
-  if (action === "export") return JSON.stringify(presentExport(await exportPatient(sql, patient)), null, 2);
+  if (action === "export") return JSON.stringify(presentExport(await exportPatient(sql, patient, keys)), null, 2);
   const now = () => new Date();
   const id = () => newId(now());
-  const { answer } = await erase({ commandPath, now, newErasureId: id }, patient, {
+  const { answer } = await erase({ commandPath, keys, now, newErasureId: id }, patient, {
     actor: `operator:${systemUser()}`,
     correlationId: id(),
     traceparent: `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`,

@@ -1,5 +1,6 @@
 import { eventNames } from "../generated/events.ts";
 import type { EventDraft } from "../domain/decision.ts";
+import type { PatientKeys } from "../patient-keys/patient-keys.ts";
 import type { Tx } from "../postgres/database.ts";
 import { findAppointmentIds, type Patient, tellingEvents } from "./patient.ts";
 import { redactAnswer } from "./redact-answer.ts";
@@ -13,6 +14,7 @@ export type Erasure = {
     readonly waitingEvents: number;
     readonly archivedEvents: number;
     readonly storedAnswers: number;
+    readonly destroyedKeys: number;
   };
 };
 
@@ -20,8 +22,9 @@ export type Erasure = {
 const maxIds = 100;
 
 /** Clears what this service keeps of a patient. A second time there is nothing left to be found. */
-export async function erasePatient(tx: Tx, patient: Patient, now: Date): Promise<Erasure> {
-  const ids = await findAppointmentIds(tx, patient);
+export async function erasePatient(tx: Tx, patient: Patient, now: Date, keys?: PatientKeys): Promise<Erasure> {
+  await keys?.lock(tx, patient);
+  const ids = await findAppointmentIds(tx, patient, keys);
   // In the order of their ids, as every erasure locks them.
   await tx`SELECT FROM appointments WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR UPDATE`;
   const { count: appointments } = await tx`
@@ -33,7 +36,11 @@ export async function erasePatient(tx: Tx, patient: Patient, now: Date): Promise
   const waitingEvents = await redactOutbox(tx, ids);
   const archivedEvents = await redactArchive(tx, ids, now);
   const storedAnswers = await redactAnswers(tx, ids);
-  return { appointmentIds: ids, cleared: { appointments, waitingEvents, archivedEvents, storedAnswers } };
+  const destroyedKeys = await keys?.destroy(tx, patient, ids) ?? 0;
+  return {
+    appointmentIds: ids,
+    cleared: { appointments, waitingEvents, archivedEvents, storedAnswers, destroyedKeys },
+  };
 }
 
 /** What the others are told, in as many events as it takes. */

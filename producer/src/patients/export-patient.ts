@@ -1,5 +1,6 @@
 import type { Appointment } from "../domain/appointment.ts";
 import { type AppointmentRow, toAppointment } from "../appointments/appointment-store.ts";
+import type { PatientKeys } from "../patient-keys/patient-keys.ts";
 import type { Sql } from "../postgres/database.ts";
 import { findAppointmentIds, type Patient } from "./patient.ts";
 
@@ -10,10 +11,17 @@ export type PatientExport = {
   readonly storedAnswers: readonly { readonly createdAt: Date; readonly body: string }[];
 };
 
-/** As of one moment. */
-export async function exportPatient(sql: Sql, patient: Patient): Promise<PatientExport> {
+/** As of one moment. What is encrypted is opened, since it is the patient's to read. */
+export async function exportPatient(sql: Sql, patient: Patient, keys?: PatientKeys): Promise<PatientExport> {
+  const kept = await readAll(sql, patient, keys);
+  if (!keys) return kept;
+  const bodies = await keys.open(kept.events.map(({ body }) => body));
+  return { ...kept, events: kept.events.map((event, place) => ({ ...event, body: bodies[place]! })) };
+}
+
+async function readAll(sql: Sql, patient: Patient, keys: PatientKeys | undefined): Promise<PatientExport> {
   return await sql.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY", async (tx) => {
-    const ids = await findAppointmentIds(tx, patient);
+    const ids = await findAppointmentIds(tx, patient, keys);
     const appointments = await tx<AppointmentRow[]>`
       SELECT * FROM appointments WHERE id = ANY(${ids}::uuid[]) ORDER BY starts_at, id`;
     const events = await tx<{ recordedAt: Date; isPublished: boolean; body: string }[]>`

@@ -2,6 +2,7 @@ import { presentAppointment } from "../appointments/appointment-view.ts";
 import { commandContext, toReply } from "../http/command-context.ts";
 import type { Input } from "../http/operation.ts";
 import { serve, type Served } from "../http/serve-operation.ts";
+import type { PatientKeys } from "../patient-keys/patient-keys.ts";
 import type { CommandContext, CommandPath, Executed } from "../postgres/command-path.ts";
 import type { Sql } from "../postgres/database.ts";
 import { erasePatient, erasureEvents } from "./erase-patient.ts";
@@ -9,7 +10,13 @@ import { exportPatient, type PatientExport } from "./export-patient.ts";
 import type { Patient } from "./patient.ts";
 import * as operations from "./patient-operations.ts";
 
-export type PatientsDeps = { sql: Sql; commandPath: CommandPath; now: () => Date; newErasureId: () => string };
+export type PatientsDeps = {
+  sql: Sql;
+  commandPath: CommandPath;
+  keys?: PatientKeys | undefined;
+  now: () => Date;
+  newErasureId: () => string;
+};
 
 export function servePatients(deps: PatientsDeps): Served[] {
   return [
@@ -19,20 +26,20 @@ export function servePatients(deps: PatientsDeps): Served[] {
     }),
     serve(operations.exportPatient, async ({ body }) => ({
       status: 200,
-      body: presentExport(await exportPatient(deps.sql, toPatient(body))),
+      body: presentExport(await exportPatient(deps.sql, toPatient(body), deps.keys)),
     })),
   ];
 }
 
 /** Clears, and tells the others, or does neither. */
 export async function erase(
-  { commandPath, now, newErasureId }: Omit<PatientsDeps, "sql">,
+  { commandPath, keys, now, newErasureId }: Omit<PatientsDeps, "sql">,
   patient: Patient,
   context: CommandContext,
 ): Promise<Executed> {
   const id = newErasureId();
   return await commandPath.executeAnnounced(async (tx) => {
-    const { appointmentIds, cleared } = await erasePatient(tx, patient, now());
+    const { appointmentIds, cleared } = await erasePatient(tx, patient, now(), keys);
     const view = { id, ...cleared, announcedAppointments: appointmentIds.length };
     return {
       aggregate: { type: "patient", id },

@@ -3,7 +3,7 @@ import { errorText } from "../telemetry/error-text.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Sql } from "./database.ts";
 import { isUnavailable } from "./is-unavailable.ts";
-import { isUpToDate, migrate } from "./migrate.ts";
+import { isUpToDate, migrate, ownMigrations } from "./migrate.ts";
 import { requireSession } from "./require-session.ts";
 
 /**
@@ -12,14 +12,16 @@ import { requireSession } from "./require-session.ts";
  */
 export async function migrateWhenReachable(
   { sql, patient }: { sql: Sql; patient: () => Sql },
-  options: { pooled: boolean; schema: string },
+  options: { pooled: boolean; schema: string; folder?: URL },
   log: Log,
   stop: AbortSignal,
 ): Promise<void> {
+  const { schema, folder = ownMigrations } = options;
+
   async function apply(): Promise<void> {
     const migrating = patient();
     try {
-      for (const name of await migrate(migrating, options.schema)) log.info({ migration: name }, "database migrated");
+      for (const name of await migrate(migrating, schema, folder)) log.info({ migration: name }, "database migrated");
     } finally {
       await migrating.end({ timeout: 1 });
     }
@@ -28,7 +30,7 @@ export async function migrateWhenReachable(
   for (let attempt = 0; !stop.aborted; attempt++) {
     try {
       await requireSession(sql, options);
-      if (!(await isUpToDate(sql))) await apply();
+      if (!(await isUpToDate(sql, folder))) await apply();
       return;
     } catch (error) {
       if (!isUnavailable(error)) throw error;

@@ -3,13 +3,16 @@ import { readdir, readFile } from "node:fs/promises";
 import type { Sql } from "./database.ts";
 import { prepareSchema } from "./prepare-schema.ts";
 
-const folder = new URL("../../migrations/", import.meta.url);
+/** The service's own tables. */
+export const ownMigrations = new URL("../../migrations/", import.meta.url);
+/** The database of patients' keys. */
+export const keyMigrations = new URL("../../key-migrations/", import.meta.url);
 
 /** Any number that no other lock of this database has. */
 const migrationLock = 7_203_001;
 
 /** Whether there is nothing to apply. */
-export async function isUpToDate(sql: Sql): Promise<boolean> {
+export async function isUpToDate(sql: Sql, folder = ownMigrations): Promise<boolean> {
   const [table] = await sql<{ exists: boolean }[]>`SELECT to_regclass('schema_migrations') IS NOT NULL AS exists`;
   if (!table?.exists) return false;
   const known = new Set((await sql<{ name: string }[]>`SELECT name FROM schema_migrations`).map(({ name }) => name));
@@ -18,7 +21,7 @@ export async function isUpToDate(sql: Sql): Promise<boolean> {
 }
 
 /** Applies what is new, all in one transaction; several processes may start at once. Returns the names applied. */
-export async function migrate(sql: Sql, schema = "public"): Promise<string[]> {
+export async function migrate(sql: Sql, schema = "public", folder = ownMigrations): Promise<string[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
   const applied: string[] = [];
   await sql.begin(async (tx) => {

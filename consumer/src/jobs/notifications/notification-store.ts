@@ -1,6 +1,6 @@
 import type { TransactionSql } from "postgres";
 import { eventNames } from "../../generated/events.ts";
-import type { NotificationsEvent } from "../../generated/jobs.ts";
+import type { NotificationsEvent } from "./event.ts";
 import { erasedAmong } from "../../delivery/erased-appointments.ts";
 import type { FoundOut, JobStore } from "../job.ts";
 import { addDoctors, findDoctors, lockDoctors, updateDoctors } from "./doctor-rows.ts";

@@ -1,5 +1,5 @@
 import { eventNames } from "../../generated/events.ts";
-import type { NotificationsEvent } from "../../generated/jobs.ts";
+import type { NotificationsEvent } from "./event.ts";
 import { PermanentError } from "../../delivery/permanent-error.ts";
 import { createNotificationStore } from "./notification-store.ts";
 import type { EventOf } from "../event-of.ts";

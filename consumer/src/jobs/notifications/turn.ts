@@ -1,5 +1,5 @@
 import { eventNames } from "../../generated/events.ts";
-import type { NotificationsEvent } from "../../generated/jobs.ts";
+import type { NotificationsEvent } from "./event.ts";
 import type { EventBut } from "../event-of.ts";
 import { comparePositions, follows, positionOf } from "../../delivery/event-order.ts";
 import type { Visit } from "./store.ts";

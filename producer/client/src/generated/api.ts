@@ -1162,6 +1162,8 @@ export interface components {
             readonly archivedEvents: number;
             /** @description Answers, kept for repeated requests, that lost what they said of the patient */
             readonly storedAnswers: number;
+            /** @description Keys that were destroyed, so that what they encrypted is read nowhere any more */
+            readonly destroyedKeys: number;
             /** @description Appointments of which the other services are told to clear what they keep */
             readonly announcedAppointments: number;
         };
@@ -5322,6 +5324,7 @@ export interface operations {
                      *       "waitingEvents": 0,
                      *       "archivedEvents": 3,
                      *       "storedAnswers": 1,
+                     *       "destroyedKeys": 1,
                      *       "announcedAppointments": 2
                      *     }
                      */
