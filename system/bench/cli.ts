@@ -7,6 +7,7 @@ import { createClinic } from "../tests/support/clinic.ts";
 import { measureGrowth } from "./growth.ts";
 import { measureConsumerGrowth } from "./growth-of-consumer.ts";
 import { measureConsume, queues } from "./consume.ts";
+import { measureEncryption } from "./encryption.ts";
 import { measureHttp } from "./http.ts";
 import { measureLatency } from "./latency.ts";
 import { measurePeers } from "./peers.ts";
@@ -29,6 +30,10 @@ compare the ratios.
               --events 20000  in each measurement
               --rounds 3
               --jobs analytics,audit,availability,calendar,notifications
+  encryption  what patients' keys cost the relay and the jobs, beside the plain form in the same run
+              --events 20000  in each measurement, each of another patient
+              --rounds 3
+              --jobs notifications,analytics
   latency   from a booking's commit to the stored confirm, beside a bare publisher confirm
               --rate 200      bookings a second
               --seconds 10
@@ -82,6 +87,7 @@ const { values, positionals } = parseArgs({
 const benchmarks: Record<string, (session: Session) => Promise<Table>> = {
   relay,
   consume,
+  encryption,
   latency,
   http,
   send,
@@ -121,6 +127,11 @@ async function consume(session: Session): Promise<Table> {
   const load = { events: positive("events", 20_000), rounds: positive("rounds", 3), jobs };
   const { bare, ...rates } = await measureConsume(load, session);
   return besideBare(Object.fromEntries(Object.entries(rates).map(([name, own]) => [name, { own, bare: bare! }])));
+}
+
+async function encryption(session: Session): Promise<Table> {
+  const jobs = values.jobs?.split(",") ?? ["notifications", "analytics"];
+  return await measureEncryption({ events: positive("events", 20_000), rounds: positive("rounds", 3), jobs }, session);
 }
 
 async function latency(session: Session): Promise<Table> {

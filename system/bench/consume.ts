@@ -24,6 +24,15 @@ export const queues: Record<string, string> = {
 /** Nobody answers there, so the senders leave alone what the jobs want to be sent. */
 const nowhere = "127.0.0.1:9";
 
+/** Settings under which nothing leaves the consumer. */
+export const unreachable = {
+  SMTP_URL: `smtp://${nowhere}`,
+  CALDAV_URL: `http://${nowhere}`,
+  SMS_URL: `http://${nowhere}`,
+  LOG_LEVEL: "info",
+  OTEL_EXPORTER_OTLP_ENDPOINT: "",
+};
+
 /** As many events as a queue holds, of appointments of their own, a second with everything committed. */
 export async function measureConsume({ events, rounds, jobs }: ConsumeLoad, { report, releases, signal }: Session) {
   const clinic = await createClinic({ withoutTopology: true });
@@ -32,11 +41,7 @@ export async function measureConsume({ events, rounds, jobs }: ConsumeLoad, { re
     // Of a user that may declare the exchange, too.
     AMQP_URL: clinic.amqp,
     QUEUE_MAX_LENGTH: String(10 * events),
-    SMTP_URL: `smtp://${nowhere}`,
-    CALDAV_URL: `http://${nowhere}`,
-    SMS_URL: `http://${nowhere}`,
-    LOG_LEVEL: "info",
-    OTEL_EXPORTER_OTLP_ENDPOINT: "",
+    ...unreachable,
   };
   await makeKnown(clinic, env, signal);
 
@@ -46,7 +51,7 @@ export async function measureConsume({ events, rounds, jobs }: ConsumeLoad, { re
     bare: () => consumeBare(clinic.amqp, events, undefined),
     "bare with a transaction of two inserts": () => consumeBare(clinic.amqp, events / 5, clinic.consumerSql),
   };
-  for (const job of jobs) measure[job] = () => consumeOwn(clinic, job, { ...env, JOBS: job }, events, signal);
+  for (const job of jobs) measure[job] = () => consumeOwn(clinic, job, { ...env, JOBS: job }, bookings(events), signal);
   for (let round = 0; round < rounds; round++) {
     // In another order each time.
     for (const name of [...names.slice(round % names.length), ...names.slice(0, round % names.length)]) {
@@ -76,7 +81,7 @@ const doctor = {
 };
 
 /** Declares the queues, and tells of the doctor. */
-async function makeKnown(clinic: Clinic, env: Record<string, string>, signal: AbortSignal): Promise<void> {
+export async function makeKnown(clinic: Clinic, env: Record<string, string>, signal: AbortSignal): Promise<void> {
   const service = await clinic.startConsumer({ env });
   await publishAll(clinic.amqp, queues["notifications"]!, [doctor]);
   const isKnown = async () => (await clinic.consumerSql`select from notification_doctors`).length > 0;
@@ -84,26 +89,26 @@ async function makeKnown(clinic: Clinic, env: Record<string, string>, signal: Ab
   await service.stop("SIGTERM");
 }
 
-function bookings(count: number): object[] {
+export function bookings(count: number): object[] {
   const event = JSON.parse(message.content.toString()) as object;
   return Array.from({ length: count }, () => ({ ...event, aggregateId: randomUUID(), eventId: randomUUID() }));
 }
 
 /** From the first transaction's begin to the last one's, without what the first took. */
-async function consumeOwn(
+export async function consumeOwn(
   { amqp, consumerSql: sql, startConsumer }: Clinic,
   job: string,
   env: Record<string, string>,
-  events: number,
+  events: readonly object[],
   signal: AbortSignal,
 ): Promise<number> {
   const [row] = await sql<[{ now: Date }]>`select clock_timestamp() as now`;
-  await publishAll(amqp, queues[job]!, bookings(events));
+  await publishAll(amqp, queues[job]!, events);
   const service = await startConsumer({ env });
   const processed = async () => {
     const [{ count }] = await sql<[{ count: number }]>`
       select count(*)::int as count from inbox where job = ${job} and processed_at > ${row.now}`;
-    return count === events;
+    return count === events.length;
   };
   await waitFor(`${job} to have everything`, processed, { timeoutMs: 600_000, intervalMs: 500, signal });
   await service.stop("SIGTERM");

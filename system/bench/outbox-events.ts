@@ -25,13 +25,13 @@ const event = {
 const headers = { traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "x-event-version": 1 };
 
 /** Writes so many bookings' events to an outbox at once, each of an appointment of its own. */
-export async function fillOutbox(sql: postgres.Sql, count: number): Promise<void> {
+export async function fillOutbox(sql: postgres.Sql, count: number, body: object = event): Promise<void> {
   await sql`
     INSERT INTO outbox (
       event_id, event_name, aggregate_type, aggregate_id, aggregate_version, correlation_id, occurred_at, body, headers
     )
     SELECT gen_random_uuid(), ${event.eventName}, 'appointment', gen_random_uuid(), 1, gen_random_uuid(), now(),
-      ${JSON.stringify(event)}, ${sql.json(headers)}
+      ${JSON.stringify(body)}, ${sql.json(headers)}
     FROM generate_series(1, ${count})`;
 }
 

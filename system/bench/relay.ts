@@ -51,9 +51,14 @@ export async function measureRelayRate(
 }
 
 /** Between the first batch that is stored as confirmed and the last. */
-export async function relayedRate({ producerSql: sql }: Clinic, events: number, signal: AbortSignal): Promise<number> {
+export async function relayedRate(
+  { producerSql: sql }: Clinic,
+  events: number,
+  signal: AbortSignal,
+  body?: object,
+): Promise<number> {
   await sql`TRUNCATE outbox_archive`;
-  await fillOutbox(sql, events);
+  await fillOutbox(sql, events, body);
   const isEmpty = async () => (await sql`SELECT FROM outbox LIMIT 1`).length === 0;
   await waitFor("the outbox to be empty", isEmpty, { timeoutMs: 600_000, signal });
   const [row] = await sql<{ rate: number | null }[]>`

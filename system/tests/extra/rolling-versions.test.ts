@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { book } from "../support/book.ts";
 import { type Clinic, createClinic } from "../support/clinic.ts";
 import { countEffects, eachOnce } from "../support/effects.ts";
+import { createPatientKeys } from "../support/patient-keys.ts";
 import { checkOutRelease, newestRelease } from "../support/released-services.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "release-"));
@@ -103,4 +104,40 @@ test("an erasure disturbs no released consumer, and the new one carries it out w
   const reached = () => clinic.consumerSql`SELECT FROM sends WHERE recipient = ${booked.patientEmail}`;
   await expect.poll(async () => (await reached()).length, { timeout: 90_000 }).toBe(0);
   await expect.poll(waiting).toEqual([]);
+});
+
+test("the released consumer sets aside what is encrypted, and the new one brings its effects about", async () => {
+  const keys = await createPatientKeys();
+  onTestFinished(keys.remove);
+  const settings = keys.settings(keys.masterKey("one"));
+  await clinic.startProducer({ env: settings.producer });
+  const before = await clinic.startConsumer({ root: released });
+  await clinic.createDoctor();
+  const booked = await book(clinic, 0);
+  const letters = () => clinic.consumerSql`SELECT job, reason FROM dead_letters WHERE state = 'stored' ORDER BY job`;
+  const jobs = ["analytics", "audit", "availability", "calendar", "notifications"];
+  await expect.poll(letters).toEqual(jobs.map((job) => ({ job, reason: "newer-version" })));
+
+  await before.stop("SIGTERM");
+  await clinic.startConsumer({ env: settings.consumer });
+  await clinic.consumerCommand("dlq", "replay", "--reason", "newer-version");
+  await expect.poll(() => countEffects(clinic, booked)).toEqual(eachOnce);
+});
+
+test("a consumer with keys understands the released producer, and one without keys the plain form", async () => {
+  const keys = await createPatientKeys();
+  onTestFinished(keys.remove);
+  const settings = keys.settings(keys.masterKey("one"));
+  const before = await clinic.startProducer({ root: released, env: { API_KEYS: keysOfRelease() } });
+  await clinic.startConsumer({ env: settings.consumer });
+  await clinic.createDoctor();
+  await bookingHasItsEffects(0);
+  // The producer gets its keys last, while both forms lie in its outbox and queues.
+  await before.stop("SIGTERM");
+  const plain = await clinic.startProducer();
+  const second = await book(clinic, 1);
+  await plain.stop("SIGTERM");
+  await clinic.startProducer({ env: settings.producer });
+  await bookingHasItsEffects(2);
+  await expect.poll(() => countEffects(clinic, second)).toEqual(eachOnce);
 });

@@ -14,6 +14,7 @@ import { root } from "../../local-files.ts";
 import { waitFor } from "../../stack/wait-for.ts";
 import { book, type Booked } from "../support/book.ts";
 import { type Clinic, createClinic } from "../support/clinic.ts";
+import { createPatientKeys } from "../support/patient-keys.ts";
 import { linesFor, places, readRunbooks, type ServiceName, services } from "../support/runbooks.ts";
 
 const runbooks = readRunbooks();
@@ -76,16 +77,21 @@ describe("each runbook with a command", () => {
 });
 
 let clinic: Clinic;
+let keys: Awaited<ReturnType<typeof createPatientKeys>>;
+let keySettings: ReturnType<typeof keys.settings>;
 let booked: Booked;
 let appointment: string;
 let erasure: string;
 let untouched: Awaited<ReturnType<typeof run>>;
 const garbage = 12;
 
+/** As a clinic sets them that has patients' keys. */
+const environmentOf = (service: ServiceName) => ({ ...clinic.environments[service](), ...keySettings[service] });
+
 /** `consumer …` or `producer …` as the image has it: the executable in the PATH, its settings in the environment. */
 function run(line: string): Promise<{ code: number; stdout: string; stderr: string }> {
   const [service, ...args] = line.split(" ") as [ServiceName, ...string[]];
-  const env = { ...clinic.environments[service](), PATH: `${join(root, service, "bin")}:${process.env["PATH"]}` };
+  const env = { ...environmentOf(service), PATH: `${join(root, service, "bin")}:${process.env["PATH"]}` };
   return new Promise((resolve) => {
     execFile(service, args, { cwd: "/", env, timeout: 120_000 }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr });
@@ -145,6 +151,13 @@ async function reconciled() {
   return {};
 }
 
+/** What `consumer keys list --json` printed. */
+function neededElsewhere() {
+  const file = join(mkdtempSync(join(tmpdir(), "keys-")), "needed.json");
+  writeFileSync(file, JSON.stringify({ needed: [] }));
+  return Promise.resolve({ FILE: file });
+}
+
 const patient = () => Promise.resolve({ ADDRESS: booked.patientEmail });
 
 /** What each command needs, what stands for its capital letters, and what it prints. A new one has to be taught here. */
@@ -172,11 +185,18 @@ const cases: Record<string, { given(): Promise<Record<string, string>>; prints: 
     given: () => deadLetter("version-conflict"),
     prints: /^\d+ accepted$/m,
   },
+  "consumer dlq replay --reason newer-version": {
+    given: () => deadLetter("newer-version"),
+    prints: /^\d+ replayed\n$/,
+  },
+  "consumer dlq replay --reason no-keys": { given: () => deadLetter("no-keys"), prints: /^\d+ replayed\n$/ },
   "consumer dlq replay ID": { given: () => deadLetter("not-json"), prints: /^\d+ replayed\n$/ },
   "consumer dlq show ID": { given: () => deadLetter("not-json"), prints: /^reason +not-json$/m },
   "consumer incident APPOINTMENT --json": { given: calendarEntry, prints: /^\{"format":1,.*appointment\.created/ },
   "consumer timeline APPOINTMENT": { given: calendarEntry, prints: /appointment\.created, version 1/ },
   "consumer migrate": { given: nothing, prints: /^The database is up to date$/m },
+  "consumer keys list": { given: nothing, prints: /^no dead letter needs a key$/m },
+  "consumer keys list --json": { given: nothing, prints: /^\{"needed":\[\]\}$/m },
   "consumer patients erasure ID": {
     given: () => Promise.resolve({ ID: erasure }),
     prints: /notifications +applied +.*cleared: visits 1, sends [1-9]/,
@@ -212,6 +232,9 @@ const cases: Record<string, { given(): Promise<Record<string, string>>; prints: 
     given: () => Promise.resolve({ ADDRESS: "nobody@example.org" }),
     prints: /^announcedAppointments +0$/m,
   },
+  "producer keys list": { given: nothing, prints: /^master key one: current, has wrapped [1-9]/ },
+  "producer keys retire --keep FILE": { given: neededElsewhere, prints: /^destroyed 0$/m },
+  "producer keys rotate": { given: nothing, prints: /^rewrapped 0$/m },
   "producer migrate": { given: nothing, prints: /^The database is up to date$/m },
 };
 
@@ -225,8 +248,12 @@ const alike: [RegExp, RegExp][] = [
 const serving = "consumer serve --only notifications";
 
 beforeAll(async () => {
-  clinic = await createClinic();
-  const [consumer] = await Promise.all([clinic.startConsumer(), clinic.startProducer()]);
+  [clinic, keys] = await Promise.all([createClinic(), createPatientKeys()]);
+  keySettings = keys.settings(keys.masterKey("one"));
+  const [consumer] = await Promise.all([
+    clinic.startConsumer({ env: keySettings.consumer }),
+    clinic.startProducer({ env: keySettings.producer }),
+  ]);
   await clinic.createDoctor();
   booked = await book(clinic, 1);
   appointment = booked.id;
@@ -249,7 +276,10 @@ beforeAll(async () => {
   await consumer.stop("SIGTERM");
   untouched = await run("consumer reconcile");
 });
-afterAll(() => clinic?.remove());
+afterAll(async () => {
+  await clinic?.remove();
+  await keys?.remove();
+});
 
 /** A patient who was erased, which every job has heard of. */
 async function eraseAnother(): Promise<string> {
@@ -307,7 +337,7 @@ test("the lines of the local system run from the root, with the settings of the 
   for (const [service, line] of lines) {
     const [program = "", ...args] = line.split(" ");
     const { PATH = "", HOME = "" } = process.env;
-    const env = { ...clinic.environments[service as ServiceName](), PATH, HOME };
+    const env = { ...environmentOf(service as ServiceName), PATH, HOME };
     const stdout = await new Promise<string>((resolve, reject) =>
       execFile(
         program,
