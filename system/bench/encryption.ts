@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { connect } from "amqplib";
 import type { Session } from "../session.ts";
 import { createClinic } from "../tests/support/clinic.ts";
