@@ -5,6 +5,8 @@ import { createNotificationsJob } from "../../src/jobs/notifications/notificatio
 import { createAnalyticsJob } from "../../src/jobs/analytics/analytics.ts";
 import { createAuditJob } from "../../src/jobs/audit/audit.ts";
 import { createAvailabilityJob } from "../../src/jobs/availability/availability.ts";
+import { createKeyReader } from "../../src/patient-keys/key-reader.ts";
+import { connectPostgres } from "../../src/postgres/connect.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import { writer } from "../jobs/notifications/notifications-harness.ts";
 import { createDeliveryHarness, type DeliveryHarness } from "../support/delivery-harness.ts";
@@ -14,13 +16,22 @@ import { createKeyDatabase, type KeyDatabase, type PlainEvent } from "../support
 let harness: DeliveryHarness;
 let keys: KeyDatabase;
 let elapsedMs = 0;
+/** Questions that nobody answered; undefined while the database of the keys is there. */
+let unanswered: number | undefined;
 
 const notifications = createNotificationsJob({ sms: true, defaultLocale: "en", reminderLeadMinutes: [], writer });
 
 beforeAll(async () => {
   [harness, keys] = await Promise.all([createDeliveryHarness(), createKeyDatabase()]);
   const jobs = [notifications, createAnalyticsJob(), createAuditJob(), createAvailabilityJob()] as Job[];
-  harness.consume(jobs, { findKeys: keys.findKeys(() => elapsedMs) });
+  const [there, away] = [keys.findKeys(() => elapsedMs), keysNowhere()];
+  harness.consume(jobs, {
+    async findKeys(kids) {
+      if (unanswered === undefined) return await there(kids);
+      unanswered += 1;
+      return await away(kids);
+    },
+  });
   await harness.publish(
     {
       eventName: "doctor.updated",
@@ -46,6 +57,12 @@ afterAll(async () => {
   await harness.close();
   await keys.drop();
 });
+
+/** Where no PostgreSQL listens. */
+function keysNowhere() {
+  const sql = connectPostgres("postgres://127.0.0.1:9/keys", { max: 1 });
+  return createKeyReader({ sql, unwrap: () => Promise.reject(new Error("never asked")), elapsedMs: () => elapsedMs });
+}
 
 let patients = 0;
 
@@ -255,6 +272,17 @@ test("what comes of an erased patient is acknowledged and audited as erased, who
     );
     expect(await mailed(aggregateId)).toEqual([]);
   }
+});
+
+test("while the database of the keys is away an event waits and uses up no attempt", async () => {
+  const event = booked();
+  const encrypted = await keys.encrypt(await keys.addKey(), event);
+  unanswered = 0;
+  await harness.publish(encrypted);
+  await eventually(() => expect(unanswered).toBeGreaterThan(1));
+  unanswered = undefined;
+  await isMailed(event, `patient-booked ${event.payload["patientEmail"]}`);
+  expect((await harness.metrics.retried.get()).values.filter(({ value }) => value > 0)).toEqual([]);
 });
 
 test("a key is remembered for a minute and no longer", async () => {
