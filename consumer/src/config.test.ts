@@ -215,6 +215,7 @@ const together = {
   ...{ SMS_URL: "https://sms.example", SMS_ACCOUNT_SID: "x", SMS_AUTH_TOKEN: "x", SMS_FROM: "x" },
   ...{ CALDAV_URL: "https://calendars.example", CALDAV_USERNAME: "x", CALDAV_PASSWORD: "x" },
   ...{ PRODUCER_OPS_URL: "https://producer.example", PRODUCER_OPS_KEY: "x" },
+  ...{ PATIENT_KEYS_URL: "postgres://localhost/keys", PATIENT_KEYS_MASTER: `2026:${"A".repeat(43)}` },
 };
 
 /** Those whose value has to be an address of one of these kinds. */
@@ -229,13 +230,16 @@ test("every address without TLS to another machine stops the start, unless that 
   // STARTTLS is demanded of a mail server (requires-tls.test.ts), and only a browser opens what shows a trace.
   const exempt = ["SMTP_URL", "TRACE_URL"];
   const checked = addressVariables().filter(([name]) => !exempt.includes(name)) as [string, string][];
-  expect(checked.map(([name]) => name)).toEqual([
-    "DATABASE_URL",
+  expect(checked.map(([name]) => name).sort()).toEqual([
     "AMQP_URL",
-    "SMS_URL",
+    "AUDIT_DATABASE_URL",
     "CALDAV_URL",
-    "PRODUCER_OPS_URL",
+    "DATABASE_URL",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "PATIENT_KEYS_URL",
+    "PRODUCER_OPS_URL",
+    "SMS_CALLBACK_URL",
+    "SMS_URL",
   ]);
   for (const [name, address] of checked) {
     const given = { ...least, ...together, [name]: address };

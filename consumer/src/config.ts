@@ -17,13 +17,17 @@ const caldavVariables = ["CALDAV_URL", "CALDAV_USERNAME", "CALDAV_PASSWORD"] as 
 const patientKeysVariables = ["PATIENT_KEYS_URL", "PATIENT_KEYS_MASTER"] as const;
 const producerVariables = ["PRODUCER_OPS_URL", "PRODUCER_OPS_KEY"] as const;
 
-/** Every address that the service itself connects to, but the mail server's, to which STARTTLS is demanded. */
+/**
+ * Every address that the service itself connects to, but the mail server's, to which STARTTLS is demanded; and the one at
+ * which the gateway tells it of numbers.
+ */
 const addressVariables = [
   "DATABASE_URL",
   "AUDIT_DATABASE_URL",
   "PATIENT_KEYS_URL",
   "AMQP_URL",
   "SMS_URL",
+  "SMS_CALLBACK_URL",
   "CALDAV_URL",
   "PRODUCER_OPS_URL",
   "OTEL_EXPORTER_OTLP_ENDPOINT",

@@ -49,6 +49,9 @@ const caldav = { CALDAV_URL: "http://127.0.0.1:1", CALDAV_USERNAME: "clinic", CA
 const makeDue: Record<string, (at: Date) => Promise<unknown>> = {
   "notifications-email": (at) => addSend("email", { due_at: at }),
   "notifications-sms": (at) => addSend("sms", { due_at: at }),
+  // A minute after it became so.
+  "notifications-unknown": (at) =>
+    addSend("sms", { due_at: later(), state: "unknown", updated_at: new Date(at.getTime() - 60_000) }),
   "notifications-expiry": (at) => addSend("email", { due_at: later(), expires_at: at }),
   reminders: async (at) => {
     await database.sql`
@@ -69,11 +72,13 @@ const makeDue: Record<string, (at: Date) => Promise<unknown>> = {
 const visit = "3f0f9a52-7a52-4a3c-9d0b-2f3f6f2a7c11";
 const later = () => new Date(Date.now() + 3_600_000);
 
-async function addSend(channel: string, times: { due_at: Date; expires_at?: Date }) {
+type Columns = { due_at: Date; expires_at?: Date; state?: string; updated_at?: Date };
+
+async function addSend(channel: string, columns: Columns) {
   const { sql } = database;
   const at = new Date();
   const row = { event_key: "e", channel, recipient: "r", template: "t", appointment_id: visit, content: sql.json({}) };
-  await sql`insert into sends ${sql({ ...row, ...times, created_at: at, updated_at: at } as never)}`;
+  await sql`insert into sends ${sql({ ...row, created_at: at, updated_at: at, ...columns } as never)}`;
 }
 
 async function empty() {

@@ -62,6 +62,9 @@ const together = {
   JWT_ISSUER: "https://login.example",
   JWT_AUDIENCE: "x",
   JWT_JWKS_URL: "https://login.example/keys",
+  PATIENT_KEYS_URL: "postgres://localhost/keys",
+  PATIENT_KEYS_SECRET: "s".repeat(43),
+  PATIENT_KEYS_MASTER: `2026:${"A".repeat(43)}`,
 };
 
 /** Those whose value has to be an address of one of these kinds. */
@@ -74,7 +77,13 @@ function addressVariables(): [name: string, address: string][] {
 
 test("every address without TLS to another machine stops the start, unless that host is allowed by name", () => {
   const names = addressVariables().map(([name]) => name);
-  expect(names).toEqual(["DATABASE_URL", "AMQP_URL", "JWT_JWKS_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"]);
+  expect(names).toEqual([
+    "DATABASE_URL",
+    "PATIENT_KEYS_URL",
+    "AMQP_URL",
+    "JWT_JWKS_URL",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+  ]);
   for (const [name, address] of addressVariables()) {
     const given = { ...minimal, ...together, [name]: address };
     expect(problemsOf(given)).toEqual([
