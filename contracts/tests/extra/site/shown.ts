@@ -16,14 +16,14 @@ export const shown = {
     "CONTRIBUTING.md: git clone URL appointments && cd appointments":
       "npm test is what runs them all; .ci/run passes in a fresh clone",
     "CONTRIBUTING.md: npm run test:unit --prefix consumer                                               # no servers":
-      "runs tests: system/tests/extra/copied-alone.test.ts runs the same scripts",
+      "runs tests: npm test runs the same",
     "CONTRIBUTING.md: npx deno fmt && npx deno lint": "run before each commit, and by .github/workflows/ci.yml",
     "README.md: npm start    # runs the whole system: servers, both services, a doctor to book with":
       "npm start by system/tests/extra/npm-start.test.ts; npm test is what runs them all",
     "consumer/README.md: npm ci": "system/tests/extra/copied-alone.test.ts",
     "consumer/README.md: npm run cli -- --help":
       "the command's tests, such as consumer/tests/delivery/queues-command.test.ts",
-    "consumer/README.md: npm run test:unit     # needs nothing": "system/tests/extra/copied-alone.test.ts",
+    "consumer/README.md: npm run test:unit     # needs nothing": "npm test runs the same",
     "consumer/README.md: $ curl -H \"X-API-Key: $KEY\" 'localhost:3001/v1/doctors/dr-lovelace/availability?from=2026-12-01T08:00:00Z&to=2026-12-01T09:00:00Z'":
       "an answer to read: its dates go by; the route has tests of its own in consumer/tests/",
     "deploy/README.md: docker compose --env-file deploy/local.env up --build --wait": docker,
@@ -31,6 +31,10 @@ export const shown = {
       docker,
     "deploy/README.md: compose up --wait postgres": docker,
     "deploy/README.md: compose stop postgres": docker,
+    "deploy/README.md: docker compose exec postgres psql -U postgres -c \"CREATE ROLE consumer_audit LOGIN PASSWORD '…' IN ROLE consumer\"":
+      docker,
+    'deploy/README.md: docker compose exec postgres psql -U postgres consumer -c "REASSIGN OWNED BY consumer_audit TO consumer"':
+      docker,
     "docs/api-quick-start.md: export API=http://127.0.0.1:3000 API_KEY=… ID=…    # ID: of the visit, once it is booked":
       "contracts/tests/extra/shown-programs.test.ts sets them for the requests",
     'docs/api-quick-start.md: curl -i -X PUT "$API/v1/doctors/dr-lovelace" -H "X-API-Key: $API_KEY" -H \'Content-Type: application/json\' \\':
@@ -86,6 +90,13 @@ export const shown = {
       "system/tests/after-a-restore.test.ts",
     "docs/operate/after-a-restore.md: consumer replay --job availability --rebuild":
       "system/tests/after-a-restore.test.ts",
+    "docs/operate/audit-trail.md: CREATE ROLE consumer_audit LOGIN PASSWORD '…' IN ROLE consumer;":
+      "consumer/tests/jobs/audit/tampering.test.ts makes such a role",
+    "docs/operate/audit-trail.md: SELECT pid, usename, application_name, xact_start, query FROM pg_locks JOIN pg_stat_activity USING (pid)":
+      "asks PostgreSQL's own views who holds a lock",
+    "docs/operate/audit-trail.md: consumer audit new-key NAME": runbooks,
+    "docs/operate/audit-trail.md: consumer audit receipt EVENT": runbooks,
+    "docs/operate/audit-trail.md: consumer audit verify": runbooks,
     "docs/operate/broker-loss.md: consumer replay --job notifications --from 2026-11-23T00:00:00Z --to 2026-11-24T00:00:00Z --dry-run":
       runbooks,
     "docs/operate/dead-letters.md: consumer dlq list": runbooks,
