@@ -77,7 +77,6 @@ const decidedByCompose = [
   "DATABASE_URL",
   "AMQP_URL",
   "AUDIT_CHECKPOINT_DIR",
-  "AUDIT_DATABASE_URL",
   "PRODUCER_OPS_URL",
   // Under a name for each service: one role writes keys, the other reads them.
   "PATIENT_KEYS_URL",

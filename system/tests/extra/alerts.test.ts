@@ -122,8 +122,15 @@ test("the broker's alarm, what waits for it, a relay that lost the lead meanwhil
   await seeFiring(["ConfirmsSlow"], ["TwoRelays"], ["EventsMissed", { consumer_job: "audit" }]);
 });
 
+/** What has been posted to whoever is woken up. */
+function paged(): (string | undefined)[] {
+  return [...new Set(watched.posted.flatMap(({ alerts }) => alerts).map(({ labels }) => labels["alertname"]))].sort();
+}
+
 test("rows of the audit trail that nobody seals are told", async () => {
   await seeFiring(["AuditNotSealed"]);
+  // It fires for as long as nobody seals, which has to reach the pager.
+  await expect.poll(paged, patiently).toContain("AuditNotSealed");
   letSeal();
 });
 
@@ -237,8 +244,6 @@ test("what the alerts' own tests are given has the labels of what was scraped, a
 
 test("Alertmanager mails every alert, and posts those that wake somebody up", async () => {
   const rules = readRules();
-  const paged = () =>
-    [...new Set(watched.posted.flatMap(({ alerts }) => alerts).map(({ labels }) => labels["alertname"]))].sort();
   const pages = rules.filter(({ labels }) => labels.severity === "page").map(({ alert }) => alert).sort();
   await expect.poll(paged, patiently).toEqual(pages);
   const unmailed = () =>

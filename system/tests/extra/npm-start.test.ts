@@ -18,7 +18,7 @@ beforeAll(() => {
   clone = createUserCheckout();
 }, 120_000);
 afterEach(() => clone.stopAll());
-afterAll(() => clone.remove(), 60_000);
+afterAll(() => clone.remove());
 
 async function effectsOf(stack: Record<string, string>, id: string) {
   const inJson = async (url: string) =>

@@ -166,6 +166,7 @@ const cases: Record<string, { given(): Promise<Record<string, string>>; prints: 
   "consumer audit public-key": { given: nothing, prints: /^local\.example\/audit\+[0-9a-f]{8}\+\S+$/m },
   "consumer audit receipt EVENT": { given: recordedEvent, prints: /^c2sp\.org\/tlog-proof@v1\nextra / },
   "consumer audit verify-receipt FILE": { given: receiptFile, prints: /^Row \d+ of the \d+ rows that local\.example/ },
+  "consumer audit export --json": { given: nothing, prints: /^\{"position":1,/ },
   "consumer audit verify": { given: nothing, prints: /^The audit trail is intact; rows: [1-9]/ },
   "consumer calendar leave APPOINTMENT DOCTOR": { given: calendarEntry, prints: /is left as it is/ },
   "consumer calendar list": { given: calendarEntry, prints: /^APPOINTMENT .*\n.*conflict/ },
