@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { eventKeyOf } from "../delivery/event-key.ts";
 import { readEvent, type ReceivedEvent } from "../delivery/message.ts";
+import type { OpenTogether } from "../delivery/open-together.ts";
 import { type JobName, jobs } from "../generated/jobs.ts";
 import { type ArchivedEvent, readArchive } from "../replay/archive-client.ts";
 import type { OpsOptions } from "../replay/request-producer.ts";
@@ -37,10 +38,18 @@ export async function readHistories(archive: OpsOptions, ids: readonly string[])
   return histories;
 }
 
-export function eventsOf(job: JobName, { events }: ArchivedHistory): ReadEvent[] {
-  return events.filter(({ eventName }) => Object.hasOwn(jobs[job].events, eventName)).map((event) => {
-    const { eventId, eventName, publishedAt } = event;
-    return { eventKey: eventKeyOf(eventId), eventName, publishedAt, received: read(job, event) };
+/** What is encrypted is opened, as it is before the job handles it. Throws where the database of the keys is away. */
+export async function eventsOf(
+  job: JobName,
+  { events }: ArchivedHistory,
+  openTogether: OpenTogether,
+): Promise<ReadEvent[]> {
+  const known = events.filter(({ eventName }) => Object.hasOwn(jobs[job].events, eventName));
+  const received = known.map((event) => read(job, event));
+  const opened = await openTogether(received.filter((one) => one !== undefined));
+  return known.map(({ eventId, eventName, publishedAt }, place) => {
+    const one = received[place] && opened.shift();
+    return { eventKey: eventKeyOf(eventId), eventName, publishedAt, received: one instanceof Error ? undefined : one };
   });
 }
 

@@ -1,3 +1,4 @@
+import type { OpenTogether } from "../delivery/open-together.ts";
 import type { Sql, TransactionSql } from "postgres";
 import { createJobRunner } from "../delivery/run-job.ts";
 import { appendAudit } from "../jobs/audit/audit-log.ts";
@@ -12,6 +13,7 @@ import { findDisputed, findWaiting, type Handled, readHandled } from "./whereabo
 export interface JobReconcilerDependencies {
   sql: Sql;
   job: Job;
+  openTogether: OpenTogether;
   reconciliation: Reconciliation;
   /** How long an event may be on its way. */
   lagMs: number;
@@ -31,7 +33,8 @@ interface Subject {
 
 /** Compares one job with the archive, some aggregates at a time. */
 export function createJobReconciler(dependencies: JobReconcilerDependencies) {
-  const { sql, job, reconciliation, lagMs, jobTimeoutMs, repair, actor, now, report, leave } = dependencies;
+  const { sql, job, openTogether, reconciliation, lagMs, jobTimeoutMs, repair, actor, now, report, leave } =
+    dependencies;
   const { name } = job;
   const runJob = createJobRunner({ sql, job, timeoutMs: jobTimeoutMs, now, onWrite: () => {} });
 
@@ -160,10 +163,10 @@ export function createJobReconciler(dependencies: JobReconcilerDependencies) {
   }
 
   return async function reconcile(histories: readonly ArchivedHistory[]): Promise<void> {
-    const subjects = histories.map((history) => ({
+    const subjects = await Promise.all(histories.map(async (history) => ({
       aggregateId: history.aggregateId,
-      events: eventsOf(name, history),
-    }));
+      events: await eventsOf(name, history, openTogether),
+    })));
     const ids = subjects.map(({ aggregateId }) => aggregateId);
     await findMissed(subjects, await readHandled(sql, name, ids));
     await compareAll(subjects);

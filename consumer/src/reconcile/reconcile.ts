@@ -1,8 +1,11 @@
 import type { Sql } from "postgres";
 import { isUuid } from "../formats.ts";
 import type { Config } from "../config.ts";
+import { createOpenTogether } from "../delivery/open-together.ts";
 import type { JobModule } from "../jobs/module.ts";
 import type { Reconciliation } from "../jobs/reconciliation.ts";
+import type { FindKeys } from "../patient-keys/key-reader.ts";
+import { openPatientKeys } from "../patient-keys/open-patient-keys.ts";
 import { readArchive } from "../replay/archive-client.ts";
 import type { OpsOptions } from "../replay/request-producer.ts";
 import { isUnavailable } from "../postgres/failure-kind.ts";
@@ -57,11 +60,19 @@ export async function reconcile(dependencies: ReconcileDependencies): Promise<Re
     await transaction`set local idle_in_transaction_session_timeout = 0`;
     const [row] = await transaction<[{ held: boolean }]>`select pg_try_advisory_xact_lock(${lockKey}) as held`;
     if (!row.held) throw new ReconcileBusy("another process reconciles at this moment; try again when it is done");
-    return await reconcileAll(dependencies);
+    const keys = openPatientKeys(dependencies.config);
+    try {
+      return await reconcileAll(dependencies, keys?.findKeys);
+    } finally {
+      await keys?.sql.end({ timeout: 1 });
+    }
   }) as ReconcileReport;
 }
 
-async function reconcileAll(dependencies: ReconcileDependencies): Promise<ReconcileReport> {
+async function reconcileAll(
+  dependencies: ReconcileDependencies,
+  findKeys: FindKeys | undefined,
+): Promise<ReconcileReport> {
   const { sql, config, archive, modules, since, now, progress, stop } = dependencies;
   const report: ReconcileReport = { compared: 0, found: 0, mended: 0, left: {}, failures: [] };
   const leave = ({ job, why }: Left) => {
@@ -85,6 +96,7 @@ async function reconcileAll(dependencies: ReconcileDependencies): Promise<Reconc
     const compare = createJobReconciler({
       ...dependencies,
       job: module.job(config),
+      openTogether: createOpenTogether(module.name, findKeys),
       reconciliation,
       lagMs: config.reconcile.lagMs,
       jobTimeoutMs: config.delivery.jobTimeoutMs,
