@@ -8,6 +8,7 @@ import { callManagement } from "../../stack/rabbitmq-management.ts";
 import type { Releases } from "../../stack/releases.ts";
 import { startOwnBroker } from "./own-broker.ts";
 import { createPrivateDatabases } from "./private-databases.ts";
+import { waitFor } from "../../stack/wait-for.ts";
 
 /** PostgreSQL and RabbitMQ whose files only the test writes. */
 export async function startOwnServers(releases: Releases) {
@@ -51,13 +52,12 @@ export async function startOwnServers(releases: Releases) {
 
     /** Deletes the queues, which are empty, with their files; a restart leaves nothing in the broker's own log either. */
     async clearBroker() {
-      const queues = await callManagement(broker.managementUrl, "GET", "/api/queues") as {
-        name: string;
-        vhost: string;
-        messages: number;
-      }[];
-      for (const { name, vhost, messages } of queues) {
-        if (messages > 0) throw new Error(`Queue ${name} still holds ${messages} messages`);
+      type Queue = { name: string; vhost: string; messages: number };
+      const list = () => callManagement(broker.managementUrl, "GET", "/api/queues") as Promise<Queue[]>;
+      // The numbers are of some seconds ago, and the last ones may still be handled.
+      const areEmpty = async () => (await list()).every(({ messages }) => messages === 0);
+      await waitFor("the queues to be empty", areEmpty, { timeoutMs: 60_000 });
+      for (const { name, vhost } of await list()) {
         await callManagement(
           broker.managementUrl,
           "DELETE",
