@@ -63,6 +63,8 @@ test("a connection that goes silent is given up after the confirm timeout, and t
   const producer = await start({ RELAY_CONFIRM_TIMEOUT_MS: "500" });
   await producer.send("PUT", "/v1/doctors/dr-lovelace", doctor);
   await eventually(() => expect(delivered()).toContain("doctor.updated"));
+  // Confirmed, too: otherwise this event is the one that is given up.
+  await eventually(async () => expect(await database.sql`SELECT FROM outbox`).toHaveLength(0));
 
   broker.stall();
   expect((await producer.send("POST", "/v1/appointments", booking)).status).toBe(201);
