@@ -25,40 +25,52 @@ afterAll(async () => {
   await harness.close();
 });
 
-test(`${callers} callers who ask for 31 days of 5-minute slots delay no job by more than two seconds`, async () => {
-  const from = new Date(Date.now() + dayMs).toISOString();
-  const to = new Date(Date.now() + 32 * dayMs).toISOString();
-  const query = new URLSearchParams({ from, to, durationMinutes: "5", limit: "1000" });
-  const url = `${consumer.url}/v1/doctors/dr-1/availability?${query}`;
-  const stop = new AbortController();
-  let answers = 0;
-  const callings = Array.from({ length: callers }, async () => {
-    let next = "";
-    while (!stop.signal.aborted) {
+test(
+  `${callers} callers who ask for 31 days of 5-minute slots delay the jobs by less than one caller's answer takes alone`,
+  async () => {
+    const from = new Date(Date.now() + dayMs).toISOString();
+    const to = new Date(Date.now() + 32 * dayMs).toISOString();
+    const query = new URLSearchParams({ from, to, durationMinutes: "5", limit: "1000" });
+    const url = `${consumer.url}/v1/doctors/dr-1/availability?${query}`;
+    async function askPage(next: string): Promise<string> {
       const response = await fetch(url + next, { headers: { "x-api-key": opsKeys.desk.key } });
       expect(response.status).toBe(200);
       const page = await response.json() as { next?: string };
-      next = page.next === undefined ? "" : `&cursor=${page.next}`;
-      answers += 1;
+      return page.next === undefined ? "" : `&cursor=${page.next}`;
     }
-  });
-  await expect.poll(() => answers).toBeGreaterThan(2 * callers);
+    const begun = performance.now();
+    for (let next = await askPage(""); next !== "";) next = await askPage(next);
+    const aloneMs = performance.now() - begun;
 
-  const published = new Map<string, number>();
-  for (let booking = 0; booking < bookings; booking++) {
-    const eventId = randomUUID();
-    published.set(eventId, Date.now());
-    await harness.publish(createdEvent({ eventId }), { messageId: eventId });
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  const done = () =>
-    consumer.lines.filter((line) => line.msg === "event processed" && published.has(`${line.eventId}`));
-  await eventually(() => expect(done()).toHaveLength(3 * bookings));
-  stop.abort();
-  await Promise.all(callings);
+    const stop = new AbortController();
+    let answers = 0;
+    const callings = Array.from({ length: callers }, async () => {
+      for (let next = ""; !stop.signal.aborted; answers++) next = await askPage(next);
+    });
+    await expect.poll(() => answers).toBeGreaterThan(2 * callers);
 
-  const late = done().map((line) => Date.parse(String(line["time"])) - published.get(String(line["eventId"]))!);
-  expect(late.every((ms) => ms >= 0)).toBe(true);
-  console.log(`at most ${Math.max(...late)} ms late, beside ${answers} answers`);
-  expect(Math.max(...late)).toBeLessThan(2_000);
-}, 120_000);
+    const published = new Map<string, number>();
+    for (let booking = 0; booking < bookings; booking++) {
+      const eventId = randomUUID();
+      published.set(eventId, Date.now());
+      await harness.publish(createdEvent({ eventId }), { messageId: eventId });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const done = () =>
+      consumer.lines.filter((line) => line.msg === "event processed" && published.has(`${line.eventId}`));
+    await eventually(() => expect(done()).toHaveLength(3 * bookings));
+    stop.abort();
+    await Promise.all(callings);
+
+    const late = done().map((line) => Date.parse(String(line["time"])) - published.get(String(line["eventId"]))!)
+      .sort((a, b) => a - b);
+    expect(late[0]).toBeGreaterThanOrEqual(0);
+    const median = late[late.length >> 1]!;
+    console.log(
+      `${median} ms late (at most ${late.at(-1)}), beside ${answers} pages; all of them alone: ${aloneMs} ms`,
+    );
+    // What holds the process for a whole answer makes the jobs wait for those of all callers.
+    expect(median).toBeLessThan(aloneMs);
+  },
+  120_000,
+);
