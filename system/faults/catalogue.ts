@@ -4,6 +4,7 @@ import { cluster } from "./catalogue/cluster.ts";
 import { commands } from "./catalogue/commands.ts";
 import { databases } from "./catalogue/databases.ts";
 import { freezes } from "./catalogue/freezes.ts";
+import { keyRotation } from "./catalogue/key-rotation.ts";
 import { kills } from "./catalogue/kills.ts";
 import { network } from "./catalogue/network.ts";
 import { poison } from "./catalogue/poison.ts";
@@ -17,6 +18,7 @@ export const catalogue: readonly Fault[] = [
   ...kills,
   ...freezes,
   ...commands,
+  ...keyRotation,
   ...broker,
   ...databases,
   ...network,
