@@ -3,6 +3,7 @@ import { clock } from "./catalogue/clock.ts";
 import { cluster } from "./catalogue/cluster.ts";
 import { commands } from "./catalogue/commands.ts";
 import { databases } from "./catalogue/databases.ts";
+import { erasures } from "./catalogue/erasure.ts";
 import { freezes } from "./catalogue/freezes.ts";
 import { keyRotation } from "./catalogue/key-rotation.ts";
 import { kills } from "./catalogue/kills.ts";
@@ -19,6 +20,7 @@ export const catalogue: readonly Fault[] = [
   ...freezes,
   ...commands,
   ...keyRotation,
+  ...erasures,
   ...broker,
   ...databases,
   ...network,

@@ -13,6 +13,8 @@ export interface Visit {
   version: number;
   /** What was acknowledged, in order. */
   steps: Step[];
+  /** Its patient has been erased, and that was acknowledged. */
+  erased?: boolean;
 }
 
 export interface Asked {
@@ -132,6 +134,24 @@ export function startLoad({ api, apiKey, random, perSecond, patienceMs }: LoadOp
     busy.delete(visit);
   }
 
+  /** The visit that was booked last of those that nothing is asked about; from then on nothing more is. */
+  function takeOut(): Visit | undefined {
+    const visit = asked.visits.findLast((one) => !busy.has(one));
+    if (visit) busy.add(visit);
+    return visit;
+  }
+
+  /** Asked again until it is answered: a second time there is nothing left to be erased. */
+  async function erase(visit: Visit): Promise<void> {
+    const { status, body } = await send("POST", "/v1/patients/erase", { patientEmail: visit.patientEmail });
+    if (status !== 200) {
+      asked.wrong.push(`the patient of ${visit.id} was not erased: ${status} ${JSON.stringify(body)}`);
+      return;
+    }
+    visit.erased = true;
+    asked.acknowledged++;
+  }
+
   function next(): Promise<void> {
     const kind = random();
     const free = asked.visits.filter((visit) => !busy.has(visit) && visit.steps.at(-1) !== "cancelled");
@@ -155,6 +175,8 @@ export function startLoad({ api, apiKey, random, perSecond, patienceMs }: LoadOp
   })();
   return {
     asked,
+    takeOut,
+    erase,
     /** Resolves when everything that was asked is answered. */
     async stop(): Promise<Asked> {
       running = false;

@@ -21,8 +21,10 @@ const eventNames = {
 
 const asking = (visits: Visit[], wrong: string[] = []): Asked => ({ visits, acknowledged: 0, repeated: 0, wrong });
 
+const erasure = { job: "audit", action: "recorded", eventName: "patient.erased", aggregateId: "an erasure" };
+
 /** Everything that follows from a visit, once. */
-function effectsOf({ id, patientEmail, patientPhone, steps }: Visit): Seen {
+function effectsOf({ id, patientEmail, patientPhone, steps, erased }: Visit): Seen {
   const isOver = steps.at(-1) === "cancelled";
   return {
     mails: steps.flatMap((step) => [
@@ -33,16 +35,30 @@ function effectsOf({ id, patientEmail, patientPhone, steps }: Visit): Seen {
       { step, to: patientPhone, body: `${step} ${n}` },
       { step, to: doctor.phone, body: `${step} ${n}` },
     ]),
-    entries: isOver ? [] : [{ appointmentId: id, startsAt: at }],
+    entries: isOver ? [] : [{ appointmentId: erased ? undefined : id, startsAt: at }],
     appointments: new Map([[id, { status: isOver ? "cancelled" : "booked", startsAt: at }]]),
     freeSlots: new Set(isOver ? [at] : []),
-    audit: steps.flatMap((step) => {
-      const jobs = ["notifications", "availability", "audit", "calendar", ...(step === "booked" ? ["analytics"] : [])];
-      const row = { eventName: eventNames[step], aggregateId: id };
-      return [...jobs.map((job) => ({ ...row, job, action: "applied" })), { ...row, job: "audit", action: "recorded" }];
-    }),
+    audit: [
+      ...erased ? [erasure] : [],
+      ...steps.flatMap((step) => {
+        const jobs = [
+          "notifications",
+          "availability",
+          "audit",
+          "calendar",
+          ...(step === "booked" ? ["analytics"] : []),
+        ];
+        const row = { eventName: eventNames[step], aggregateId: id };
+        return [...jobs.map((job) => ({ ...row, job, action: "applied" })), {
+          ...row,
+          job: "audit",
+          action: "recorded",
+        }];
+      }),
+    ],
     auditProblems: [],
     unknown: [],
+    kept: new Map(erased ? [[id, []]] : []),
   };
 }
 
@@ -105,4 +121,31 @@ test("a calendar entry that is missing is lost, that is there twice is doubled, 
   expect(judge(asking([one]), { ...effectsOf(one), entries: [] }).lost).toHaveLength(1);
   expect(judge(asking([one]), { ...effectsOf(one), entries: [entry!, entry!] }).doubled).toHaveLength(1);
   expect(judge(asking([everyStep]), { ...effectsOf(everyStep), entries: [entry!] }).wrong).toHaveLength(1);
+});
+
+const erased = { ...visit("booked", "moved"), erased: true };
+
+test("of a patient who was erased, nobody needs to be told, the doctor's time is taken, and nothing is kept", () => {
+  expect(judge(asking([erased]), effectsOf(erased))).toEqual(nothing);
+  expect(judge(asking([erased]), { ...effectsOf(erased), mails: [], texts: [] })).toEqual(nothing);
+  const { mails } = effectsOf(erased);
+  expect(judge(asking([erased]), { ...effectsOf(erased), mails: [...mails, ...mails] }).doubled).not.toEqual([]);
+});
+
+test.each<[string, keyof Omit<ReturnType<typeof judge>, "unknown">, (seen: Seen) => void]>([
+  ["the announcement that is missing", "lost", (seen) => seen.audit.splice(0, 1)],
+  ["the announcement that is there twice", "doubled", (seen) => seen.audit.push(erasure)],
+  ["an event that a job never had", "lost", (seen) => seen.audit.splice(1, 1)],
+  ["the time that is not in the calendar", "lost", (seen) => seen.entries.pop()],
+  [
+    "the entry that still says whose it is",
+    "wrong",
+    (seen) => seen.entries.push({ appointmentId: "one", startsAt: at }),
+  ],
+  ["an address that is given out", "wrong", (seen) => seen.kept.set("one", ["sends"])],
+  ["an export that nobody saw", "wrong", (seen) => seen.kept.clear()],
+])("of a patient who was erased, %s is %s", (_, kind, spoil) => {
+  const seen = effectsOf(erased);
+  spoil(seen);
+  expect(judge(asking([erased]), seen)).toEqual({ ...nothing, [kind]: [expect.any(String)] });
 });

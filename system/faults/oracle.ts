@@ -21,6 +21,8 @@ const eventNames: Record<Step, string> = {
   moved: "appointment.rescheduled",
   cancelled: "appointment.cancelled",
 };
+/** `erased`: there was nothing left to be done for the patient. */
+const handled = ["applied", "ignored", "erased"];
 const jobsOfEveryEvent = ["notifications", "availability", "audit", "calendar"];
 
 /**
@@ -29,6 +31,9 @@ const jobsOfEveryEvent = ["notifications", "availability", "audit", "calendar"];
  */
 export function judge({ visits, wrong }: Asked, seen: Seen): Verdict {
   const verdict: Verdict = { lost: [], doubled: [], wrong: [...wrong], unknown: 0 };
+
+  /** Who is erased is not written to any more: what was under way by then may not come. */
+  const mayBeSilent = (visit: Visit, times: number, unknown: number) => visit.erased ? times : unknown;
 
   function expectCount(what: string, found: number, expected: number, unknown = 0): void {
     if (found > expected) verdict.doubled.push(`${what}: ${found} of ${expected}`);
@@ -44,7 +49,7 @@ export function judge({ visits, wrong }: Asked, seen: Seen): Verdict {
       const unknown = count(seen.unknown, (send) => (
         send.appointmentId === id && send.channel === "email" && send.template === `${reader}-${step}`
       ));
-      expectCount(`mail ${step} of ${id} to the ${reader}`, found, times, unknown);
+      expectCount(`mail ${step} of ${id} to the ${reader}`, found, times, mayBeSilent(visit, times, unknown));
     }
   }
 
@@ -55,9 +60,10 @@ export function judge({ visits, wrong }: Asked, seen: Seen): Verdict {
     ));
     const own = seen.texts.filter((text) => text.to === visit.patientPhone && text.step === step);
     const doctors = own.map(({ body }) => count(seen.texts, (text) => text.to === doctor.phone && text.body === body));
-    expectCount(`text ${step} of ${visit.id} to the patient`, own.length, times, unknown);
+    const missing = mayBeSilent(visit, times, unknown);
+    expectCount(`text ${step} of ${visit.id} to the patient`, own.length, times, missing);
     const toDoctor = doctors.reduce((sum, one) => sum + one, 0);
-    expectCount(`text ${step} of ${visit.id} to the doctor`, toDoctor, times, unknown);
+    expectCount(`text ${step} of ${visit.id} to the doctor`, toDoctor, times, missing);
   }
 
   function judgeAudit(visit: Visit, step: Step, times: number): void {
@@ -66,7 +72,7 @@ export function judge({ visits, wrong }: Asked, seen: Seen): Verdict {
       aggregateId === visit.id && eventName === eventNames[step]
     ));
     for (const job of jobs) {
-      const found = count(rows, (row) => row.job === job && ["applied", "ignored"].includes(row.action));
+      const found = count(rows, (row) => row.job === job && handled.includes(row.action));
       expectCount(`${step} of ${visit.id} in ${job}`, found, times);
     }
     expectCount(`${step} of ${visit.id} as recorded`, count(rows, ({ action }) => action === "recorded"), times);
@@ -74,10 +80,12 @@ export function judge({ visits, wrong }: Asked, seen: Seen): Verdict {
 
   function judgeState(visit: Visit): void {
     const isOver = visit.steps.at(-1) === "cancelled";
-    const entries = seen.entries.filter(({ appointmentId }) => appointmentId === visit.id);
+    const at = Date.parse(visit.startsAt);
+    const entries = seen.entries.filter(({ appointmentId, startsAt }) => (
+      visit.erased ? appointmentId === undefined && startsAt === at : appointmentId === visit.id
+    ));
     if (isOver && entries.length > 0) verdict.wrong.push(`the calendar still has ${visit.id}`);
     else if (!isOver) expectCount(`calendar entry of ${visit.id}`, entries.length, 1);
-    const at = Date.parse(visit.startsAt);
     if (!isOver && entries.some((entry) => entry.startsAt !== at)) {
       verdict.wrong.push(`the calendar has ${visit.id} at another time`);
     }
@@ -91,6 +99,19 @@ export function judge({ visits, wrong }: Asked, seen: Seen): Verdict {
     }
   }
 
+  function judgeErasure({ id }: Visit): void {
+    for (const what of seen.kept.get(id) ?? ["unknown things"]) verdict.wrong.push(`${what} of ${id} are still kept`);
+    if (seen.entries.some(({ appointmentId }) => appointmentId === id)) {
+      verdict.wrong.push(`the calendar still says that it is about ${id}`);
+    }
+  }
+
+  /** Each erasure is told once, under an id of its own. */
+  function judgeAnnouncements(expected: number): void {
+    const told = seen.audit.filter(({ eventName, action }) => eventName === "patient.erased" && action === "recorded");
+    expectCount("patient.erased in the audit trail", told.length, expected);
+  }
+
   for (const visit of visits) {
     for (const step of Object.keys(eventNames) as Step[]) {
       const times = count(visit.steps, (one) => one === step);
@@ -99,14 +120,19 @@ export function judge({ visits, wrong }: Asked, seen: Seen): Verdict {
       judgeAudit(visit, step, times);
     }
     judgeState(visit);
+    if (visit.erased) judgeErasure(visit);
   }
+  judgeAnnouncements(count(visits, ({ erased }) => erased === true));
   const patients = new Set(visits.map(({ patientEmail }) => patientEmail));
   for (const address of new Set(seen.mails.map(({ patientEmail }) => patientEmail))) {
     if (!patients.has(address)) verdict.wrong.push(`mail about ${address}, who has no appointment`);
   }
   const known = new Set([doctor.id, ...visits.map(({ id }) => id)]);
-  for (const { action, aggregateId } of seen.audit) {
-    if (action !== "recorded" || known.has(aggregateId) || aggregateId.startsWith(strangersId)) continue;
+  for (const { action, aggregateId, eventName } of seen.audit) {
+    if (
+      action !== "recorded" || eventName === "patient.erased" || known.has(aggregateId) ||
+      aggregateId.startsWith(strangersId)
+    ) continue;
     verdict.wrong.push(`${aggregateId} was never acknowledged and is in the audit trail`);
   }
   verdict.wrong.push(...seen.auditProblems);

@@ -59,7 +59,7 @@ export async function runFault(options: RunOptions): Promise<Run> {
     try {
       for (let time = 0; time < (fault.times ?? 1); time++) {
         await scene.wait(300, 1_500);
-        await fault.inject(scene);
+        await fault.inject(scene, load);
         healedAt = performance.now();
       }
       await scene.wait(300, 800);

@@ -5,13 +5,16 @@ import type { Asked, Step, Visit } from "./load.ts";
 export interface Seen {
   mails: { step: Step; reader: "patient" | "doctor"; patientEmail: string }[];
   texts: { step: Step; to: string; body: string }[];
-  entries: { appointmentId: string; startsAt: number }[];
+  /** Where the patient was erased, an entry does not say of which appointment it is. */
+  entries: { appointmentId: string | undefined; startsAt: number }[];
   appointments: Map<string, { status: string; startsAt: number }>;
   /** Of the slots that are asked about, those that the job availability offers. */
   freeSlots: Set<number>;
   audit: { job: string; action: string; eventName: string | null; aggregateId: string }[];
   auditProblems: string[];
   unknown: { appointmentId: string; channel: string; template: string }[];
+  /** What both services still give out about each patient who was erased, by the visit's id. */
+  kept: Map<string, string[]>;
 }
 
 export interface Surfaces {
@@ -32,7 +35,7 @@ export async function countHandedOver({ clinic }: Pick<Surfaces, "clinic">): Pro
 /** Reads the public surfaces: the API, the servers for mail, text messages and calendars, and the operator's commands. */
 export async function look({ clinic, operations }: Surfaces, { visits }: Asked): Promise<Seen> {
   const list = ["sends", "list", "--state", "unknown", "--limit", "100000", "--json"];
-  const [mails, texts, entries, appointments, freeSlots, trail, auditProblems, unknown] = await Promise.all([
+  const [mails, texts, entries, appointments, freeSlots, trail, auditProblems, unknown, kept] = await Promise.all([
     read<Mail[]>(`${clinic.mail.url}/messages`),
     read<{ to: string; body: string }[]>(`${clinic.sms.url}/messages`),
     read<{ data: string }[]>(`${clinic.calendar.url}/resources`),
@@ -41,6 +44,7 @@ export async function look({ clinic, operations }: Surfaces, { visits }: Asked):
     clinic.consumerCommand("audit", "export", "--json"),
     verifyAudit(clinic),
     clinic.consumerCommand(...list),
+    findKept(clinic, operations, visits),
   ]);
   return {
     mails: mails.flatMap(readMail),
@@ -51,6 +55,7 @@ export async function look({ clinic, operations }: Surfaces, { visits }: Asked):
     audit: parseLines(trail),
     auditProblems,
     unknown: parseLines(unknown),
+    kept,
   };
 }
 
@@ -65,6 +70,22 @@ async function findAppointments({ api, apiKey }: Clinic, visits: Visit[]): Promi
   return appointments;
 }
 
+/** The parts of both services' exports that are not empty. */
+async function findKept({ api, apiKey }: Clinic, operations: string, visits: Visit[]): Promise<Seen["kept"]> {
+  const kept: Seen["kept"] = new Map();
+  for (const { id, patientEmail } of visits.filter(({ erased }) => erased)) {
+    const parts = [
+      await read<object>(`${api}/v1/patients/export`, { "x-api-key": apiKey }, { patientEmail }),
+      (await read<{ consumer: object }>(`${operations}/ops/patients/export`, { "x-api-key": apiKey }, {
+        email: patientEmail,
+      })).consumer,
+    ];
+    const all = parts.flatMap((part) => Object.entries(part));
+    kept.set(id, all.filter(([, list]) => Array.isArray(list) && list.length > 0).map(([name]) => name));
+  }
+  return kept;
+}
+
 /** Empty where the chain is whole; 3 is the exit code of one that no checkpoint vouches for yet. */
 async function verifyAudit(clinic: Clinic): Promise<string[]> {
   try {
@@ -76,9 +97,13 @@ async function verifyAudit(clinic: Clinic): Promise<string[]> {
   }
 }
 
-async function read<Answer>(url: string, headers: Record<string, string> = {}): Promise<Answer> {
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
-  if (!response.ok) throw new Error(`GET ${url} answered ${response.status}`);
+async function read<Answer>(url: string, headers: Record<string, string> = {}, body?: object): Promise<Answer> {
+  const response = await fetch(url, {
+    ...(body && { method: "POST", body: JSON.stringify(body) }),
+    headers: { ...headers, ...(body && { "content-type": "application/json" }) },
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return await response.json() as Answer;
 }
 
@@ -109,7 +134,7 @@ function readEntry({ data }: { data: string }): Seen["entries"][number] {
   const unfolded = data.replaceAll(/\r?\n[ \t]/g, "");
   const [, year, month, day, hour, minute] = /^DTSTART:(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)\d\dZ/m.exec(unfolded)!;
   return {
-    appointmentId: /^DESCRIPTION:Reference (\S+)/m.exec(unfolded)![1]!,
+    appointmentId: /^DESCRIPTION:Reference (\S+)/m.exec(unfolded)?.[1],
     startsAt: Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute)),
   };
 }

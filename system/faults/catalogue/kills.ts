@@ -1,13 +1,5 @@
-import type { Sql } from "postgres";
 import type { Fault } from "../fault.ts";
-
-/** While the body runs, nobody writes to the table: what gets there waits, and everything before it is done. */
-async function whileLocked(sql: Sql, table: string, mode: string, body: () => Promise<void>): Promise<void> {
-  await sql.begin(async (transaction) => {
-    await transaction.unsafe(`LOCK TABLE ${table} IN ${mode} MODE`);
-    await body();
-  });
-}
+import { whileLocked } from "./while-locked.ts";
 
 /** kill -9 at the places where a promise hangs on what comes next. */
 export const kills: Fault[] = [
