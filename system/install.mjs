@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 
@@ -12,13 +12,14 @@ const environment = {
 };
 
 /**
- * Installs a folder from its own lockfile, unless exactly that lockfile was installed before.
+ * Installs a folder from its own lockfile, unless exactly that and its patches were installed before.
  * @returns {string | undefined} what went wrong, with the remedy
  */
 export function installFolder(root, folder) {
   const path = join(root, folder);
-  const lockfile = readFileSync(join(path, "package-lock.json"));
-  const wanted = createHash("sha256").update(lockfile).update(process.platform + process.arch).digest("hex");
+  const hash = createHash("sha256").update(process.platform + process.arch);
+  for (const file of ["package-lock.json", ...patchesOf(path)]) hash.update(readFileSync(join(path, file)));
+  const wanted = hash.digest("hex");
   const stamp = join(path, "node_modules", ".installed-lockfile");
   if (isInstalled()) return undefined;
 
@@ -52,6 +53,12 @@ function install(path, label, stamp, wanted) {
   writeFileSync(stamp, wanted);
   console.error(`installing ${label} took ${Math.round((Date.now() - started) / 1000)} s`);
   return undefined;
+}
+
+/** What is run after an installation, to mend what was installed. */
+function patchesOf(path) {
+  const patches = join(path, "patches");
+  return existsSync(patches) ? readdirSync(patches).sort().map((file) => join("patches", file)) : [];
 }
 
 /** Takes the lock for this process; false while another living one has it. Two npm ci at once spoil each other's work. */

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -39,6 +39,15 @@ test("of commands that start at once, one installs and the others wait for it", 
   expect(all.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
   expect(all.filter(({ said }) => said.includes("from its package-lock.json"))).toHaveLength(1);
   expect(existsSync(join(root, ".installing"))).toBe(false);
+});
+
+test("it is installed again when a patch of what is installed has changed", async () => {
+  expect((await install()).said).toContain("took");
+  expect((await install()).said).toBe("");
+  mkdirSync(join(root, "patches"));
+  writeFileSync(join(root, "patches/nothing.mjs"), "// nothing");
+  expect((await install()).said).toContain("took");
+  expect((await install()).said).toBe("");
 });
 
 test("the lock of a command that was killed holds up nobody", async () => {

@@ -147,5 +147,5 @@ test("sessions that began while it was read-only are left when it may write agai
   await eventually(() => sql`CREATE TABLE written ()`);
   stop = true;
   await Promise.all(users);
-  await sql.end();
+  await sql.end({ timeout: 5 });
 });

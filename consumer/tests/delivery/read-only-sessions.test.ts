@@ -24,6 +24,6 @@ test("sessions that began while the database was read-only are left when it may 
   await eventually(() => sql`create table written ()`);
   stop = true;
   await Promise.all(users);
-  await sql.end();
+  await sql.end({ timeout: 5 });
   await database.drop();
 });
