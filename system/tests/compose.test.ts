@@ -170,14 +170,15 @@ test.each(["producer", "consumer"] as const)(
       const text = read(file);
       expect(text).toMatch(/^USER (node|deno)$/m);
       expect(text).toMatch(/^HEALTHCHECK /m);
-      expect(text).toContain("npm ci --omit=dev");
+      // postinstall mends what is installed.
+      expect(text).toMatch(/^COPY patches patches\nRUN npm ci --omit=dev /m);
       // Neither npm's cache nor the compiler is in what runs.
       expect(text.match(/^FROM /gm)!.length).toBeGreaterThanOrEqual(2);
       expect(text.slice(text.lastIndexOf("FROM "))).not.toContain("npm ");
       // `docker compose exec consumer consumer …` of the runbooks.
       expect(text).toMatch(/^COPY bin bin\nENV PATH=\/app\/bin:\$PATH$/m);
     }
-    expect(read(`${name}/.dockerignore`).split("\n")).toContain("!bin");
+    expect(read(`${name}/.dockerignore`).split("\n")).toEqual(expect.arrayContaining(["!bin", "!patches"]));
     expect(statSync(join(root, name, "bin", name)).mode & 0o111).toBe(0o111);
     const { configuration } = describeService(name);
     const given = Object.keys(service.environment!);
