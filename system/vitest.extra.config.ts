@@ -10,6 +10,8 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 240_000,
     expect: { poll: { timeout: 30_000 } },
-    fileParallelism: false,
+    // Two of the extra ones at a time: each waits most of the time, for servers of its own that start and stop.
+    fileParallelism: suite === "extra",
+    maxWorkers: 2,
   },
 });
