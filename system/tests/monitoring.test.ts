@@ -33,7 +33,7 @@ test.each([
     .map(({ name }) => name);
   const asked = new Set(
     read(file).match(
-      /\b(?:outbox|events?|relay|http_request|queue|dependency|intents|dead_letters|reconcile|sends)_?[a-z_]*(?=[{[)" ])/g,
+      /\b(?:outbox|events?|relay|http_request|queue|dependency|intents|dead_letters|reconcile|notifications?)_?[a-z_]*(?=[{[)" ])/g,
     ),
   );
   const names = [...asked].filter((name) => name.includes("_")).map((name) => name.replace(/_(bucket|count|sum)$/, ""));

@@ -16,7 +16,7 @@ export interface WorkerDependencies {
   sql: Sql;
   log: Logger;
   now: () => Date;
-  metrics: Pick<Metrics, "dependencyRefusing">;
+  metrics: Pick<Metrics, "dependencyRefusing" | "notifications" | "notificationDelay">;
   /** Called after a commit that has added to the audit trail. */
   audited(): void;
 }

@@ -65,6 +65,19 @@ export function createMetrics() {
       labelNames: ["consumer_job", "queue", "kind"],
       registers,
     }),
+    notifications: new Counter({
+      name: "notifications_total",
+      help: "Mails and text messages by what came of them: sent, failed or unknown",
+      labelNames: ["channel", "template", "state"],
+      registers,
+    }),
+    notificationDelay: new Histogram({
+      name: "notification_delay_seconds",
+      help: "From the event, at the producer, until the server for mail or text messages took what it says",
+      labelNames: ["channel", "template"],
+      buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200],
+      registers,
+    }),
     intents: new Gauge({
       name: "intents",
       help: "Intents (sends, calendar entries) that are not carried out yet, by state",

@@ -81,12 +81,15 @@ test("mail that is refused, or may have been taken, is told", async () => {
     ["SendsFailed", { sender: "notifications-email" }],
     ["DependencyRefuses", { dependency: "smtp", refusal: "rejected" }],
   );
+  await book(clinic, 8);
   watched.mail.be("cuts");
   await book(clinic, 2);
   // As a night leaves it.
   await clinic.consumerSql`
     INSERT INTO reconciliations (night, started_at, finished_at, found) VALUES (now(), now(), now(), 1)`;
   await seeFiring(["SendUnknown"], ["ArchiveDiffers"]);
+  // Three patients hear of their booking late or never.
+  await seeFiring(["BookingMailsLate"], ["BookingMailsOftenLate"]);
 });
 
 test("mail, text messages and calendars that nobody takes are told, and so is a lost exchange", async () => {

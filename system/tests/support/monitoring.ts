@@ -40,9 +40,10 @@ export interface MonitoringOptions {
 
 const read = (path: string) => readFileSync(join(root, "deploy", path), "utf8");
 
+/** Of alerts; the others record. */
 export function readRules(): Rule[] {
-  const { groups } = parse(read("prometheus/alerts.yml")) as { groups: { rules: Rule[] }[] };
-  return groups.flatMap(({ rules }) => rules);
+  const { groups } = parse(read("prometheus/alerts.yml")) as { groups: { rules: (Rule | { record: string })[] }[] };
+  return groups.flatMap(({ rules }) => rules).filter((rule): rule is Rule => "alert" in rule);
 }
 
 /** Prometheus and Alertmanager with the files of deploy/, but for where things are and how long they are waited for. */

@@ -3,6 +3,7 @@ import type { Config } from "../../config.ts";
 import { watchDependency } from "../../telemetry/dependency-refusals.ts";
 import type { JobModule } from "../module.ts";
 import { sendsCommand } from "./command.ts";
+import { createSendCount } from "./count-sends.ts";
 import { forgetContents } from "./forget-contents.ts";
 import { createMessageWriter, type MessageWriter } from "./message-writer.ts";
 import { createNotificationsJob } from "./notifications.ts";
@@ -66,6 +67,7 @@ export const notifications: JobModule = {
       backoff: { baseMs: 60_000, capMs: 3_600_000 },
       maxAttempts: 30,
       cooldown: { baseMs: 1_000, capMs: 60_000 },
+      recorded: createSendCount({ metrics, now, templates: readTemplates().names }),
       audited,
     });
     const reminders = createReminderSender({

@@ -28,6 +28,8 @@ export interface NotificationSendersDependencies {
   maxAttempts: number;
   /** For a server or gateway that does not answer. */
   cooldown: Backoff;
+  /** Called when it is written down what came of a send. */
+  recorded?: (send: ClaimedSend, result: SendResult) => void;
   /** Called after a commit that has added to the audit trail. */
   audited?: () => void;
 }
@@ -102,6 +104,7 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
           outcome: outcomeOf(handOver),
           async record(stop) {
             await record(send, result, stop);
+            deps.recorded?.(send, result);
             log[levelOf(handOver, result)]({
               eventId: send.eventKey,
               correlationId: send.correlationId,

@@ -9,6 +9,8 @@ export interface Template {
 export interface TemplateStore {
   /** The languages that templates exist in. */
   languages: string[];
+  /** Of the templates, each in every language; those of text messages begin with `sms-`. */
+  names: string[];
   layout: string;
   find(language: string, name: string): Template;
 }
@@ -26,7 +28,7 @@ export function readTemplates(): TemplateStore {
       templates.set(`${language}/${file.replace(/\.txt$/, "")}`, parse(source));
     }
   }
-  const names = new Set([...templates.keys()].map((key) => key.split("/")[1]));
+  const names = new Set([...templates.keys()].map((key) => key.slice(key.indexOf("/") + 1)));
   for (const language of languages) {
     for (const name of names) {
       if (!templates.has(`${language}/${name}`)) throw new Error(`template ${name} is missing in ${language}`);
@@ -35,6 +37,7 @@ export function readTemplates(): TemplateStore {
 
   return {
     languages,
+    names: [...names],
     layout: readFileSync(new URL("layout.html", folder), "utf8"),
     find(language, name) {
       const template = templates.get(`${language}/${name}`);
