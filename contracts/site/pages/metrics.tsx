@@ -18,8 +18,8 @@ export interface AlertRule {
 
 export async function loadAlerts(root: string): Promise<AlertRule[]> {
   const text = await readFile(join(root, "deploy/prometheus/alerts.yml"), "utf8");
-  const { groups } = parse(text) as { groups: { rules: AlertRule[] }[] };
-  return groups.flatMap(({ rules }) => rules);
+  const { groups } = parse(text) as { groups: { rules: (AlertRule | { record: string })[] }[] };
+  return groups.flatMap(({ rules }) => rules).filter((rule): rule is AlertRule => "alert" in rule);
 }
 
 /** What Prometheus fills in, as a name for it: `{{ $labels.queue }}` is ‹queue›. */

@@ -115,7 +115,6 @@ export const shown = {
     "docs/operate/failed-sends.md: consumer sends settle ID --as not-sent": runbooks,
     "docs/operate/failed-sends.md: consumer calendar overwrite APPOINTMENT DOCTOR": runbooks,
     "docs/operate/key-rotation.md: docker compose exec rabbitmq rabbitmqctl change_password producer NEW": docker,
-    "docs/operate/late-mails.md: consumer timeline APPOINTMENT": runbooks,
     "docs/operate/lost-topology.md: consumer replay --missing --from 2026-11-23T00:00:00Z --dry-run": runbooks,
     "docs/operate/refusing-dependency.md: openssl s_client -starttls smtp -connect HOST:587 -verify_return_error </dev/null":
       "asks a mail server that is not there, with OpenSSL's own tool",
