@@ -45,6 +45,7 @@ import { pruneTasks } from "./failures/task-store.ts";
 import { createHeartbeat } from "./status/heartbeat.ts";
 import { readStatus } from "./status/read-status.ts";
 import { pruneStatus } from "./status/status-store.ts";
+import { serverOf } from "./telemetry/server-of.ts";
 import { startCounters } from "./telemetry/start-counters.ts";
 
 const sealTimeoutMs = 2_000;
@@ -118,7 +119,7 @@ export async function runService(
     ? createAuditVerifier({ sql, owner: auditSql, audit: config.audit, log, now, metrics })
     : undefined;
   const audited = sealer.recorded;
-  const workers = createJobWorkers(running, { config, sql, log, now, metrics, audited });
+  const workers = createJobWorkers(running, { config, sql, log, now, metrics, tracer, audited });
   const pauses = createJobPauses(config.jobs);
   const agenda = createAgenda({ sql, log, items: [...pauses.items, ...[...workers.all, sealer].map(dueWork)] });
   const prunings = [
@@ -148,6 +149,7 @@ export async function runService(
     metrics,
     ages: createEventAges(metrics.registry),
     tracer,
+    server: serverOf(config.amqp.urls),
     log,
     now,
     pauses,

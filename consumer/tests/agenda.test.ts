@@ -8,6 +8,7 @@ import { createJobPauses } from "../src/postgres/job-pauses.ts";
 import { createAuditSealer } from "../src/jobs/audit/sealer.ts";
 import { createLogger } from "../src/telemetry/logger.ts";
 import { createMetrics } from "../src/telemetry/metrics.ts";
+import { untraced } from "../src/telemetry/tracing.ts";
 import { createTestDatabase, type TestDatabase } from "./support/test-database.ts";
 
 let database: TestDatabase;
@@ -37,7 +38,7 @@ async function look(items: Pick<AgendaItem, "dueIn">[]): Promise<(number | null 
 function workersOf(variables: Record<string, string>): Worker[] {
   const { url, sql } = database;
   const config = readConfig({ DATABASE_URL: url, AMQP_URL: "amqp://127.0.0.1", ...variables });
-  const dependencies = { config, sql, log, now, metrics: createMetrics(), audited() {} };
+  const dependencies = { config, sql, log, now, metrics: createMetrics(), tracer: untraced.tracer, audited() {} };
   return [...modules.flatMap(({ workers }) => workers?.(dependencies) ?? []), createAuditSealer({ sql, log, now })];
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { schemaUrl } from "../src/telemetry/tracing.ts";
 import { queues } from "../src/generated/topology.ts";
 import { type ConsumerProcess, startProcess } from "./support/consumer-process.ts";
 import { createDeliveryHarness, createdEvent, type DeliveryHarness } from "./support/delivery-harness.ts";
@@ -61,6 +62,8 @@ test("each attempt at a message is a span below its traceparent, with ids and ou
     "messaging.destination.name": "appointments.ex:appointment.created:apt.audit.queue",
     "messaging.rabbitmq.destination.routing_key": "appointment.created",
     "appointments.job": "audit",
+    "server.address": new URL(harness.vhost.amqpUrl).hostname,
+    "server.port": Number(new URL(harness.vhost.amqpUrl).port),
   };
   const spanOf = (id: string) => spans.find((span) => attributesOf(span)["messaging.message.id"] === id);
   expect(attributesOf(spanOf(event.eventId))).toEqual({
@@ -78,6 +81,9 @@ test("each attempt at a message is a span below its traceparent, with ids and ou
     "error.type": "PermanentError",
   });
   expect(sink.bodies.join()).not.toContain("@");
+  expect(sink.bodies.every((body) => body.includes(`"schemaUrl":"${schemaUrl}"`))).toBe(true);
+  // Who reads the log finds the trace.
+  for (const msg of ["event processed", "event dead-lettered"]) expect(said(started, msg)).toMatchObject([{ traceId }]);
 });
 
 test.each(["away", "silent"])("a collector that is %s changes nothing", async (collector) => {

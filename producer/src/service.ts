@@ -37,6 +37,7 @@ import { errorText } from "./telemetry/error-text.ts";
 import type { Log } from "./telemetry/log.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import { type Tracing, untraced } from "./telemetry/tracing.ts";
+import { serverOf } from "./telemetry/server-of.ts";
 import { tlsOf } from "./tls.ts";
 
 export type Service = {
@@ -204,6 +205,7 @@ export function createService(config: Config, edges: Edges): Service {
       onWrite: writeFaults.note,
       metrics,
       tracer: tracing.tracer,
+      server: serverOf(config.AMQP_URL),
       log,
     });
     releases.push(() => loop.stop());

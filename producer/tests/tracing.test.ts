@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { schemaUrl } from "../src/telemetry/tracing.ts";
 import { booking, doctor } from "./api-under-test.ts";
 import { eventually } from "./eventually.ts";
 import { attributesOf, type OtlpSink, startOtlpSink } from "./otlp-sink.ts";
@@ -70,7 +71,10 @@ test("a trace goes from the caller through the request to the event and its publ
     "messaging.rabbitmq.destination.routing_key": "appointment.created",
     "messaging.message.id": messageId,
     "messaging.message.conversation_id": correlationId,
+    "server.address": new URL(vhost.url).hostname,
+    "server.port": Number(new URL(vhost.url).port),
   });
+  expect(sink.bodies.every((body) => body.includes(`"schemaUrl":"${schemaUrl}"`))).toBe(true);
 
   const names = spans.map(({ name }) => name);
   expect(names).toContain("GET /v1/appointments");

@@ -53,6 +53,7 @@ export function startDelivery(
     sql,
     metrics: silent,
     ages: () => (next) => next,
+    server: {},
     tracer: silent,
     log: silent,
     now: () => new Date(start + scheduler.now()),

@@ -1,4 +1,4 @@
-import type { Tracer } from "@opentelemetry/api";
+import type { Attributes, Tracer } from "@opentelemetry/api";
 import type { Sql } from "postgres";
 import type { Job } from "../jobs/job.ts";
 import { createApartRunner } from "./run-apart.ts";
@@ -36,6 +36,8 @@ export interface JobConsumersDependencies {
   metrics: Metrics;
   ages: EventAges;
   tracer: Tracer;
+  /** The broker, for spans. */
+  server: Attributes;
   log: Logger;
   now: () => Date;
   pauses: JobPauses;
@@ -80,7 +82,7 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
       sql,
       runApart: apart && createApartRunner({ job: job.name, entry: apart, silenceMs: dependencies.jobTimeoutMs }),
       metrics,
-      trace: createProcessTrace(tracer, job.name, queue.name),
+      trace: createProcessTrace({ tracer, job: job.name, queue: queue.name, server: dependencies.server }),
       log,
       now,
       committed: (result) => dependencies.committed(job.name, result),

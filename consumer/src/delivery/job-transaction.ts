@@ -111,7 +111,7 @@ export function createJobTransaction(job: Job, now: () => Date) {
     const turns = received.map((one): Turn => ({
       received: one,
       event: one.event,
-      context: { eventKey: one.eventKey, now: at },
+      context: { eventKey: one.eventKey, now: at, traceparent: one.traceparent },
     }));
     const all = () => turns.map(({ settled }) => settled!);
     const own = await claim(sql, turns, at);

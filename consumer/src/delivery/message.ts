@@ -29,6 +29,8 @@ export interface ReceivedEvent {
   eventKey: string;
   correlationId: string | undefined;
   event: Envelope;
+  /** By which its intents continue the trace of this attempt; undefined without one. */
+  traceparent?: string | undefined;
 }
 
 type EventSchema = v.GenericSchema<unknown, Envelope>;

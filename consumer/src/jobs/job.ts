@@ -25,6 +25,8 @@ export interface JobContext {
   /** The deduplication key: eventId, else the AMQP message_id, else the SHA-256 of the body. */
   eventKey: string;
   now: Date;
+  /** By which the intents continue the trace of the event (W3C Trace Context); undefined without one. */
+  traceparent?: string | undefined;
   /**
    * The producer has lost what the job was told under this version and later ones, and an operator has said so: the
    * event counts whatever the job knows.

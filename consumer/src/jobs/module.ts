@@ -1,3 +1,4 @@
+import type { Tracer } from "@opentelemetry/api";
 import type { Hono } from "hono";
 import type { Sql, TransactionSql } from "postgres";
 import type { Command } from "../cli/command.ts";
@@ -17,6 +18,7 @@ export interface WorkerDependencies {
   log: Logger;
   now: () => Date;
   metrics: Pick<Metrics, "dependencyRefusing" | "notifications" | "notificationDelay">;
+  tracer: Tracer;
   /** Called after a commit that has added to the audit trail. */
   audited(): void;
 }

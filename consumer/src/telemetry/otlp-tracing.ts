@@ -5,7 +5,7 @@ import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from "@ope
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorText } from "./error-text.ts";
 import type { Logger } from "./logger.ts";
-import type { Tracing, TracingDeps } from "./tracing.ts";
+import { schemaUrl, type Tracing, type TracingDeps } from "./tracing.ts";
 
 /** Says when delivery begins to fail and when it works again, not at every batch. */
 function reporting(exporter: SpanExporter, log: Logger): SpanExporter {
@@ -34,7 +34,7 @@ export function createOtlpTracing(deps: TracingDeps): Tracing {
     spanProcessors: [new BatchSpanProcessor(reporting(new OTLPTraceExporter({ url }), deps.log))],
   });
   return {
-    tracer: provider.getTracer("consumer"),
+    tracer: provider.getTracer("consumer", undefined, { schemaUrl }),
     async stop() {
       // A failure has been logged by then.
       const flushed = provider.shutdown().catch(() => {});

@@ -1,14 +1,7 @@
-import {
-  type Context,
-  defaultTextMapGetter,
-  ROOT_CONTEXT,
-  SpanKind,
-  SpanStatusCode,
-  type Tracer,
-} from "@opentelemetry/api";
-import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { type Attributes, SpanKind, SpanStatusCode, type Tracer } from "@opentelemetry/api";
 import type { ConsumeMessage } from "amqplib";
-import { errorClass, isIdentifier, withoutContacts } from "./error-text.ts";
+import { errorClass, isIdentifier } from "./error-text.ts";
+import { contextOf, traceparentOf } from "./trace-context.ts";
 
 /** What became of a message. */
 export interface Processed {
@@ -17,29 +10,25 @@ export interface Processed {
   errorClass?: string | undefined;
 }
 
-const propagator = new W3CTraceContextPropagator();
-
-/**
- * What the message's W3C Trace Context headers continue; the root where they are absent or wrong. A tracestate that looks
- * as if it held an address or a phone number is left out.
- */
-function contextOf({ properties }: ConsumeMessage): Context {
-  const { traceparent, tracestate } = properties.headers ?? {};
-  const told = typeof tracestate === "string" && tracestate.length <= 512 && withoutContacts(tracestate) === tracestate;
-  return propagator.extract(ROOT_CONTEXT, told ? { traceparent, tracestate } : { traceparent }, defaultTextMapGetter);
-}
-
 /** Exchange, routing key and queue, as the conventions for RabbitMQ name a destination: none empty, none twice. */
 function destination({ fields }: ConsumeMessage, queue: string): string {
   return [...new Set([fields.exchange, fields.routingKey, queue])].filter((part) => part !== "").join(":");
 }
 
-/** Records each attempt at a message, below the span that its headers name. */
-export function createProcessTrace(tracer: Tracer, job: string, queue: string) {
+export interface ProcessTraceDependencies {
+  tracer: Tracer;
+  job: string;
+  queue: string;
+  /** The broker, as serverOf() has it. */
+  server: Attributes;
+}
+
+/** Records each attempt at a message, below the span that its headers name; what it wants done continues it. */
+export function createProcessTrace({ tracer, job, queue, server }: ProcessTraceDependencies) {
   return async function traced(
     message: ConsumeMessage,
     correlationId: string | undefined,
-    work: () => Promise<Processed>,
+    work: (traceparent: string | undefined) => Promise<Processed>,
   ): Promise<void> {
     const { messageId } = message.properties;
     const span = tracer.startSpan(
@@ -47,6 +36,7 @@ export function createProcessTrace(tracer: Tracer, job: string, queue: string) {
       {
         kind: SpanKind.CONSUMER,
         attributes: {
+          ...server,
           "messaging.system": "rabbitmq",
           "messaging.operation.name": "process",
           "messaging.operation.type": "process",
@@ -57,11 +47,11 @@ export function createProcessTrace(tracer: Tracer, job: string, queue: string) {
           "appointments.job": job,
         },
       },
-      contextOf(message),
+      contextOf(message.properties.headers as Record<string, unknown> | undefined ?? {}),
     );
     const fail = (type: string) => span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute("error.type", type);
     try {
-      const processed = await work();
+      const processed = await work(traceparentOf(span));
       span.setAttribute("appointments.outcome", processed.outcome);
       if (processed.errorClass !== undefined) fail(processed.errorClass);
     } catch (error) {

@@ -38,7 +38,7 @@ function createDelivery(overrides: Partial<JobDeliveryDependencies> = {}) {
     sql: database.sql,
     runApart: undefined,
     metrics: createMetrics(),
-    trace: async (_message, _correlationId, task) => void await task(),
+    trace: async (_message, _correlationId, task) => void await task(undefined),
     log: createLogger("silent"),
     now: () => new Date(),
     committed: () => {},

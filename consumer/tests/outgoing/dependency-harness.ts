@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { modules } from "../../src/jobs/modules.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
+import { untraced } from "../../src/telemetry/tracing.ts";
 import { run } from "../jobs/notifications/notifications-harness.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -14,7 +15,7 @@ export function runSenders(sql: Sql, variables: Record<string, string>) {
   const metrics = createMetrics();
   const config = readConfig({ DATABASE_URL: "postgres://localhost/x", AMQP_URL: "amqp://localhost", ...variables });
   const running = modules.filter(({ name }) => config.jobs.includes(name));
-  const dependencies = { config, sql, log, now: () => new Date(), metrics, audited: () => {} };
+  const dependencies = { config, sql, log, now: () => new Date(), metrics, tracer: untraced.tracer, audited: () => {} };
   run(sql, running.flatMap(({ workers }) => workers?.(dependencies) ?? []));
 
   async function refusing(dependency: string): Promise<string[]> {

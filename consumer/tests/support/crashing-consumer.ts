@@ -26,6 +26,7 @@ const [consumer] = createJobConsumers({
   metrics: createMetrics(),
   ages: ages(),
   tracer: untraced.tracer,
+  server: {},
   log,
   now: () => new Date(),
   pauses: neverPaused,

@@ -150,6 +150,7 @@ export async function createDeliveryHarness(topology = hastyTopology()): Promise
         metrics,
         ages: ages(),
         tracer: untraced.tracer,
+        server: {},
         log,
         now: () => new Date(),
         committed: () => {},

@@ -32,6 +32,7 @@ const [consumer] = createJobConsumers({
   metrics: createMetrics(),
   ages: ages(),
   tracer: untraced.tracer,
+  server: {},
   log,
   now: () => new Date(),
   committed: () => {},

@@ -1,4 +1,4 @@
-import type { Tracer } from "@opentelemetry/api";
+import type { Attributes, Tracer } from "@opentelemetry/api";
 import type { Publisher } from "../amqp/publisher.ts";
 import type { Outcome } from "../domain/ports.ts";
 import { toMessage } from "./to-message.ts";
@@ -21,10 +21,15 @@ export type PublishedBatch = {
 export async function publishBatch(
   rows: readonly OutboxRow[],
   publisher: Publisher,
-  { metrics, tracer, log }: { metrics: RelayMetrics; tracer: Tracer; log: Log },
+  { metrics, tracer, server, log }: {
+    metrics: RelayMetrics;
+    tracer: Tracer;
+    server?: Attributes | undefined;
+    log: Log;
+  },
 ): Promise<PublishedBatch> {
   const outcomes = await Promise.all(
-    rows.map((row) => tracePublication(tracer, row, () => publisher.publish(toMessage(row)))),
+    rows.map((row) => tracePublication({ tracer, server }, row, () => publisher.publish(toMessage(row)))),
   );
   const confirmed: string[] = [];
   const failures: FailedPublication[] = [];

@@ -1,4 +1,4 @@
-import { SpanKind, SpanStatusCode, type Tracer } from "@opentelemetry/api";
+import { type Attributes, SpanKind, SpanStatusCode, type Tracer } from "@opentelemetry/api";
 import type { Outcome } from "../domain/ports.ts";
 import { routingKeys } from "../generated/events.ts";
 import { exchange } from "../generated/topology.ts";
@@ -10,7 +10,7 @@ import { traceContextOf } from "../telemetry/trace-context.ts";
  * that every publication of it has the same bytes.
  */
 export async function tracePublication(
-  tracer: Tracer,
+  { tracer, server }: { tracer: Tracer; server?: Attributes | undefined },
   row: OutboxRow,
   publish: () => Promise<Outcome>,
 ): Promise<Outcome> {
@@ -20,6 +20,7 @@ export async function tracePublication(
     {
       kind: SpanKind.PRODUCER,
       attributes: {
+        ...server,
         "messaging.system": "rabbitmq",
         "messaging.operation.name": "publish",
         "messaging.operation.type": "send",

@@ -1,4 +1,4 @@
-import type { Tracer } from "@opentelemetry/api";
+import type { Attributes, Tracer } from "@opentelemetry/api";
 import type { Publisher } from "../amqp/publisher.ts";
 import { createLanes } from "./lanes.ts";
 import type { OutboxRow, RelayStore } from "./outbox-store.ts";
@@ -39,6 +39,8 @@ export function createRelay(deps: {
   nowMs: () => number;
   metrics: RelayMetrics;
   tracer: Tracer;
+  /** The broker, for spans. */
+  server?: Attributes | undefined;
   log: Log;
 }): Relay {
   const { recorder, probe, nowMs } = deps;

@@ -1,4 +1,4 @@
-import type { Tracer } from "@opentelemetry/api";
+import type { Attributes, Tracer } from "@opentelemetry/api";
 import type { BrokerConnection } from "../amqp/connection.ts";
 import type { Sql } from "../postgres/database.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -28,9 +28,11 @@ export function runRelay(deps: {
   onWrite: (failure: unknown) => void;
   metrics: Metrics;
   tracer: Tracer;
+  /** The broker, for spans. */
+  server?: Attributes | undefined;
   log: Log;
 }): RelayLoop {
-  const { sql, broker, batchSize, metrics, tracer, log } = deps;
+  const { sql, broker, batchSize, metrics, tracer, server, log } = deps;
   const { firstMs, longestMs } = deps.pauses ?? { firstMs: 1_000, longestMs: 30_000 };
   const newProbe = () => createProbe({ firstMs, longestMs, largest: batchSize, random: Math.random });
   return startRelayLoop({
@@ -43,6 +45,7 @@ export function runRelay(deps: {
       nowMs: Date.now,
       metrics,
       tracer,
+      server,
       log,
     }),
     candidate: createCandidate({

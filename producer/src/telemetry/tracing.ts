@@ -9,6 +9,9 @@ export type Tracing = {
 
 export type TracingDeps = { readonly endpoint: string; readonly flushTimeoutMs: number; readonly log: Log };
 
+/** The version of OpenTelemetry's semantic conventions by which spans and their attributes are named. */
+export const schemaUrl = "https://opentelemetry.io/schemas/1.38.0";
+
 /** Records nothing; a span that it starts has its parent's context. */
 export const untraced: Tracing = { tracer: trace.getTracer("untraced"), stop: () => Promise.resolve() };
 

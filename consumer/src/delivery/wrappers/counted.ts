@@ -29,7 +29,7 @@ export function counted({ job, metrics, log, committed }: CountedDependencies) {
     if (outcome === "duplicate") metrics.duplicates.inc({ consumer_job: job });
     else committed(concluded);
     // A logger of its own would cost more than all the rest of it.
-    log.info({ ...fieldsOf(job, delivery.identity), outcome, ms: Math.round(ms) }, "event processed");
+    log.info({ ...fieldsOf(job, delivery), outcome, ms: Math.round(ms) }, "event processed");
     return concluded;
   };
 }

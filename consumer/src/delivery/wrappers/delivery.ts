@@ -17,6 +17,8 @@ export interface Delivery {
   identity: Identity;
   /** Its lines say which event it is, also of a message that cannot be read. */
   readonly log: Logger;
+  /** By which its intents continue the trace of this attempt; undefined without one. */
+  traceparent?: string | undefined;
   /** Undefined until it was read. */
   received?: ReceivedEvent | PermanentError;
   /** Of a suspect one: the note that its start was begun. */

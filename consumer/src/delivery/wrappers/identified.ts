@@ -2,6 +2,7 @@ import type { ConsumeMessage } from "amqplib";
 import { deliveryCount, header } from "../../broker/headers.ts";
 import type { JobName } from "../../generated/jobs.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import { traceIdOf } from "../../telemetry/trace-context.ts";
 import { identify, type Identity } from "../identity.ts";
 import { readEvent, type ReceivedEvent } from "../message.ts";
 import { PermanentError } from "../permanent-error.ts";
@@ -19,6 +20,7 @@ export function identified({ job, maxMessageBytes, log }: IdentifiedDependencies
   return (next: Handle<void>) => async (message: ConsumeMessage, gone: AbortSignal): Promise<void> => {
     let identity: Identity | undefined;
     let own: Logger | undefined;
+    let traceparent: string | undefined;
     const delivery: Delivery = {
       message,
       gone,
@@ -31,7 +33,14 @@ export function identified({ job, maxMessageBytes, log }: IdentifiedDependencies
         own = undefined;
       },
       get log() {
-        return own ??= log.child(fieldsOf(job, delivery.identity));
+        return own ??= log.child(fieldsOf(job, delivery));
+      },
+      get traceparent() {
+        return traceparent;
+      },
+      set traceparent(known) {
+        traceparent = known;
+        own = undefined;
       },
     };
     if (!delivery.isSuspect) read(job, delivery, maxMessageBytes);
@@ -39,8 +48,11 @@ export function identified({ job, maxMessageBytes, log }: IdentifiedDependencies
   };
 }
 
-export function fieldsOf(job: JobName, { eventKey: eventId, eventName: event, aggregateId, correlationId }: Identity) {
-  return { job, eventId, event, aggregateId, correlationId };
+/** What a log line says of a delivery. */
+export function fieldsOf(job: JobName, { identity, traceparent }: Pick<Delivery, "identity" | "traceparent">) {
+  const { eventKey: eventId, eventName: event, aggregateId, correlationId } = identity;
+  const traceId = traceIdOf(traceparent);
+  return { job, eventId, event, aggregateId, correlationId, ...(traceId && { traceId }) };
 }
 
 /** Reads the event, once, and identifies it by what was read. */

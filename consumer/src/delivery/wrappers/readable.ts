@@ -12,6 +12,7 @@ export function readable(job: JobName, maxMessageBytes: number) {
   return (next: (delivery: Readable) => Promise<JobResult>): Handle<JobResult> => async (delivery) => {
     const received = read(job, delivery, maxMessageBytes);
     if (received instanceof PermanentError) throw received;
+    received.traceparent = delivery.traceparent;
     return await next(delivery as Readable);
   };
 }

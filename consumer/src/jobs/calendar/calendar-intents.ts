@@ -24,6 +24,7 @@ export interface CalendarIntent {
   /** The event that wants it so; null for an intent from before this was kept. */
   eventKey: string | null;
   correlationId: string | null;
+  traceparent: string | null;
   attempts: number;
 }
 
@@ -83,7 +84,7 @@ export function createCalendarIntents(sql: Sql): CalendarIntents {
         )
         returning appointment_id as "appointmentId", doctor_id as "doctorId",
           coalesce(resource, appointment_id::text) as resource, claim, content, revision, sent, written, etag,
-          event_key as "eventKey", correlation_id as "correlationId", attempts`;
+          event_key as "eventKey", correlation_id as "correlationId", traceparent, attempts`;
     },
 
     async release(intents) {

@@ -1,5 +1,6 @@
 import type { Sql } from "postgres";
-import { errorText } from "../../telemetry/error-text.ts";
+import { errorClass, errorText } from "../../telemetry/error-text.ts";
+import type { IntentTrace } from "../../telemetry/intent-span.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { wakeSetAside } from "./no-calendar-sender.ts";
 import { type CalendarIntent, createCalendarIntents } from "./calendar-intents.ts";
@@ -26,10 +27,16 @@ export interface CalendarSenderDependencies {
   afterOutageMs?: number;
   breaker?: CircuitBreaker;
   watch?: DependencyWatch;
+  trace?: IntentTrace;
   audited?: () => void;
 }
 
-type Attempt = { outcome: CarriedOut["outcome"]; record: RecordEnd };
+type Attempt = {
+  outcome: CarriedOut["outcome"];
+  record: RecordEnd;
+  /** The class of what went wrong. */
+  failed?: string;
+};
 
 /** Longer than the requests of one intent can take. */
 const leaseMs = 300_000;
@@ -44,7 +51,7 @@ export function createCalendarSender(deps: CalendarSenderDependencies): Worker {
     createCircuitBreaker({ threshold: 5, cooldown: { baseMs: 1000, capMs: 60_000 }, now: () => new Date() });
 
   async function carryOut(intent: CalendarIntent): Promise<CarriedOut> {
-    const { outcome, record } = await attempt(intent).catch((error): Attempt => {
+    const { outcome, record } = await traced(intent, () => attempt(intent)).catch((error): Attempt => {
       if (!(error instanceof ClaimLost)) throw error;
       return { outcome: "done", record: () => Promise.reject(error) };
     });
@@ -56,6 +63,17 @@ export function createCalendarSender(deps: CalendarSenderDependencies): Worker {
           log.warn(identify(intent), error.message);
         }),
     };
+  }
+
+  function traced(
+    { eventKey, correlationId, traceparent }: CalendarIntent,
+    work: () => Promise<Attempt>,
+  ): Promise<Attempt> {
+    const attributes = {
+      "messaging.message.id": eventKey ?? undefined,
+      "messaging.message.conversation_id": correlationId ?? undefined,
+    };
+    return deps.trace?.({ traceparent, attributes }, work, ({ failed }) => failed) ?? work();
   }
 
   async function attempt(intent: CalendarIntent): Promise<Attempt> {
@@ -70,12 +88,14 @@ export function createCalendarSender(deps: CalendarSenderDependencies): Worker {
       if (error instanceof CaldavUnavailable) {
         return {
           outcome: "unavailable",
+          failed: errorClass(error),
           record: () => intents.retryIn(intent, afterOutageMs, intent.attempts, reason),
         };
       }
       const attempts = intent.attempts + 1;
       return {
         outcome: "done",
+        failed: errorClass(error),
         record: () =>
           attempts >= maxAttempts
             ? intents.giveUp(intent, "failed", reason)

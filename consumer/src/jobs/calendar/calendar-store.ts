@@ -17,11 +17,17 @@ export interface Known {
   find(appointmentId: string): KnownVisit;
 }
 
+/** The event that wants entries so, and by which writing them continues its trace. */
+export interface WantedBy {
+  eventKey: string;
+  correlationId: string | undefined;
+  traceparent?: string | undefined;
+}
+
 export interface VisitChange {
   appointmentId: string;
   visit?: CalendarVisit | undefined;
-  /** With the event that wants it so. */
-  entries?: WantedEntries & { eventKey: string; correlationId: string | undefined };
+  entries?: WantedEntries & WantedBy;
 }
 
 /** Of the visits that an event is about, in one order everywhere. */
@@ -48,15 +54,16 @@ export function createCalendarStore(sql: TransactionSql): CalendarStore {
   }
 
   function keepEntries(id: string, entries: NonNullable<VisitChange["entries"]>): void {
-    const { eventKey, correlationId } = entries;
+    const { eventKey, correlationId, traceparent } = entries;
+    const common = { appointmentId: id, eventKey, correlationId, traceparent };
     for (const entry of entries.added) {
-      added.set(keyOf(id, entry.doctorId), { appointmentId: id, ...entry, eventKey, correlationId, revisions: 1 });
+      added.set(keyOf(id, entry.doctorId), { ...common, ...entry, revisions: 1 });
     }
     for (const entry of entries.changed) {
       const key = keyOf(id, entry.doctorId);
       const isNew = added.get(key);
       const revisions = (isNew ?? changed.get(key))?.revisions ?? 0;
-      const kept = { appointmentId: id, ...entry, eventKey, correlationId, revisions: revisions + 1 };
+      const kept = { ...common, ...entry, revisions: revisions + 1 };
       (isNew ? added : changed).set(key, kept);
     }
     for (const { doctorId, content } of [...entries.added, ...entries.changed]) contentsOf(id).set(doctorId, content);

@@ -1,7 +1,7 @@
 import { calendarEntry } from "./calendar-entry.ts";
 import { eventNames } from "../../generated/events.ts";
 import type { CalendarEvent } from "../../generated/jobs.ts";
-import { type Change, createCalendarStore, type Known } from "./calendar-store.ts";
+import { type Change, createCalendarStore, type Known, type WantedBy } from "./calendar-store.ts";
 import { type CalendarVisit, calendarVisitAfter, doctorsNamedIn, isOfCalendar, loweredVisit } from "./visit.ts";
 import { positionOf } from "../../delivery/event-order.ts";
 import type { EventOf } from "../event-of.ts";
@@ -16,9 +16,10 @@ export function createCalendarJob(): Job<CalendarEvent, Known, Change> {
     name: "calendar",
     createStore: createCalendarStore,
     isFarReaching: ({ eventName }) => eventName === eventNames.patientErased,
-    decide(event, { find }, { eventKey, supersedes = false }): Decision<Change> {
-      if (event.eventName === eventNames.patientErased) return decideErasure(event, find, eventKey);
-      const { aggregateId: appointmentId, correlationId } = event;
+    decide(event, { find }, { eventKey, traceparent, supersedes = false }): Decision<Change> {
+      const wantedBy = { eventKey, correlationId: event.correlationId, traceparent };
+      if (event.eventName === eventNames.patientErased) return decideErasure(event, find, wantedBy);
+      const { aggregateId: appointmentId } = event;
       const { visit, contents } = find(appointmentId);
       if (!isOfCalendar(event)) {
         const outcome = { kind: "ignored", reason: "changes nothing that a calendar shows" } as const;
@@ -28,7 +29,7 @@ export function createCalendarJob(): Job<CalendarEvent, Known, Change> {
       const before = visit ?? nothing;
       const next = calendarVisitAfter(before, event, supersedes);
       const wanted = wantEntries(contents, doctorsNamedIn(event), shownOf(appointmentId, next));
-      const entries = { ...wanted, eventKey, correlationId };
+      const entries = { ...wanted, ...wantedBy };
       if (next === before) {
         const outcome = { kind: "ignored", reason: "older than what was applied" } as const;
         return { outcome, change: [{ appointmentId, entries }] };
@@ -49,15 +50,15 @@ function shownOf(appointmentId: string, visit: CalendarVisit) {
 
 /** The entries stay, so that the times stay taken, without what they say. */
 function decideErasure(
-  { payload, correlationId }: EventOf<CalendarEvent, "patientErased">,
+  { payload }: EventOf<CalendarEvent, "patientErased">,
   find: Known["find"],
-  eventKey: string,
+  wantedBy: WantedBy,
 ): Decision<Change> {
   const change = payload.appointmentIds.map((appointmentId) => {
     const known = find(appointmentId);
     const visit = { ...known.visit ?? nothing, erased: true };
     const wanted = wantEntries(known.contents, [], shownOf(appointmentId, visit));
-    return { appointmentId, visit, entries: { ...wanted, eventKey, correlationId } };
+    return { appointmentId, visit, entries: { ...wanted, ...wantedBy } };
   });
   const intents = change.reduce((sum, { entries }) => sum + toBeDone(entries), 0);
   return { outcome: { kind: "applied", detail: `entries to write anew: ${intents}`, intents }, change };

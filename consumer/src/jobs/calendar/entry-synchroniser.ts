@@ -1,6 +1,7 @@
 import type { CalendarIntent, CalendarIntents } from "./calendar-intents.ts";
 import type { DependencyWatch } from "../../outgoing/dependency-watch.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import { traceIdOf } from "../../telemetry/trace-context.ts";
 import type { CaldavClient, Entry } from "./caldav-client.ts";
 import { entryUid, isInvitationCopy, isSameEntry, uidOf } from "./calendar-entry.ts";
 import { sameVersion } from "./etag.ts";
@@ -93,11 +94,12 @@ export function createEntrySynchroniser({ client, intents, watch, log }: EntrySy
 }
 
 /** What a log line says of an intent. */
-export function identify({ appointmentId, doctorId, eventKey, correlationId }: CalendarIntent) {
+export function identify({ appointmentId, doctorId, eventKey, correlationId, traceparent }: CalendarIntent) {
   return {
     sender: "calendar",
     eventId: eventKey ?? undefined,
     correlationId: correlationId ?? undefined,
+    traceId: traceIdOf(traceparent),
     aggregateId: appointmentId,
     doctorId,
   };

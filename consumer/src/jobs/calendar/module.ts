@@ -1,4 +1,5 @@
 import { watchDependency } from "../../telemetry/dependency-refusals.ts";
+import { createIntentTrace } from "../../telemetry/intent-span.ts";
 import type { JobModule } from "../module.ts";
 import { createCaldavClient } from "./caldav-client.ts";
 import { createCalendarJob } from "./calendar.ts";
@@ -12,13 +13,14 @@ import { countUnfinishedEntries } from "./unfinished-entries.ts";
 export const calendar: JobModule = {
   name: "calendar",
   job: createCalendarJob,
-  workers({ config: { caldav }, sql, log, metrics, audited }) {
+  workers({ config: { caldav }, sql, log, metrics, tracer, audited }) {
     if (!caldav) {
       log.info("CALDAV_URL is not set: no calendars are written");
       return [createNoCalendarSender({ sql, log })];
     }
     const watch = watchDependency({ dependency: "caldav", gauge: metrics.dependencyRefusing, log });
-    return [createCalendarSender({ sql, log, caldav, watch, audited })];
+    const trace = createIntentTrace({ tracer, name: "write calendar entry", url: caldav.url });
+    return [createCalendarSender({ sql, log, caldav, watch, trace, audited })];
   },
   command: calendarCommand,
   gauges: countUnfinishedEntries,

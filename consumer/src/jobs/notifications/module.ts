@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Config } from "../../config.ts";
 import { watchDependency } from "../../telemetry/dependency-refusals.ts";
+import { createIntentTrace } from "../../telemetry/intent-span.ts";
 import type { JobModule } from "../module.ts";
 import { sendsCommand } from "./command.ts";
 import { createSendCount } from "./count-sends.ts";
@@ -44,7 +45,7 @@ export const notifications: JobModule = {
   name: "notifications",
   job: createJob,
   /** E-mail, text messages where they are configured, and the reminders that become both. */
-  workers({ config, sql, log, now, metrics, audited }) {
+  workers({ config, sql, log, now, metrics, tracer, audited }) {
     const { mail, sms, notifications: { defaultLocale, sendConcurrency } } = config;
     if (!mail) return [];
     if (!sms) log.info("SMS_URL is not set: no text messages are sent");
@@ -67,6 +68,10 @@ export const notifications: JobModule = {
       backoff: { baseMs: 60_000, capMs: 3_600_000 },
       maxAttempts: 30,
       cooldown: { baseMs: 1_000, capMs: 60_000 },
+      traces: {
+        email: createIntentTrace({ tracer, name: "send mail", url: mail.url }),
+        ...(sms && { sms: createIntentTrace({ tracer, name: "send text message", url: sms.url }) }),
+      },
       recorded: createSendCount({ metrics, now, templates: readTemplates().names }),
       audited,
     });

@@ -17,10 +17,10 @@ export async function addSends(sql: TransactionSql, sends: readonly AddedSend[])
   return await sql<AuditedSend[]>`
     insert into sends (
       event_key, channel, recipient, template, appointment_id, correlation_id, content, state, due_at, expires_at,
-      created_at, updated_at, reason
+      created_at, updated_at, reason, traceparent
     )
     select event_key, channel, recipient, template, appointment_id, correlation_id, content::jsonb, state, due_at,
-      expires_at, due_at, coalesce(dropped_at, due_at), reason
+      expires_at, due_at, coalesce(dropped_at, due_at), reason, traceparent
     from unnest(
       ${sends.map(({ eventKey }) => eventKey)}::text[], ${sends.map(({ channel }) => channel)}::text[],
       ${sends.map(({ recipient }) => recipient)}::text[], ${sends.map(({ template }) => template)}::text[],
@@ -31,10 +31,11 @@ export async function addSends(sql: TransactionSql, sends: readonly AddedSend[])
       ${instants(sends.map(({ dueAt }) => dueAt))}::text[]::timestamptz[],
       ${instants(sends.map(({ expiresAt = null }) => expiresAt))}::text[]::timestamptz[],
       ${instants(sends.map(({ dropped }) => dropped?.at ?? null))}::text[]::timestamptz[],
-      ${sends.map(({ dropped }) => dropped?.reason ?? null)}::text[]
+      ${sends.map(({ dropped }) => dropped?.reason ?? null)}::text[],
+      ${sends.map(({ traceparent = null }) => traceparent)}::text[]
     ) with ordinality as told (
       event_key, channel, recipient, template, appointment_id, correlation_id, content, state, due_at, expires_at,
-      dropped_at, reason, place
+      dropped_at, reason, traceparent, place
     )
     order by place
     on conflict do nothing

@@ -44,13 +44,20 @@ export function createNotificationsJob(
     decided: Decided,
     event: VisitEvent,
     { invitedDoctors }: Known,
-    { eventKey, now }: JobContext,
+    { eventKey, now, traceparent }: JobContext,
   ): Decision<Change> {
     const { visit, messages, silenced } = decided;
     const { correlationId } = event;
     // Nobody was invited before the first event.
     const asks = calendars && event.eventName !== eventNames.appointmentCreated;
-    const context = { eventKey, correlationId, stamp: event.timestamp, now, ...(asks && { invitedDoctors }) };
+    const context = {
+      eventKey,
+      correlationId,
+      traceparent,
+      stamp: event.timestamp,
+      now,
+      ...(asks && { invitedDoctors }),
+    };
     const sends = messages.flatMap((message) => sendsOf(message, context, dependencies));
     requireWritable(sends);
     return {

@@ -16,6 +16,7 @@ export interface ClaimedSend {
   template: string;
   appointmentId: string;
   correlationId: string | undefined;
+  traceparent: string | null;
   content: SendContent;
   attempts: number;
 }
@@ -129,7 +130,7 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
         ) as due
         where sends.id = due.id
         returning sends.id, claim, event_key as "eventKey", channel, recipient, template,
-          appointment_id as "appointmentId", correlation_id as "correlationId", content, attempts`;
+          appointment_id as "appointmentId", correlation_id as "correlationId", traceparent, content, attempts`;
       return rows.map((row) => ({ ...row, correlationId: row.correlationId ?? undefined }));
     },
 

@@ -36,6 +36,8 @@ export interface NewSend {
   template: string;
   appointmentId: string;
   correlationId: string | undefined;
+  /** By which sending it continues the trace of what it tells. */
+  traceparent?: string | undefined;
   content: SendContent;
   dueAt: Date;
   /** After this it is dropped instead of sent. */
@@ -57,6 +59,7 @@ export interface Message {
 export interface SendContext {
   eventKey: string;
   correlationId: string | undefined;
+  traceparent?: string | undefined;
   /** The event's timestamp, the DTSTAMP of its invitations. */
   stamp: string;
   now: Date;
@@ -97,6 +100,7 @@ export function sendsOf(message: Message, context: SendContext, options: SendOpt
     eventKey: context.eventKey,
     appointmentId: visit.appointmentId,
     correlationId: context.correlationId,
+    traceparent: context.traceparent,
     content: {
       locale: (to === "patient" ? visit.locale : undefined) ?? options.defaultLocale,
       sequence: visit.sequence,

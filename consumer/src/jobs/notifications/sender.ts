@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import type { IntentTrace } from "../../telemetry/intent-span.ts";
+import { traceIdOf } from "../../telemetry/trace-context.ts";
 import type { Channel } from "./send.ts";
 import type { ClaimedSend, SendLedger, SendResult } from "./send-ledger.ts";
 import type { Mailer } from "./smtp/mailer.ts";
@@ -28,6 +30,8 @@ export interface NotificationSendersDependencies {
   maxAttempts: number;
   /** For a server or gateway that does not answer. */
   cooldown: Backoff;
+  /** Records each hand-over of a channel. */
+  traces?: Partial<Record<Channel, IntentTrace>>;
   /** Called when it is written down what came of a send. */
   recorded?: (send: ClaimedSend, result: SendResult) => void;
   /** Called after a commit that has added to the audit trail. */
@@ -86,6 +90,20 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
     }
   }
 
+  function traced(
+    channel: Channel,
+    { eventKey, correlationId, template, traceparent }: ClaimedSend,
+    work: () => Promise<HandOver>,
+  ): Promise<HandOver> {
+    const attributes = {
+      "messaging.message.id": eventKey,
+      "messaging.message.conversation_id": correlationId,
+      "appointments.template": template,
+    };
+    const failed = ({ kind }: HandOver) => kind === "accepted" ? undefined : kind;
+    return deps.traces?.[channel]?.({ traceparent, attributes }, work, failed) ?? work();
+  }
+
   function senderOf(channel: Channel, handOverOf: (send: ClaimedSend) => Promise<HandOver>): Worker {
     return createIntentSender<ClaimedSend>({
       name: `notifications-${channel}`,
@@ -98,7 +116,7 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
       start: ledger.start,
       release: ledger.release,
       async carryOut(send) {
-        const handOver = await handOverOf(send);
+        const handOver = await traced(channel, send, () => handOverOf(send));
         const result = resultOf(send, handOver);
         return {
           outcome: outcomeOf(handOver),
@@ -108,6 +126,7 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
             log[levelOf(handOver, result)]({
               eventId: send.eventKey,
               correlationId: send.correlationId,
+              traceId: traceIdOf(send.traceparent),
               aggregateId: send.appointmentId,
               send: send.id,
               channel,
