@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { schemaUrl } from "../src/telemetry/tracing.ts";
 import { queues } from "../src/generated/topology.ts";
@@ -85,6 +86,43 @@ test("each attempt at a message is a span below its traceparent, with ids and ou
   // Who reads the log finds the trace.
   for (const msg of ["event processed", "event dead-lettered"]) expect(said(started, msg)).toMatchObject([{ traceId }]);
 });
+
+test("what is committed together is linked, each with its own trace", async () => {
+  sink = await startOtlpSink();
+  const idle = await harness.database.sql.reserve();
+  await idle`begin`;
+  await idle`lock table audit_outcomes in exclusive mode`;
+  const started = start(sink.url);
+  // The first waits for the lock; the others are together by then.
+  const traces = Array.from({ length: 5 }, () => randomUUID().replaceAll("-", ""));
+  for (const traceId of traces) {
+    await harness.publish(createdEvent(), { headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01` } });
+  }
+  await expect.poll(() => waiting(), { timeout: 60_000 }).toBeGreaterThan(0);
+  await idle`rollback`;
+  idle.release();
+  await expect.poll(() => said(started, "event processed"), { timeout: 60_000 }).toHaveLength(5);
+  started.signal("SIGTERM");
+  expect(await started.exited).toBe(0);
+  const spans = sink.spans();
+  const batches = spans.filter((span) => attributesOf(span)["messaging.batch.message_count"] !== undefined);
+  expect(batches.length).toBeGreaterThan(0);
+  for (const { traceId, links = [], ...batch } of batches) {
+    expect(attributesOf({ traceId, ...batch })["messaging.batch.message_count"]).toBe(links.length);
+    expect(traces).not.toContain(traceId);
+    const attempts = links.map((link) => spans.find(({ spanId }) => spanId === link.spanId));
+    expect(attempts.map((attempt) => attempt?.traceId)).toEqual(links.map((link) => link.traceId));
+    expect(new Set(links.map((link) => link.traceId)).size).toBe(links.length);
+  }
+});
+
+/** Sessions of the consumer that wait for a lock. */
+async function waiting(): Promise<number> {
+  const [row] = await harness.database.sql<[{ count: number }]>`
+    select count(*)::int from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  return row.count;
+}
 
 test.each(["away", "silent"])("a collector that is %s changes nothing", async (collector) => {
   sink = await startOtlpSink({ silent: true });

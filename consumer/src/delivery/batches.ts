@@ -1,3 +1,4 @@
+import type { BatchTrace } from "../telemetry/batch-span.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { whilePostgresIsAway } from "../postgres/wait-for-postgres.ts";
 import type { JobResult, Settled } from "./job-transaction.ts";
@@ -7,6 +8,7 @@ import type { Readable } from "./wrappers/readable.ts";
 
 export interface BatchesDependencies {
   runReceived: RunReceived;
+  trace: BatchTrace;
   /** Batches of the job that run at the same time. */
   concurrency: number;
   slots: Semaphore;
@@ -24,7 +26,7 @@ interface Waiting {
  * Runs what has been delivered as one batch, as soon as there is a slot: nothing waits for a batch to fill. Events of one
  * aggregate are never in two batches at the same time, so they are handled in the order of their delivery.
  */
-export function createBatches({ runReceived, concurrency, slots, everyone, log }: BatchesDependencies) {
+export function createBatches({ runReceived, trace, concurrency, slots, everyone, log }: BatchesDependencies) {
   let waiting: Waiting[] = [];
   const atWork = new Set<string>();
   let turns = 0;
@@ -48,9 +50,10 @@ export function createBatches({ runReceived, concurrency, slots, everyone, log }
     for (const aggregate of aggregates) atWork.add(aggregate);
     try {
       gone.throwIfAborted();
-      const settled = await runReceived(
-        batch.map(({ delivery }) => delivery.received),
-        (task) => whilePostgresIsAway(task, log, gone),
+      const received = batch.map(({ delivery }) => delivery.received);
+      const settled = await trace(
+        received,
+        () => runReceived(received, (task) => whilePostgresIsAway(task, log, gone)),
       );
       batch.forEach((one, place) => one.settle(settled[place]!));
     } catch (error) {

@@ -9,6 +9,7 @@ import type { JobName } from "../generated/jobs.ts";
 import type { JobPauses } from "../postgres/job-pauses.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { createBatchTrace } from "../telemetry/batch-span.ts";
 import { createProcessTrace } from "../telemetry/process-span.ts";
 import type { BrokerConnection } from "../broker/connection.ts";
 import { notingDelays } from "./delay-notes.ts";
@@ -55,7 +56,8 @@ export interface JobConsumersDependencies {
 
 /** One consumer for each job, each on a channel of its own. */
 export function createJobConsumers(dependencies: JobConsumersDependencies): QueueConsumer[] {
-  const { jobs, topology, connection, publisher, sql, apart, metrics, ages, tracer, log, now, pauses } = dependencies;
+  const { jobs, topology, connection, publisher, sql, apart, metrics, ages, tracer, server, log, now, pauses } =
+    dependencies;
   const everyone = createSemaphore(jobs.length * dependencies.concurrency);
 
   return jobs.map((job) => {
@@ -82,7 +84,8 @@ export function createJobConsumers(dependencies: JobConsumersDependencies): Queu
       sql,
       runApart: apart && createApartRunner({ job: job.name, entry: apart, silenceMs: dependencies.jobTimeoutMs }),
       metrics,
-      trace: createProcessTrace({ tracer, job: job.name, queue: queue.name, server: dependencies.server }),
+      trace: createProcessTrace({ tracer, job: job.name, queue: queue.name, server }),
+      traceBatch: createBatchTrace({ tracer, queue: queue.name, server }),
       log,
       now,
       committed: (result) => dependencies.committed(job.name, result),

@@ -2,6 +2,7 @@ import type { ConsumeMessage } from "amqplib";
 import type { Sql } from "postgres";
 import type { JobName } from "../generated/jobs.ts";
 import { whilePostgresIsAway } from "../postgres/wait-for-postgres.ts";
+import type { BatchTrace } from "../telemetry/batch-span.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { ProcessTrace } from "../telemetry/process-span.ts";
@@ -45,6 +46,7 @@ export interface JobDeliveryDependencies {
   runApart: RunApart | undefined;
   metrics: Pick<Metrics, "handleSeconds" | "consumed" | "duplicates">;
   trace: ProcessTrace;
+  traceBatch: BatchTrace;
   log: Logger;
   now: () => Date;
   /** Called after a commit, with what the job did. */
@@ -57,7 +59,14 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
   const slots = createSemaphore(concurrency);
   const guard = createCrashGuard({ ...dependencies, timeoutMs: dependencies.jobTimeoutMs });
   const runReceived = createRunReceived(createOpenTogether(job, dependencies.findKeys), dependencies.runTogether);
-  const inBatch = createBatches({ runReceived, concurrency, slots, everyone, log: log.child({ job }) });
+  const inBatch = createBatches({
+    runReceived,
+    trace: dependencies.traceBatch,
+    concurrency,
+    slots,
+    everyone,
+    log: log.child({ job }),
+  });
 
   /** It holds all slots already. */
   async function byItself({ received, log, gone }: Readable): Promise<JobResult> {

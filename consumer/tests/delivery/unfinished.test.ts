@@ -39,6 +39,7 @@ function createDelivery(overrides: Partial<JobDeliveryDependencies> = {}) {
     runApart: undefined,
     metrics: createMetrics(),
     trace: async (_message, _correlationId, task) => void await task(undefined),
+    traceBatch: (_messages, work) => work(),
     log: createLogger("silent"),
     now: () => new Date(),
     committed: () => {},

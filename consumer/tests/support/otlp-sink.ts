@@ -14,6 +14,7 @@ export type ReceivedSpan = {
   kind: number;
   attributes: Attribute[];
   status: { code: number };
+  links?: { traceId: string; spanId: string }[];
 };
 
 export type OtlpSink = Awaited<ReturnType<typeof startOtlpSink>>;
