@@ -43,9 +43,12 @@ async function declare(model: ChannelModel, queue: DeclaredQueue): Promise<boole
   }
 }
 
-async function unbind(model: ChannelModel, queue: string, bindings: readonly Binding[]): Promise<void> {
+async function unbind(
+  model: ChannelModel,
+  { name, bindings }: Pick<DeclaredQueue, "name" | "bindings">,
+): Promise<void> {
   await onChannel(model, async (channel) => {
-    for (const { exchange, routingKey } of bindings) await channel.unbindQueue(queue, exchange, routingKey);
+    for (const { exchange, routingKey } of bindings) await channel.unbindQueue(name, exchange, routingKey);
   });
 }
 
@@ -56,18 +59,24 @@ async function isBare(channel: Channel, queue: string): Promise<boolean> {
 }
 
 /**
- * Moves every message, each acknowledged after the confirm of its copy; waits while the other queue is full, and for
+ * Unbinds the queue and moves every message, each acknowledged after the confirm of its copy; waits while the other queue is full, and for
  * whoever holds messages: what they do not acknowledge comes back.
  */
-async function move({ model, publisher, moved }: RecreateDependencies, from: string, to: Binding): Promise<void> {
+async function move(
+  { model, publisher, moved }: RecreateDependencies,
+  from: Pick<DeclaredQueue, "name" | "bindings">,
+  to: Binding,
+): Promise<void> {
   await onChannel(model, async (channel) => {
     for (let bare = 0; bare < 2;) {
-      const message = await channel.get(from);
+      const message = await channel.get(from.name);
       if (!message) {
+        // Again, because every consumer's topology watch binds it: events would come for as long as anybody books.
+        await unbind(model, from);
+        await untilUnconsumed(model, from.name);
         // What was on its way when the queue was unbound has arrived by the second look.
-        await untilUnconsumed(model, from);
         await sleep(pauseMs);
-        bare = await isBare(channel, from) ? bare + 1 : 0;
+        bare = await isBare(channel, from.name) ? bare + 1 : 0;
         continue;
       }
       const properties = republished(message.properties, {});
@@ -122,8 +131,8 @@ export async function replaceQueue(
   if (isRetry && !await declare(model, source)) throw new Error(`Recreate ${source.name} first: it differs, too`);
   await untilUnconsumed(model, queue.name);
   await onChannel(model, (channel) => declareQueue(channel, shelter));
-  await unbind(model, queue.name, queue.bindings);
-  await move(dependencies, queue.name, shelter.own);
+  await unbind(model, queue);
+  await move(dependencies, queue, shelter.own);
   if (isRetry) await untilHandedOver(dependencies, queue, source);
   await onChannel(model, (channel) => channel.deleteQueue(queue.name));
   await onChannel(model, (channel) => declareQueue(channel, queue));
@@ -134,7 +143,9 @@ export async function replaceQueue(
 export async function emptyShelter(dependencies: RecreateDependencies, queue: DeclaredQueue): Promise<void> {
   const { model } = dependencies;
   const { name } = shelterOf(queue);
-  await unbind(model, name, queue.bindings);
-  await move(dependencies, name, queue.own);
+  // It keeps the key of its own, by which messages are moved into it.
+  const shelter = { name, bindings: queue.bindings };
+  await unbind(model, shelter);
+  await move(dependencies, shelter, queue.own);
   await onChannel(model, (channel) => channel.deleteQueue(name));
 }

@@ -140,3 +140,28 @@ test("a second command on a job is refused while the first is at work", async ()
   expect(await harness.database.sql`select from job_pauses`).toHaveLength(0);
   expect(await limitOf(queue)).toBe(43);
 });
+
+test("it comes to its end while events come in and a consumer binds the queue again", async () => {
+  // It is the shortest of them by now.
+  await harness.purge("apt.notifications.queue");
+  await publish(3);
+  const [wanted, source] = declared(45, queue);
+  let [moves, done] = [0, false];
+  const bind = async () =>
+    await onChannel(await model(), async (channel) => {
+      for (const { exchange, routingKey } of wanted.bindings) await channel.bindQueue(queue, exchange, routingKey);
+    });
+  const publishing = async () => {
+    while (!done) await Promise.all([publish(1), sleep(200)]);
+  };
+  const others = publishing();
+  const moved = () => void (moves++ === 0 && bind());
+  try {
+    await replaceQueue({ model: await model(), publisher: harness.publisher, moved, note: () => {} }, wanted, source);
+  } finally {
+    done = true;
+    await others;
+  }
+  expect(await limitOf(queue)).toBe(45);
+  await recreate(queue, 45);
+}, 60_000);
