@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runSession } from "../session.ts";
+import type { Releases } from "../stack/releases.ts";
 import { StackError } from "../stack/stack-error.ts";
 import { catalogue } from "./catalogue.ts";
 import { type Run, runFault } from "./run-fault.ts";
@@ -94,9 +95,7 @@ else {
       }
       return missed > 0 ? 1 : 0;
     }
-    let ofCluster: Promise<Servers> | undefined;
-    const serversFor = ({ needsCluster }: Fault) =>
-      needsCluster ? ofCluster ??= startServers(join(folder, "cluster"), releases, "cluster") : servers;
+    const { serversFor, replaceFor } = keepServers(servers, folder, releases);
     const runs: Run[] = [];
     const left: string[] = [];
     for (let round = 0; round < rounds!; round++) {
@@ -110,11 +109,29 @@ else {
         const run = await runFault({ ...common, servers: await serversFor(fault), fault, seed: seed! + round });
         runs.push(run);
         tell(run, report);
+        if (run.brokeOff !== undefined) replaceFor(fault);
       }
     }
     if (!values.json) console.log(["", ...tableOf(runs), ...left].join("\n"));
     return runs.some(isRed) ? 1 : 0;
   });
+}
+
+/** One set of servers for all faults, and one with a cluster from when it is needed. */
+function keepServers(first: Servers, folder: string, releases: Releases) {
+  const kinds = new Map([["one", Promise.resolve(first)]]);
+  let started = 1;
+  const kindOf = ({ needsCluster }: Fault) => needsCluster ? "cluster" : "one";
+  return {
+    serversFor(fault: Fault): Promise<Servers> {
+      const kind = kindOf(fault);
+      const servers = kinds.get(kind) ?? startServers(join(folder, String(++started)), releases, kind);
+      kinds.set(kind, servers);
+      return servers;
+    },
+    /** What broke off may have broken them: the next fault is not to be red for that. */
+    replaceFor: (fault: Fault) => void kinds.delete(kindOf(fault)),
+  };
 }
 
 function tell({ log, ...run }: Run, report: (line: string) => void): void {
