@@ -40,6 +40,8 @@ export interface Reconciliation {
   isTooLate?(history: readonly unknown[], now: Date): string | undefined;
   /** The same with another system: what is kept of these is there. Outside of any transaction. */
   compareOutside?(sql: Sql, aggregateIds: readonly string[], now: Date): Promise<OutsideCompared>;
+  /** What the other system has in our name of aggregates of which nothing is kept here. */
+  findStrangers?(sql: Sql, now: Date): Promise<Difference[]>;
 }
 
 export interface OutsideFinding extends Difference {

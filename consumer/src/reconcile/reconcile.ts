@@ -79,6 +79,11 @@ async function reconcileAll(
     const name = `${job}: ${why}`;
     report.left[name] = (report.left[name] ?? 0) + 1;
   };
+  function count(difference: Reported): void {
+    report.found += 1;
+    if (difference.mended) report.mended += 1;
+    dependencies.report(difference);
+  }
   const until = new Date(now().getTime() - config.reconcile.lagMs);
   const { ids, from } = await readIds(archive, { from: since, to: until }, progress);
 
@@ -101,23 +106,34 @@ async function reconcileAll(
       lagMs: config.reconcile.lagMs,
       jobTimeoutMs: config.delivery.jobTimeoutMs,
       leave,
-      report(difference) {
-        report.found += 1;
-        if (difference.mended) report.mended += 1;
-        dependencies.report(difference);
-      },
+      report: count,
     });
     jobs.push({ module, reconciliation, compare });
   }
 
+  /** Another system that doesn't answer hides no difference of the others. */
+  function failed({ module }: ComparedJob, error: unknown): void {
+    if (isUnavailable(error)) throw error;
+    const failure = `${module.name}: ${errorText(error)}`;
+    if (!report.failures.includes(failure)) report.failures.push(failure);
+  }
+
   async function compareBatch(batch: readonly string[], some: readonly ComparedJob[]): Promise<void> {
     const histories = await readHistories(archive, batch);
-    for (const { module, compare } of some) {
-      // Another system that doesn't answer hides no difference of the others.
-      await compare(histories).catch((error) => {
-        if (isUnavailable(error)) throw error;
-        const failure = `${module.name}: ${errorText(error)}`;
-        if (!report.failures.includes(failure)) report.failures.push(failure);
+    for (const one of some) await one.compare(histories).catch((error) => failed(one, error));
+  }
+
+  /** Nothing is mended: what the archive doesn't know may be another system's, that writes the same calendars. */
+  async function findStrangers({ module, reconciliation }: ComparedJob): Promise<void> {
+    for (const difference of await reconciliation.findStrangers?.(sql, now()) ?? []) {
+      stop?.throwIfAborted();
+      const [history] = ids.has(difference.aggregateId) ? [] : await readHistories(archive, [difference.aggregateId]);
+      if (history?.events.length !== 0) continue;
+      count({
+        ...difference,
+        job: module.name,
+        mended: false,
+        how: "the archive knows no such visit; a person decides",
       });
     }
   }
@@ -128,6 +144,10 @@ async function reconcileAll(
     await compareBatch(batch, jobs);
     report.compared += batch.length;
     progress(`compared ${report.compared} of ${all.length}, ${report.found} differences`, report.compared / all.length);
+  }
+  for (const one of jobs) {
+    progress(`${one.module.name}: looking for what is nobody's`);
+    await findStrangers(one).catch((error) => failed(one, error));
   }
   if (from === undefined) return report;
   for (const one of jobs) {

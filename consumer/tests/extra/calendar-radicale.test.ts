@@ -54,6 +54,16 @@ const states = async (appointmentId: string) => {
   return Object.fromEntries(rows.map((row) => [row.doctor, row.state]));
 };
 
+test("the entries of a calendar are listed by their names, and there are none where there is no calendar", async () => {
+  const visits = [historyOf(20), historyOf(21)];
+  for (const visit of visits) await tell(visit.created());
+  const client = createCaldavClient(radicale);
+  const [doctorId] = Object.keys(await states(visits[0]!.aggregateId));
+  const listed = await client.list(doctorId!);
+  expect(listed).toEqual(expect.arrayContaining(visits.map(({ aggregateId }) => aggregateId)));
+  expect(await client.list("dr-nobody")).toEqual([]);
+});
+
 test("a visit appears, moves within and between calendars, and disappears", async () => {
   const visit = historyOf(1);
   const entry = (doctorId: string) => request("GET", `${doctorId}/${visit.aggregateId}.ics`);

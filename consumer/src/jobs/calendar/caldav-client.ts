@@ -1,6 +1,7 @@
 import { isSameEntry } from "./calendar-entry.ts";
 import { type CaldavOptions, createDavRequest, type DavAnswer } from "./dav-request.ts";
 import { isWeak, sameVersion, strongForm } from "./etag.ts";
+import { objectNames } from "./multistatus.ts";
 
 /** The server answered and refused this one request. */
 export class CaldavRefused extends Error {
@@ -24,6 +25,8 @@ export type Put = { kind: "written"; etag: string | null } | { kind: "changed" }
 
 /** Requests of RFC 4791 on the resources `<url>/<doctorId>/<name>.ics`. */
 export interface CaldavClient {
+  /** The names of the entries of a doctor's calendar; none where there is no calendar. */
+  list(doctorId: string): Promise<string[]>;
   get(doctorId: string, name: string): Promise<Entry | undefined>;
   /**
    * Writes over `held`, or a new resource when that is null; makes the calendar when it is missing. `changed` when the
@@ -33,6 +36,9 @@ export interface CaldavClient {
   put(doctorId: string, name: string, content: string, held: Entry | null): Promise<Put>;
   remove(doctorId: string, name: string, held: Entry): Promise<"removed" | "changed">;
 }
+
+/** Of a PROPFIND (RFC 4918, 9.1): without it a server may answer with all that it knows of each. */
+const onlyEtags = '<?xml version="1.0" encoding="utf-8"?>\n<propfind xmlns="DAV:"><prop><getetag/></prop></propfind>';
 
 const notFound = new Set([404, 410]);
 /** RFC 4918 9.7.1 says 409 for a missing collection; some servers say 404. */
@@ -105,6 +111,14 @@ export function createCaldavClient(options: CaldavOptions): CaldavClient {
   }
 
   return {
+    async list(doctorId) {
+      const headers = { depth: "1", "content-type": "application/xml; charset=utf-8" };
+      const answer = await request("PROPFIND", collection(doctorId), headers, onlyEtags);
+      if (notFound.has(answer.status)) return [];
+      if (!answer.ok) throw new CaldavRefused(answer);
+      return objectNames(answer.text);
+    },
+
     get,
 
     async put(doctorId, name, content, held) {

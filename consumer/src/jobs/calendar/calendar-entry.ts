@@ -1,4 +1,5 @@
 import ical, { ICalEventStatus } from "ical-generator";
+import { isUuid } from "../../formats.ts";
 import type { CalendarPlace } from "./visit.ts";
 
 /**
@@ -36,6 +37,15 @@ export function calendarEntry(
     DTEND: endsAt,
     DESCRIPTION: erased ? undefined : referenceTo(appointmentId),
   });
+}
+
+/** The visit that an entry is about and when it ends, where it is one of ours. */
+export function visitOf(content: string): { appointmentId: string; endsAt: Date } | undefined {
+  const [, appointmentId = ""] = /^visit-(.+)$/.exec(uidOf(content) ?? "") ?? [];
+  const [, year, month, day, hour, minute, second] =
+    /^DTEND:(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/m.exec(linesOf(content).join("\n")) ?? [];
+  if (!isUuid(appointmentId) || year === undefined) return undefined;
+  return { appointmentId, endsAt: new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) };
 }
 
 /** As ical-generator writes it. */

@@ -7,7 +7,7 @@ import { createCalendarSender } from "./calendar-sender.ts";
 import { calendarCommand } from "./command.ts";
 import { createNoCalendarSender } from "./no-calendar-sender.ts";
 import { calendarRows } from "./reconcile.ts";
-import { compareEntries } from "./reconcile-server.ts";
+import { compareEntries, findStrangers } from "./reconcile-server.ts";
 import { countUnfinishedEntries } from "./unfinished-entries.ts";
 
 export const calendar: JobModule = {
@@ -27,6 +27,10 @@ export const calendar: JobModule = {
   reconcile({ caldav }) {
     if (!caldav) return calendarRows;
     const client = createCaldavClient(caldav);
-    return { ...calendarRows, compareOutside: (sql, ids, now) => compareEntries(client, sql, ids, now) };
+    return {
+      ...calendarRows,
+      compareOutside: (sql, ids, now) => compareEntries(client, sql, ids, now),
+      findStrangers: (sql, now) => findStrangers(client, sql, now),
+    };
   },
 };

@@ -1,7 +1,7 @@
 import type { Sql } from "postgres";
 import { isUuid } from "../../formats.ts";
-import type { OutsideCompared, OutsideFinding } from "../reconciliation.ts";
-import { entryUid, isSameEntry, uidOf } from "./calendar-entry.ts";
+import type { Difference, OutsideCompared, OutsideFinding } from "../reconciliation.ts";
+import { entryUid, isSameEntry, uidOf, visitOf } from "./calendar-entry.ts";
 import type { CaldavClient, Entry } from "./caldav-client.ts";
 
 interface Written {
@@ -70,4 +70,26 @@ export async function compareEntries(
     if (finding) compared.findings.push(finding);
   }
   return compared;
+}
+
+/** Entries of visits to come that are ours by their UID, and that no row here is about: as a restored database leaves them. */
+export async function findStrangers(
+  client: Pick<CaldavClient, "get" | "list">,
+  sql: Sql,
+  now: Date,
+): Promise<Difference[]> {
+  const strangers: Difference[] = [];
+  const calendars = await sql<{ doctorId: string; known: string[] }[]>`
+    select doctor_id as "doctorId", array_agg(coalesce(resource, appointment_id::text)) as known
+    from calendar_intents group by doctor_id order by doctor_id`;
+  for (const { doctorId, known } of calendars) {
+    const isKnown = new Set(known);
+    for (const name of await client.list(doctorId)) {
+      const entry = isKnown.has(name) ? undefined : await client.get(doctorId, name);
+      const visit = entry && visitOf(entry.content);
+      if (!visit || visit.endsAt <= now) continue;
+      strangers.push({ aggregateId: visit.appointmentId, kind: "extra", what: `entry in the calendar of ${doctorId}` });
+    }
+  }
+  return strangers;
 }

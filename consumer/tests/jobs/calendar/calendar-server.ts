@@ -65,6 +65,18 @@ export async function startCalendarServer(
       if (calendars.existing !== 409) return { status: Number.parseInt(String(calendars.existing)) };
       return { status: 409, body: errorBody("<resource-must-be-null />") };
     }
+    if (method === "PROPFIND") {
+      if (!collections.has(path)) return { status: 404 };
+      const members = [...resources.keys()].filter((member) => member.startsWith(path));
+      const response = (one: string) =>
+        `<d:response><d:href>/calendars/${
+          encodeURI(one)
+        }</d:href><d:propstat><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>`;
+      return {
+        status: 207,
+        body: `<d:multistatus xmlns:d="DAV:">${[path, ...members].map(response).join("")}</d:multistatus>`,
+      };
+    }
     if (method === "GET") return etag ? { status: 200, etag, body: resources.get(path) } : { status: 404 };
     if (method === "PUT") {
       if (!collections.has(collection)) return { status: 409 };
@@ -97,7 +109,7 @@ export async function startCalendarServer(
     const path = decodeURIComponent((request.url ?? "").replace("/calendars/", ""));
     if (request.headers.authorization !== wanted) return response.writeHead(401).end();
     calendars.acceptedEncodings.push(String(request.headers["accept-encoding"]));
-    if (method !== "GET") writes.push(`${method} ${path}`);
+    if (!["GET", "PROPFIND"].includes(method)) writes.push(`${method} ${path}`);
     const intervention = calendars.intercept(method, path);
     if (typeof intervention === "number") return response.writeHead(intervention).end();
     const { status, etag, body: content } = answer(method, path, request, body) as {
