@@ -1,3 +1,4 @@
+import { renderFieldLimits } from "./field-limits.mjs";
 import { literal } from "./literal.mjs";
 import { anyVersion, describeMessage, encryptedForms, groupByEvent, renderEventNames } from "./messages.mjs";
 import { upperFirst } from "./naming.mjs";
@@ -16,6 +17,7 @@ export function producerFiles(asyncapi) {
   });
   return {
     "events.ts": renderEvents(events),
+    "field-limits.ts": renderFieldLimits(events.map(({ schema }) => schema)),
     "topology.ts": renderTopology(events),
   };
 }

@@ -97,7 +97,8 @@ export function createValibotEmitter({ strict }) {
   };
 }
 
-function constantName(schema) {
+/** What a named schema is called in code; undefined for one without a name. */
+export function constantName(schema) {
   const id = schema["x-parser-schema-id"];
   return id === undefined || id.startsWith("<anonymous") ? undefined : lowerFirst(id);
 }

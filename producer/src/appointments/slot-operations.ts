@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { fieldLimits } from "../generated/field-limits.ts";
 import { described } from "../http/described.ts";
 import * as fields from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
@@ -13,6 +14,8 @@ const slotOfDoctorView = v.pipe(
   }),
   v.metadata({ ref: "SlotOfDoctor" }),
 );
+
+const { minimum, maximum } = fieldLimits.durationMinutes;
 
 const minutesIn = (minimum: number, maximum: number) =>
   v.pipe(
@@ -49,12 +52,12 @@ export const listSlots = operation({
     from: described("Slots that begin at this instant or later", fields.instant, "2030-12-02T00:00:00Z"),
     to: described("Slots that begin before this instant", fields.instant, "2030-12-03T00:00:00Z"),
     durationMinutes: v.optional(
-      described("How long the visit takes, in minutes; 30 where it is not given", minutesIn(5, 480), 30),
+      described("How long the visit takes, in minutes; 30 where it is not given", minutesIn(minimum, maximum), 30),
     ),
     stepMinutes: v.optional(
       described(
         "How many minutes lie between the beginnings of two slots; durationMinutes where it is not given",
-        minutesIn(5, 480),
+        minutesIn(minimum, maximum),
         15,
       ),
     ),

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { isDate } from "../formats.ts";
-import { maxExceptions } from "../domain/absence.ts";
+import { fieldLimits } from "../generated/field-limits.ts";
 import { described } from "../http/described.ts";
 import * as fields from "../http/fields.ts";
 
@@ -19,12 +19,12 @@ export const timeZone = described("The IANA time zone of the working hours", fie
 
 const start = described(
   "Local time, HH:MM",
-  v.pipe(v.string(), v.regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, "expected a time such as 09:00")),
+  v.pipe(v.string(), v.regex(fieldLimits.localTime.pattern, "expected a time such as 09:00")),
   "09:00",
 );
 const end = described(
   "Local time, HH:MM; 24:00 is the end of the day",
-  v.pipe(v.string(), v.regex(/^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/, "expected a time such as 17:00")),
+  v.pipe(v.string(), v.regex(fieldLimits.localEndTime.pattern, "expected a time such as 17:00")),
   "17:00",
 );
 
@@ -35,7 +35,12 @@ const dayInterval = v.pipe(
 
 const weekday = described(
   "1 is Monday, 7 is Sunday",
-  v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7)),
+  v.pipe(
+    v.number(),
+    v.integer(),
+    v.minValue(fieldLimits.weekday.minimum),
+    v.maxValue(fieldLimits.weekday.maximum),
+  ),
   1,
 );
 
@@ -48,7 +53,7 @@ export const workingHours = described(
         v.check(({ start, end }) => start < end, "expected an end after the start"),
       ),
     ),
-    v.maxLength(100),
+    v.maxLength(fieldLimits.workingHours.maxItems),
   ),
 );
 
@@ -60,10 +65,10 @@ export const date = described(
 
 const intervals = described(
   "The hours of that day in place of the weekly ones; an empty list means away",
-  v.pipe(v.array(dayInterval), v.maxLength(24)),
+  v.pipe(v.array(dayInterval), v.maxLength(fieldLimits.intervals.maxItems)),
 );
 
 export const exceptions = described(
   "Days with other hours than those of the week",
-  v.pipe(v.array(v.strictObject({ date, intervals })), v.maxLength(maxExceptions)),
+  v.pipe(v.array(v.strictObject({ date, intervals })), v.maxLength(fieldLimits.exceptions.maxItems)),
 );

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { fieldLimits } from "../generated/field-limits.ts";
 import { described } from "../http/described.ts";
 import * as doctorFields from "./doctor-fields.ts";
 import { doctorExample, doctorView } from "./doctor-view.ts";
@@ -109,7 +110,7 @@ export const listSlots = operation({
         v.regex(/^\d{1,4}$/, "expected a whole number of minutes"),
         v.transform(Number),
         fields.durationMinutes,
-        v.metadata({ type: "integer", minimum: 5, maximum: 480, default: 30 }),
+        v.metadata({ type: "integer", ...fieldLimits.durationMinutes, default: 30 }),
       ),
       "30",
     ),

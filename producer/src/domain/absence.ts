@@ -1,11 +1,12 @@
 import { Temporal } from "temporal-polyfill";
+import { fieldLimits } from "../generated/field-limits.ts";
 import type { Decision } from "./decision.ts";
 import type { Doctor } from "./doctor.ts";
 import { doctorChanged } from "./doctor-changed.ts";
 import { invalidValue } from "./domain-error.ts";
 import type { Interval } from "./working-time.ts";
 
-export const maxExceptions = 1000;
+const { maxItems: maxExceptions } = fieldLimits.exceptions;
 const maxDays = 366;
 
 /** Whole days in the doctor's time zone, the last included. */

@@ -3,10 +3,17 @@ import * as v from "valibot";
 import { canonicalTimeZone } from "../domain/local-time.ts";
 import { cancellers, statuses } from "../domain/appointment.ts";
 import { isDateTime, isEmail, isUuid } from "../formats.ts";
+import { fieldLimits as limits } from "../generated/field-limits.ts";
 import { hasAsciiLocalPart, withAsciiDomain } from "./ascii-domain.ts";
 import { described } from "./described.ts";
 
-/** The fields of requests: what the contract demands of an event, demanded at the door. */
+/**
+ * The fields of requests: what the contract demands of an event, demanded at the door. Limits and patterns are the
+ * contract's own; a value that got past here and not into an event would be answered with 500.
+ */
+
+/** At most as many characters as the contract lets a field of that name have. */
+const atMost = (count: number) => v.maxLength<string, number, string>(count, `expected at most ${count} characters`);
 
 export const appointmentId = described(
   "The appointment; stays the same whatever is changed",
@@ -18,7 +25,11 @@ export const doctorId = described(
   "The doctor, by an id of the clinic's choosing",
   v.pipe(
     v.string(),
-    v.regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$/, "expected 1 to 64 letters, digits or . _ ~ -"),
+    v.regex(
+      new RegExp(`^[A-Za-z0-9][A-Za-z0-9._~-]{0,${limits.doctorId.maxLength - 1}}$`),
+      `expected 1 to ${limits.doctorId.maxLength} letters, digits or . _ ~ -`,
+    ),
+    v.check((id) => limits.doctorId.pattern.test(id), "expected an id as the contract of the events has it"),
   ),
   "dr-lovelace",
 );
@@ -32,7 +43,7 @@ export const status = described("The status of the appointment, in FHIR's words"
 
 export const email = v.pipe(
   v.string(),
-  v.maxLength(254, "expected at most 254 characters"),
+  atMost(Math.min(limits.patientEmail.maxLength, limits.email.maxLength)),
   v.check(hasAsciiLocalPart, "expected ASCII characters before the @: no mail can be sent to others"),
   v.transform(withAsciiDomain),
   v.check(isEmail, "expected an e-mail address, at most 64 characters before the @ and 63 between dots after it"),
@@ -44,7 +55,7 @@ export const keptEmail = v.pipe(v.string(), v.metadata({ format: "email" }));
 
 export const phone = v.pipe(
   v.string(),
-  v.regex(/^\+[1-9][0-9]{6,14}$/, "expected an E.164 number such as +4930123456"),
+  v.regex(limits.patientPhone.pattern, "expected an E.164 number such as +4930123456"),
 );
 
 export const patientEmail = described(
@@ -55,16 +66,17 @@ export const patientEmail = described(
 
 export const patientPhone = described("Where the patient gets text messages, in E.164's form", phone, "+4930123456");
 
-/** As the contract has it: one line, and nothing that turns its direction. */
+/** One line, and nothing that turns its direction. */
 export const personName = v.pipe(
   v.string(),
-  v.maxLength(200, "expected at most 200 characters"),
+  atMost(Math.min(limits.patientName.maxLength, limits.name.maxLength)),
   v.regex(
     // deno-lint-ignore no-control-regex
     /^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$/u,
     "expected one line without control characters",
   ),
   v.regex(/\S/, "expected a name"),
+  v.check((name) => limits.patientName.pattern.test(name), "expected a name as the contract of the events has it"),
 );
 
 export const patientName = described(
@@ -77,8 +89,8 @@ export const locale = described(
   "The language of the patient's mails and text messages, as a language tag",
   v.pipe(
     v.string(),
-    v.maxLength(35, "expected at most 35 characters"),
-    v.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "expected a language tag such as de or pt-BR"),
+    atMost(limits.locale.maxLength),
+    v.regex(limits.locale.pattern, "expected a language tag such as de or pt-BR"),
   ),
   "de",
 );
@@ -88,15 +100,15 @@ export const durationMinutes = described(
   v.pipe(
     v.number("expected a number"),
     v.integer("expected a whole number of minutes"),
-    v.minValue(5, "expected at least 5 minutes"),
-    v.maxValue(480, "expected at most 480 minutes"),
+    v.minValue(limits.durationMinutes.minimum, `expected at least ${limits.durationMinutes.minimum} minutes`),
+    v.maxValue(limits.durationMinutes.maximum, `expected at most ${limits.durationMinutes.maximum} minutes`),
   ),
   30,
 );
 
 const zone = v.pipe(
   v.string(),
-  v.maxLength(64, "expected an IANA time zone such as Europe/Berlin"),
+  v.maxLength(limits.timeZone.maxLength, "expected an IANA time zone such as Europe/Berlin"),
   v.check((name) => canonicalTimeZone(name) !== undefined, "expected an IANA time zone such as Europe/Berlin"),
   v.transform((name) => canonicalTimeZone(name) as string),
 );
@@ -150,7 +162,7 @@ export const reasonCode = described(
   "Why, as a code of the clinic's choosing",
   v.pipe(
     v.string(),
-    v.regex(/^[a-z][a-z0-9-]{0,63}$/, "expected a code such as feeling-better, never free text"),
+    v.regex(limits.reasonCode.pattern, "expected a code such as feeling-better, never free text"),
   ),
   "feeling-better",
 );

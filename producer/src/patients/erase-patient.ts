@@ -1,4 +1,5 @@
 import { eventNames } from "../generated/events.ts";
+import { fieldLimits } from "../generated/field-limits.ts";
 import type { EventDraft } from "../domain/decision.ts";
 import type { PatientKeys } from "../patient-keys/patient-keys.ts";
 import type { Tx } from "../postgres/database.ts";
@@ -18,8 +19,7 @@ export type Erasure = {
   };
 };
 
-/** As many as asyncapi.yaml lets one event name. */
-const maxIds = 100;
+const { maxItems: maxIds } = fieldLimits.appointmentIds;
 
 /** Clears what this service keeps of a patient. A second time there is nothing left to be found. */
 export async function erasePatient(tx: Tx, patient: Patient, now: Date, keys?: PatientKeys): Promise<Erasure> {

@@ -1,0 +1,27 @@
+// @generated from asyncapi.yaml — do not edit
+/** By the contract's name of a field, what its values have to be. */
+export const fieldLimits = {
+  aggregateVersion: { minimum: 1, maximum: 2147483647 },
+  correlationId: { minLength: 1, maxLength: 128 },
+  actor: { minLength: 1, maxLength: 128 },
+  patientEmail: { maxLength: 254 },
+  doctorId: { pattern: /^[A-Za-z0-9][A-Za-z0-9._~-]*$/u, minLength: 1, maxLength: 64 },
+  durationMinutes: { minimum: 5, maximum: 480 },
+  timeZone: { minLength: 1, maxLength: 64 },
+  patientPhone: { pattern: /^\+[1-9][0-9]{6,14}$/u },
+  patientName: { pattern: /^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+$/u, minLength: 1, maxLength: 200 },
+  locale: { pattern: /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/u, maxLength: 35 },
+  personalData: { pattern: /^[A-Za-z0-9_.-]+$/u, maxLength: 16384 },
+  removed: { minItems: 1, maxItems: 16 },
+  reasonCode: { pattern: /^[a-z][a-z0-9-]{0,63}$/u },
+  name: { minLength: 1, maxLength: 200 },
+  email: { maxLength: 254 },
+  workingHours: { maxItems: 100 },
+  weekday: { minimum: 1, maximum: 7 },
+  localTime: { pattern: /^([01][0-9]|2[0-3]):[0-5][0-9]$/u },
+  localEndTime: { pattern: /^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/u },
+  exceptions: { maxItems: 1000 },
+  intervals: { maxItems: 24 },
+  phone: { pattern: /^\+[1-9][0-9]{6,14}$/u },
+  appointmentIds: { minItems: 1, maxItems: 100 },
+} as const;
