@@ -1,7 +1,6 @@
 // After `npm ci`: mends postgres.js 3.4.9, whose version is pinned. A connection that is closed while a write waits for the
 // end of the turn never writes again: the timer of that write is cleared, but not forgotten, so that no other is ever
-// set. Its place in the pool is lost, and whoever gets it waits for connect_timeout, again and again. Likewise the error
-// by which a server ended a session is taken for the answer to the next one's first query. Reported as
+// set. Its place in the pool is lost, and whoever gets it waits for connect_timeout, again and again. Reported as
 // https://github.com/porsager/postgres/pull/1209, with other repairs; the decision is in docs/adr/0014.
 import { readFileSync, writeFileSync } from "node:fs";
 
@@ -15,7 +14,7 @@ const repairs = [
   {
     in: "closed()",
     was: "clearImmediate(nextWriteTimer)\n    socket.removeListener(",
-    is: "clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = errorResponse = null\n    socket.removeListener(",
+    is: "clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null\n    socket.removeListener(",
   },
 ];
 
