@@ -42,7 +42,8 @@ export function runRelay(deps: {
       batchSize,
       probe: newProbe(),
       recorder: createRecorder(newProbe(), () => deps.onWrite(undefined)),
-      nowMs: Date.now,
+      // A wall clock that was set back would make a pause as much longer.
+      nowMs: () => performance.now(),
       metrics,
       tracer,
       server,

@@ -28,7 +28,7 @@ export function createResultRecorder({ sql, now }: { sql: Sql; now: () => Date }
       attempts,
       ...result,
       ...(result.state === "sent" && { reason: null }),
-      ...(result.state === "pending" && { dueAt: result.dueAt.toISOString() }),
+      ...(result.state === "pending" && { dueAt: new Date(at.getTime() + result.delayMs).toISOString() }),
     }));
     await sql.begin(async (transaction) => {
       const marked = await transaction<{ id: string; state: string }[]>`

@@ -25,7 +25,8 @@ export interface ClaimedSend {
 interface PutOff {
   state: "pending";
   reason: string;
-  dueAt: Date;
+  /** Until it may be tried again, from when this is recorded: by then the clock may have been set. */
+  delayMs: number;
   attempts: number;
 }
 
@@ -76,9 +77,16 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
   const claimedBy = (sends: readonly ClaimedSend[]) =>
     sql`unnest(${sends.map(({ id }) => id)}::bigint[], ${sends.map(({ claim }) => claim)}::uuid[]) as one (id, claim)`;
 
+  /**
+   * Back to be claimed by whoever comes. It was due when it was claimed, so it is due: by a clock that has been set back since,
+   * it would be so much later.
+   */
+  const givenBack = (at: Date) =>
+    sql`state = 'pending', held = false, claim = null, lease_until = null, updated_at = ${at}, due_at = least(due_at, ${at})`;
+
   async function release(sends: ClaimedSend[]): Promise<void> {
     await sql`
-      update sends set state = 'pending', held = false, claim = null, lease_until = null, updated_at = ${now()}
+      update sends set ${givenBack(now())}
       from ${claimedBy(sends)}
       where sends.id = one.id and sends.claim = one.claim and state = 'sending' and held`;
   }
@@ -157,7 +165,7 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
       const at = now();
       return await sql.begin(async (transaction) => {
         const released = await transaction`
-          update sends set state = 'pending', held = false, claim = null, lease_until = null, updated_at = ${at}
+          update sends set ${givenBack(at)}
           where state = 'sending' and held and ${leaseIsOver(at)}`;
         // The claim stays, so that a sender that was only slow can still record what it knows.
         const unknown = await transaction<AuditedSend[]>`

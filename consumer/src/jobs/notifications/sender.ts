@@ -75,8 +75,7 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
     }
   }
 
-  const putOff = (delayMs: number, reason: string) =>
-    ({ state: "pending", reason, dueAt: new Date(now().getTime() + delayMs) }) as const;
+  const putOff = (delayMs: number, reason: string) => ({ state: "pending", reason, delayMs }) as const;
 
   /** What is known must not stay `unknown` because PostgreSQL restarts or its disk is full: a process that stops gives up. */
   async function record(send: ClaimedSend, result: SendResult, stop: AbortSignal): Promise<void> {

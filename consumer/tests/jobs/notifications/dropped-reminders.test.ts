@@ -53,7 +53,7 @@ it.each(["cancelled", "rescheduled"] as const)(
     await harness.deliver(events[what](2), leads);
     expect(await ledger.claim("email", 10)).toMatchObject([{ template: expect.stringMatching(/^doctor-/) }]);
 
-    await ledger.record(reminder!, { state: "pending", reason: "refused", dueAt: new Date(0), attempts: 0 });
+    await ledger.record(reminder!, { state: "pending", reason: "refused", delayMs: 0, attempts: 0 });
     const news = what === "cancelled" ? "patient-cancelled" : "patient-moved";
     expect(await toPatient()).toEqual(["patient-reminder dropped", `${news} pending`]);
     expect(await ledger.claim("email", 10)).toMatchObject([{ template: news }]);

@@ -126,7 +126,7 @@ it.each([
 
 it.each(
   [
-    ["put off", { state: "pending", reason: `450 ${marker} is busy`, dueAt: new Date(), attempts: 1 }, "dropped"],
+    ["put off", { state: "pending", reason: `450 ${marker} is busy`, delayMs: 0, attempts: 1 }, "dropped"],
     ["refused", { state: "failed", reason: `550 no ${marker}` }, "failed"],
   ] as const,
 )("a send that is %s after its patient was erased is not tried again", async (_, result, state) => {

@@ -118,7 +118,7 @@ test("results that come together are recorded as if each came alone", async () =
   const sends = await ledger.start(await ledger.claim("email", 6));
   await database.sql`update sends set expires_at = ${seconds(3)} where id = ${sends[5]!.id}`;
   clock.now = seconds(3);
-  const putOff = { state: "pending", reason: "busy", dueAt: seconds(60), attempts: 1 } as const;
+  const putOff = { state: "pending", reason: "busy", delayMs: 57_000, attempts: 1 } as const;
 
   await Promise.all([
     ledger.record(sends[0]!, { state: "sent", reference: "250 ok" }),
@@ -157,18 +157,36 @@ test("what a clock that was ahead has written is due when the clock is right aga
   const hour = 3_600;
   clock.now = seconds(hour);
   const [one] = await ledger.start(await ledger.claim("email", 1));
-  await ledger.record(one!, { state: "pending", reason: "busy", dueAt: seconds(hour + 60), attempts: 1 });
+  await ledger.record(one!, { state: "pending", reason: "busy", delayMs: 60_000, attempts: 1 });
   clock.now = seconds(61);
   const [due] = await database.sql`select (${ledger.dueIn("email")(database.sql)}) as seconds`;
   expect(Number(due!["seconds"])).toBeLessThanOrEqual(0);
   expect(await ledger.claim("email", 2)).toHaveLength(2);
 });
 
+test.each(["held", "released", "under way"])(
+  "what is %s when a clock that was ahead is set back is not late",
+  async (place) => {
+    const { ledger, clock } = await createMails(1);
+    clock.now = seconds(3_600);
+    await database.sql`update sends set due_at = ${clock.now}`;
+    const claimed = await ledger.claim("email", 1);
+    if (place === "under way") await ledger.start(claimed);
+    clock.now = seconds(10);
+    if (place === "held") await ledger.expire();
+    if (place === "released") await ledger.release(claimed);
+    const putOff = { state: "pending", reason: "busy", delayMs: 20_000, attempts: 1 } as const;
+    if (place === "under way") await ledger.record(claimed[0]!, putOff);
+    clock.now = seconds(30);
+    expect(await ledger.claim("email", 1)).toHaveLength(1);
+  },
+);
+
 test("a clock that differs by seconds makes nothing due before its time", async () => {
   const { ledger, clock } = await createMails(1);
   clock.now = seconds(30);
   const [one] = await ledger.start(await ledger.claim("email", 1));
-  await ledger.record(one!, { state: "pending", reason: "busy", dueAt: seconds(90), attempts: 1 });
+  await ledger.record(one!, { state: "pending", reason: "busy", delayMs: 60_000, attempts: 1 });
 
   clock.now = seconds(0);
   expect(await ledger.claim("email", 1)).toEqual([]);

@@ -191,7 +191,7 @@ it.each(["claimed", "sending", "failed", "unknown", "dropped", "sent"])(
 
     const [row] = await harness.sql<{ id: string }[]>`select id from sends where channel = 'sms'`;
     if (state === "sending") {
-      await ledger.record(held!, { state: "pending", reason: "refused", dueAt: new Date(0), attempts: 0 });
+      await ledger.record(held!, { state: "pending", reason: "refused", delayMs: 0, attempts: 0 });
     } else if (state === "claimed") {
       expect(await ledger.start(claimed)).toEqual([]);
     } else {
