@@ -10,6 +10,7 @@ export const COMMANDS: Record<string, () => Promise<Command>> = {
   prove: async () => (await import("./commands/prove.ts")).prove,
   agree: async () => (await import("./commands/agree.ts")).agree,
   diff: async () => (await import("./commands/diff.ts")).diff,
+  drift: async () => (await import("./commands/drift.ts")).drift,
   fields: async () => (await import("./commands/fields.ts")).fields,
   fuzz: async () => (await import("./commands/fuzz.ts")).fuzz,
   mutate: async () => (await import("./commands/mutate.ts")).mutate,

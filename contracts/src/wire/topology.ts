@@ -1,9 +1,10 @@
 import type { Contract } from "../contract.ts";
 import { brokerDefinitions } from "../definitions.ts";
-import type { JsonObject } from "../json.ts";
+import { type JsonObject, sameJson } from "../json.ts";
 import { differences } from "../model/differences.ts";
 import { startConsumer } from "./consumer-process.ts";
-import { createPrivateServers, type PrivateServers } from "./private-servers.ts";
+import type { Manage } from "./management.ts";
+import { createPrivateServers } from "./private-servers.ts";
 import type { Servers } from "../servers.ts";
 import type { WireViolation } from "./wire-violations.ts";
 
@@ -14,18 +15,19 @@ export interface Topology {
   bindings: Record<string, object>;
 }
 
-/** What the documents say that there is, in one virtual host. */
-export function describedTopology({ producer, consumer }: Contract): Topology {
+/** What the documents say that there is, in one virtual host; the jobs' queues with another limit where one is given. */
+export function describedTopology({ producer, consumer }: Contract, maxLength?: number): Topology {
   const { exchanges, queues, bindings } = brokerDefinitions(producer, consumer);
-  return topologyOf(
-    { exchanges, queues: queues.map((one) => ({ ...one, exclusive: false })), bindings } as unknown as Listed,
-  );
+  const limited = (given: JsonObject): JsonObject =>
+    maxLength === undefined || given["x-max-length"] === undefined ? given : { ...given, "x-max-length": maxLength };
+  const declared = queues.map((one) => ({ ...one, exclusive: false, arguments: limited(one.arguments) }));
+  return topologyOf({ exchanges, queues: declared, bindings } as unknown as Listed);
 }
 
 type Listed = Record<"exchanges" | "queues" | "bindings", JsonObject[]>;
 
 /** What there is, by the management API: not what is predeclared, nor what is gone with its connection. */
-export async function readTopology({ manage }: Pick<PrivateServers, "manage">): Promise<Topology> {
+export async function readTopology({ manage }: { manage: Manage }): Promise<Topology> {
   const list = async (what: string) => await manage("GET", `/api/${what}/{vhost}`) as JsonObject[];
   const [exchanges, queues, bindings] = await Promise.all(["exchanges", "queues", "bindings"].map(list));
   return topologyOf({
@@ -46,8 +48,9 @@ function topologyOf({ exchanges, queues, bindings }: Listed): Topology {
     queues: named(queues, ["durable", "auto_delete", "exclusive", "arguments"], byName),
     bindings: named(
       bindings,
-      ["arguments"],
-      ({ source, destination, routing_key: key }) => `${source} by ${key} to ${destination}`,
+      ["source", "routing_key", "destination", "destination_type", "arguments"],
+      ({ source, destination, routing_key: key, arguments: given }) =>
+        `${source} by ${key} to ${destination}${sameJson(given, {}) ? "" : ` with ${JSON.stringify(given)}`}`,
     ),
   };
 }
