@@ -9,7 +9,7 @@ export const mutate: Command = {
   summary: "Proves that the gate works: each mutant of a contract or a service has to turn a command red",
   usage: {
     positionals: [],
-    flags: {},
+    flags: { operators: "take the mutants that operators make of the code, in the place of the table's" },
     options: {
       sample: { value: "SECONDS", meaning: "take no new mutant after so long, in an order drawn from the seed" },
       seed: { value: "N", meaning: "the same number gives the same order; without it one is drawn and printed" },
@@ -20,15 +20,21 @@ export const mutate: Command = {
 pact --check, prove and replay, in this order, until one turns red. Harmless changes have to leave them all green.
 Only what a command finds, and a service that ends at its start or does nothing, counts as red; trouble with servers
 or processes is tried once more and then ends the run. A sample has at least a mutant and a harmless change.
+Operators go over the syntax tree of the code that maps a command to its event and the event to a message (the wrong
+source of each value, events dropped and doubled, numbers by one, properties of messages), over the constraints of all
+migrations and over generated code; what the compiler refuses does not count.
 Uses the servers that TEST_* name, else one local stack for all.`,
-  async run({ root, options }) {
+  async run({ root, options, flags }) {
     const seed = number("seed", options.seed) ?? Math.floor(Math.random() * 1_000_000);
     const seconds = number("sample", options.sample);
     if (seconds !== undefined) process.stderr.write(`seed ${seed}\n`);
-    const report = await run(root, { seconds, seed, progress: showProgress });
-    const { killed, byChance, survived, harmless, falseAlarms, stages } = report;
+    const report = await run(root, { seconds, seed, operators: flags.has("operators"), progress: showProgress });
+    const { killed, byChance, survived, uncompilable, harmless, falseAlarms, stages } = report;
     const findings: Finding[] = [
-      ...survived.map(({ area, what }) => finding(`survived: ${area}: ${what}`)),
+      ...survived.map(({ area, what, edits: [edit] }) => ({
+        ...finding(`survived: ${area}: ${what}`),
+        ...(flags.has("operators") && edit ? { file: edit.file } : {}),
+      })),
       ...byChance.map(({ change: { area, what, by }, stage, reason }) =>
         finding(`found by ${stage} instead of ${by}: ${area}: ${what}: ${reason}`)
       ),
@@ -41,8 +47,18 @@ Uses the servers that TEST_* name, else one local stack for all.`,
       lines: [...stages].map(([name, { runs, seconds }]) => `${name}: ${seconds.toFixed(1)} s in ${runs} runs`),
       findings,
       summary: `${total} mutants, ${killed.length} killed, ${survived.length} survived; ` +
-        `${harmless.length} harmless changes, ${falseAlarms.length} false alarms`,
-      details: { seed, killed, byChance, survived, harmless, falseAlarms, stages: Object.fromEntries(stages) },
+        `${harmless.length} harmless changes, ${falseAlarms.length} false alarms` +
+        (flags.has("operators") ? `; ${uncompilable.length} that do not compile` : ""),
+      details: {
+        seed,
+        killed,
+        byChance,
+        survived,
+        uncompilable,
+        harmless,
+        falseAlarms,
+        stages: Object.fromEntries(stages),
+      },
       markdown: renderMarkdown(report),
     };
   },

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { type Json, pointerPath } from "../json.ts";
 
-/** A change of one file, of a document by JSON pointer or of any text. */
+/** A change of one file: of a document by JSON pointer, of any text, or of what is between two places. */
 export type Edit =
   | { file: string; pointer: string; value: Json | undefined }
-  | { file: string; find: string; put: string };
+  | { file: string; find: string; put: string }
+  | { file: string; start: number; end: number; put: string };
 
 /** Sets a value of a YAML or JSON document. */
 export function set(file: string, pointer: string, value: Json): Edit {
@@ -26,7 +27,11 @@ export function replace(file: string, find: string, put: string): Edit {
 export function applyEdit(root: string, edit: Edit): void {
   const path = join(root, edit.file);
   const before = readFileSync(path, "utf8");
-  const after = "find" in edit ? replaced(before, edit) : withValue(before, edit.pointer, edit.value);
+  const after = "find" in edit
+    ? replaced(before, edit)
+    : "start" in edit
+    ? before.slice(0, edit.start) + edit.put + before.slice(edit.end)
+    : withValue(before, edit.pointer, edit.value);
   if (after === before) throw new Error(`an edit leaves ${edit.file} as it is: ${JSON.stringify(edit)}`);
   writeFileSync(path, after);
 }

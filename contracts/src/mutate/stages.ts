@@ -1,4 +1,8 @@
-import type { Command } from "../command.ts";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import process from "node:process";
+import { promisify } from "node:util";
+import type { Command, CommandInput, Outcome } from "../command.ts";
 import { agree } from "../commands/agree.ts";
 import { diff } from "../commands/diff.ts";
 import { generate } from "../commands/generate.ts";
@@ -25,6 +29,24 @@ export interface Stage {
 
 const DOCUMENTS = ["asyncapi.yaml", "consumer/asyncapi.yaml"];
 const GENERATED = ["producer/src/generated/", "consumer/src/generated/"];
+
+/** What the compiler refuses is no mutant: it would never run. Only code that is changed without a table needs asking. */
+export const COMPILES: Stage = {
+  name: "types",
+  command: { run: checkTypes },
+  reads: ["producer/src/", "consumer/src/"],
+};
+
+async function checkTypes({ root }: CommandInput): Promise<Outcome> {
+  const checked = await Promise.all(["producer", "consumer"].map((service) => {
+    const tsc = join(root, service, "node_modules/typescript/bin/tsc");
+    return promisify(execFile)(process.execPath, [tsc, "--noEmit", "-p", "."], { cwd: join(root, service) })
+      .then(() => undefined, ({ stdout }) => String(stdout).trim());
+  }));
+  const findings = checked.filter((printed) => printed !== undefined)
+    .map((printed) => ({ level: "error" as const, file: "", pointer: "", reason: printed.slice(0, 200) }));
+  return { findings, summary: "" };
+}
 
 /** The commands of CI, the cheapest first. */
 export const STAGES: Stage[] = [
