@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
 import process from "node:process";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Command, type Outcome, UsageError } from "./command.ts";
 import { COMMANDS, loadAll } from "./commands.ts";
 import { DocumentError } from "./finding.ts";
+import { projectRoot } from "./project.ts";
 import { renderHelp, renderOverview } from "./render/help.ts";
 import { renderJunit } from "./render/junit.ts";
 import { renderText } from "./render/text.ts";
@@ -30,7 +30,7 @@ async function main([name, ...args]: string[]): Promise<number> {
     if (required && values[option] === undefined) throw new UsageError(`${name} needs --${option} ${value}`);
   }
   const outcome = await run(command, {
-    root: resolve(typeof values.root === "string" ? values.root : `${import.meta.dirname}/../..`),
+    root: projectRoot(args),
     positionals,
     flags: new Set(Object.keys(usage.flags).filter((flag) => values[flag] === true)),
     options: Object.fromEntries(

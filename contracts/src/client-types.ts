@@ -3,15 +3,16 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
+import { project } from "./project.ts";
 import { type GeneratedFiles, GenerationFailed } from "./generate.ts";
 
 /** The API as the producer describes it, from the routes that it serves. */
-export const OPENAPI_DOCUMENT = "producer/client/src/generated/openapi.json";
+export const OPENAPI_DOCUMENT = project.openapi;
 
 /** The OpenAPI document and the client's types, both rendered by the producer itself. */
 export async function renderClientTypes(root: string): Promise<GeneratedFiles> {
   const folder = join(root, "producer/client");
-  if (!existsSync(folder)) return new Map(); // the documents alone
+  if (!project.startsServices || !existsSync(folder)) return new Map(); // the documents alone
   const [types, document] = await Promise.all([
     printedBy(root, folder, "the client's types", "generate.ts"),
     printedBy(root, join(root, "producer"), "the OpenAPI document", "src/cli.ts", "openapi"),

@@ -1,7 +1,11 @@
 import type { Command } from "./command.ts";
+import { project } from "./project.ts";
+
+/** What needs the documents, the pacts and git alone, and so works for any project. */
+const ANYWHERE = ["agree", "definitions", "diff", "drift", "fields", "generate", "validate"];
 
 /** Every command by its name, loaded when it is called for: some bring a broker client or Pact along. */
-export const COMMANDS: Record<string, () => Promise<Command>> = {
+const ALL: Record<string, () => Promise<Command>> = {
   generate: async () => (await import("./commands/generate.ts")).generate,
   validate: async () => (await import("./commands/validate.ts")).validate,
   definitions: async () => (await import("./commands/definitions.ts")).definitions,
@@ -20,6 +24,11 @@ export const COMMANDS: Record<string, () => Promise<Command>> = {
   "record-deployment": async () => (await import("./commands/record-deployment.ts")).recordDeployment,
   publish: async () => (await import("./commands/publish.ts")).publish,
 };
+
+/** Those of the project: the others start the services of this repository. */
+export const COMMANDS = Object.fromEntries(
+  Object.entries(ALL).filter(([name]) => project.startsServices || ANYWHERE.includes(name)),
+);
 
 export async function loadAll(): Promise<Record<string, Command>> {
   const loaded = Object.entries(COMMANDS).map(async ([name, load]): Promise<[string, Command]> => [name, await load()]);

@@ -11,9 +11,9 @@ import {
   pointerPath,
   textAt,
 } from "./json.ts";
+import { project } from "./project.ts";
 
-export const PRODUCER_DOCUMENT = "asyncapi.yaml";
-export const CONSUMER_DOCUMENT = "consumer/asyncapi.yaml";
+export const { producer: PRODUCER_DOCUMENT, consumer: CONSUMER_DOCUMENT } = project.documents;
 
 /** Both effective documents. */
 export interface Contract {
@@ -159,7 +159,8 @@ function placeOf(document: JsonObject, reference: Json | undefined): Path | unde
 }
 
 function versionOf(message: JsonObject): number {
-  return Number(at(message, "payload", "properties", "version", "const") ?? 1);
+  const version = project.envelope && at(message, "payload", "properties", project.envelope.version, "const");
+  return Number(version ?? 1);
 }
 
 function lastKey(reference: Json | undefined): string {

@@ -1,6 +1,8 @@
 import { describeDelay } from "../template/src/topology.mjs";
-import { bundle, type ReadFile } from "./bundle.ts";
+import { bundle, dereference, type ReadFile } from "./bundle.ts";
+import { CONSUMER_DOCUMENT, PRODUCER_DOCUMENT } from "./contract.ts";
 import { arrayAt, at, type JsonObject, objectAt, textAt } from "./json.ts";
+import { project } from "./project.ts";
 
 const VHOST = "/";
 const NOTHING = "^$";
@@ -13,7 +15,7 @@ interface Exchange {
 }
 
 /** Where the rendered definitions are, from the project's root; releases keep theirs under the same name. */
-export const DEFINITIONS = "deploy/rabbitmq/definitions.json";
+export const DEFINITIONS = project.definitions;
 
 /** What a channel says of its queue: the AMQP binding's `queue`, and x-rabbitmq. */
 export interface QueueDescription {
@@ -27,7 +29,7 @@ export interface QueueDescription {
  * `@RABBITMQ_<USER>_PASSWORD_HASH@`, which deploy/rabbitmq/render-definitions.sh fills in.
  */
 export function brokerDefinitions(producer: JsonObject, consumer: JsonObject) {
-  const routes = Object.values(objectAt(producer, "channels"));
+  const routes = Object.values(objectAt(dereference(producer, producer.channels)));
   const source = at(
     routes[0],
     "bindings",
@@ -116,7 +118,7 @@ export function describeQueue({ queue: { name: given }, topology }: QueueDescrip
   const [deadLetter, retry] = [objectAt(topology, "deadLetter"), objectAt(topology, "retry")];
   const exchange = textAt(retry, "exchange");
   const delays = arrayAt(retry, "delays").map((delay) =>
-    describeDelay(String(delay), textAt(topology, "stem"), name, exchange)
+    describeDelay(String(delay), project.queuePrefix + textAt(topology, "stem"), name, exchange)
   );
   return {
     queues: [
@@ -170,9 +172,10 @@ function permission(
   return { user: name, vhost: VHOST, ...permissions };
 }
 
-/** `apt.…` names are one family, so that a subscriber's new queue needs no new permission; any other name is itself. */
+/** Names of one prefix are one family, so that a subscriber's new queue needs no new permission; any other name is itself. */
 function family(name: string): string {
-  return name.startsWith("apt.") ? "apt\\..*" : escape(name);
+  const { queuePrefix } = project;
+  return queuePrefix !== "" && name.startsWith(queuePrefix) ? `${escape(queuePrefix)}.*` : escape(name);
 }
 
 function anyOf(names: string[]): string {
@@ -190,8 +193,8 @@ function escape(name: string): string {
 /** The content of the definitions' file for the documents that are there. */
 export function renderDefinitions(read: ReadFile): string {
   const definitions = brokerDefinitions(
-    bundle("asyncapi.yaml", read),
-    bundle("consumer/asyncapi.yaml", read),
+    bundle(PRODUCER_DOCUMENT, read),
+    bundle(CONSUMER_DOCUMENT, read),
   );
   return `${JSON.stringify(definitions, null, 2)}\n`;
 }

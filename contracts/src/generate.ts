@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { bundle } from "./bundle.ts";
 import { CONSUMER_DOCUMENT, PRODUCER_DOCUMENT } from "./contract.ts";
+import { project } from "./project.ts";
 import { lockedTree } from "./release/locked-tree.ts";
 import { workingTree } from "./working-tree.ts";
 
 const CONTRACTS = join(import.meta.dirname, "..");
 const SERVICES = [
-  { document: PRODUCER_DOCUMENT, folder: "producer/src/generated", tree: workingTree },
-  { document: CONSUMER_DOCUMENT, folder: "consumer/src/generated", tree: lockedTree },
+  { document: PRODUCER_DOCUMENT, folder: project.generated.producer, tree: workingTree },
+  { document: CONSUMER_DOCUMENT, folder: project.generated.consumer, tree: lockedTree },
 ];
 
 /** Generated files: path from the project's root → content. */
@@ -49,9 +50,11 @@ async function copyTemplate(): Promise<string> {
 
 async function renderTemplate(template: string, document: string, compile: boolean): Promise<[string, string][]> {
   const { default: Generator } = await import("@asyncapi/generator"); // takes a second: not for other commands
-  const output = await mkdtemp(join(tmpdir(), "appointment-contracts-"));
+  const output = await mkdtemp(join(tmpdir(), "generated-"));
   try {
-    const generator = new Generator(template, output, { forceWrite: true, compile });
+    const { envelope, queuePrefix, generated: { formats } } = project;
+    const templateParams = { settings: JSON.stringify({ envelope, queuePrefix, formats }) };
+    const generator = new Generator(template, output, { forceWrite: true, compile, templateParams });
     await generator.generateFromString(document).catch((cause) => {
       throw new GenerationFailed(cause instanceof Error ? cause.message : String(cause), { cause });
     });

@@ -1,7 +1,8 @@
 import { arrayAt, at, entriesAt, isObject, type Json, type JsonObject, objectAt, type Path, textAt } from "./json.ts";
 import type { PactFiles } from "./pact-files.ts";
+import { PAYLOAD, project } from "./project.ts";
 
-export const PROVIDER = "appointment-producer";
+export const PROVIDER = project.pacts.provider;
 
 export interface Pact {
   file: string;
@@ -57,7 +58,7 @@ export interface MatchingRule {
 }
 
 /** The pacts of the jobs: those whose interactions are messages. */
-export function parsePacts(files: PactFiles, folder = "contracts/pacts"): Pact[] {
+export function parsePacts(files: PactFiles, folder = project.pacts.folder): Pact[] {
   const parsed = [...files].map(([name, text]): [string, Json] => [name, JSON.parse(text)]);
   return parsed.filter(([, pact]) => !arrayAt(pact, "interactions").some(isHttp)).map(([name, pact]) => {
     const consumer = textAt(pact, "consumer", "name");
@@ -65,7 +66,7 @@ export function parsePacts(files: PactFiles, folder = "contracts/pacts"): Pact[]
       file: `${folder}/${name}`,
       consumer,
       provider: textAt(pact, "provider", "name"),
-      job: consumer.replace(/^appointment-/, ""),
+      job: jobOf(consumer),
       interactions: arrayAt(pact, "interactions").map((interaction, index) =>
         parse(interaction, ["interactions", index])
       ),
@@ -73,13 +74,19 @@ export function parsePacts(files: PactFiles, folder = "contracts/pacts"): Pact[]
   });
 }
 
+function jobOf(consumer: string): string {
+  const { consumerPrefix } = project.pacts;
+  return consumer.startsWith(consumerPrefix) ? consumer.slice(consumerPrefix.length) : consumer;
+}
+
 function parse(interaction: Json, path: Path): Interaction {
+  const { envelope } = project;
   const content = at(interaction, "contents", "content") ?? null;
   return {
     path,
     description: textAt(interaction, "description"),
-    eventName: textAt(content, "eventName"),
-    version: Number(at(content, "version") ?? 1),
+    eventName: envelope ? textAt(content, envelope.name) : textAt(interaction, "metadata", "routingKey"),
+    version: Number(envelope && at(content, envelope.version) || 1),
     content,
     contentType: textAt(interaction, "contents", "contentType"),
     metadata: objectAt(interaction, "metadata"),
@@ -100,8 +107,8 @@ function rules(interaction: Json, part: string): Record<string, MatchingRule> {
 /** The fields that a pact's interaction expects, as x-reads names them. */
 export function expectedFields({ content }: Interaction): string[] {
   return [
-    ...Object.keys(objectAt(content)).filter((field) => field !== "payload"),
-    ...Object.keys(objectAt(content, "payload")).map((field) => `payload.${field}`),
+    ...Object.keys(objectAt(content)).filter((field) => field !== PAYLOAD),
+    ...(PAYLOAD === undefined ? [] : Object.keys(objectAt(content, PAYLOAD)).map((field) => `${PAYLOAD}.${field}`)),
   ];
 }
 

@@ -5,6 +5,7 @@ import { type Job, jobs, loadContract, sentEvents } from "../src/contract.ts";
 import { arrayAt, at, type Json, type JsonObject } from "../src/json.ts";
 import { closed, compile } from "../src/schema-validator.ts";
 import { workingTree } from "../src/working-tree.ts";
+import { project } from "../src/project.ts";
 import { readerSchema } from "../template/src/reader-schema.mjs";
 import { ROOT } from "./support/project.ts";
 import { mutations } from "./support/mutations.ts";
@@ -60,7 +61,7 @@ describe("the producer's generated schemas", () => {
 
 describe.each(jobs(contract))("the generated schemas of the job $name", (job: Job) => {
   it.each(job.receives)("demand what it reads of $eventName, and nothing else", ({ id, eventName, message }) => {
-    const schema = readerSchema(at(message, "payload"), job.reads[id] ?? []);
+    const schema = readerSchema(at(message, "payload"), job.reads[id] ?? [], project.envelope);
     for (const example of arrayAt(message, "examples")) {
       const generated = generatedJobs[job.name]?.events[eventName];
       expect(disagreements(at(example, "payload") ?? null, schema, generated).differing).toEqual([]);

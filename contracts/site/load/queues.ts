@@ -1,3 +1,4 @@
+import { project } from "../../src/project.ts";
 import { describeDelay } from "../../template/src/topology.mjs";
 import type { JobPage } from "./model.ts";
 
@@ -11,7 +12,7 @@ export interface DeclaredQueue {
 export function retryQueues({ queue, settings }: Pick<JobPage, "queue" | "settings">): DeclaredQueue[] {
   const { stem, retry } = settings;
   return retry.delays.map((delay) => {
-    const described = describeDelay(delay, stem, queue, retry.exchange);
+    const described = describeDelay(delay, project.queuePrefix + stem, queue, retry.exchange);
     return { name: described.queue, arguments: described.arguments };
   });
 }

@@ -2,6 +2,7 @@ import { CONSUMER_DOCUMENT, type Contract, type Job, jobs, type SentEvent, sentE
 import type { Problem } from "../finding.ts";
 import { arrayAt, at, type Path } from "../json.ts";
 import { expectedFields, type Interaction, type Pact, PROVIDER } from "../pacts.ts";
+import { project } from "../project.ts";
 import { topologyProblems } from "../validate/topology.ts";
 import { flippedActions, omittableNeeds } from "./documents.ts";
 import { interactionProblems } from "./interactions.ts";
@@ -19,6 +20,9 @@ export function agreeProblems(contract: Contract, generatedFrom: Contract, pacts
   ];
 }
 
+/** Where an interaction says which event it is about. */
+const NAME = project.envelope ? ["contents", "content", project.envelope.name] : ["metadata", "routingKey"];
+
 function pactProblems(pact: Pact, receivers: Job[], events: SentEvent[]): Problem[] {
   const problem = (path: Path, reason: string): Problem => ({ document: pact.file, path, reason });
   if (pact.provider !== PROVIDER) return [problem(["provider", "name"], `is ${pact.provider}, not ${PROVIDER}`)];
@@ -28,7 +32,7 @@ function pactProblems(pact: Pact, receivers: Job[], events: SentEvent[]): Proble
   }
   return pact.interactions.flatMap((interaction) => {
     const event = eventOf(events, interaction);
-    const place = [...interaction.path, "contents", "content", "eventName"];
+    const place = [...interaction.path, ...NAME];
     if (event === undefined) {
       return [problem(place, `expects ${named(interaction)}, which the producer does not send`)];
     }
@@ -48,7 +52,9 @@ function coverageProblems(job: Job, pacts: Pact[], events: SentEvent[]): Problem
       eventOf(job.receives, one)?.id === id
     );
     if (interactions.length === 0) {
-      const reason = `${job.name} receives ${named(received)}, but no pact of appointment-${job.name} expects it`;
+      const reason = `${job.name} receives ${
+        named(received)
+      }, but no pact of ${project.pacts.consumerPrefix}${job.name} expects it`;
       return [{ document: CONSUMER_DOCUMENT, path: ["operations", job.name, "x-reads", id], reason }];
     }
     return (job.reads[id] ?? []).flatMap((field, index) => {

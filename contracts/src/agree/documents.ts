@@ -10,6 +10,7 @@ import {
 } from "../contract.ts";
 import type { Problem } from "../finding.ts";
 import { arrayAt, at, entriesAt, isObject, type Json } from "../json.ts";
+import { project } from "../project.ts";
 
 /** The producer only sends and the consumer only receives: that is what the pacts are about. */
 export function flippedActions({ producer, consumer }: Contract): Problem[] {
@@ -33,7 +34,7 @@ export function omittableNeeds(contract: Contract, generatedFrom: Contract): Pro
   return jobs(generatedFrom).flatMap((job) =>
     job.receives.flatMap(({ id, message }) => {
       const event = sent.get(id);
-      const demanded = requiredFields(readerSchema(at(message, "payload"), job.reads[id] ?? []));
+      const demanded = requiredFields(readerSchema(at(message, "payload"), job.reads[id] ?? [], project.envelope));
       return event === undefined ? [] : omittable(job, event, demanded);
     })
   );

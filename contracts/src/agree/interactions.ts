@@ -3,7 +3,7 @@ import type { Problem } from "../finding.ts";
 import { at, entriesAt, isObject, type Json, type JsonObject, objectAt, type Path, textAt } from "../json.ts";
 import { expectedFields, type Interaction, type MatchingRule, type Pact } from "../pacts.ts";
 import { closed, violations } from "../schema-validator.ts";
-import { ENVELOPE } from "../../template/src/reader-schema.mjs";
+import { ENVELOPE } from "../project.ts";
 import { accepts } from "./matchers.ts";
 import { ruleFor } from "./matching-rules.ts";
 import { samples } from "./samples.ts";

@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { CONSUMER_DOCUMENT, PRODUCER_DOCUMENT } from "../contract.ts";
 import { workingTree } from "../working-tree.ts";
 import { validate as validateContract } from "../validate/validate.ts";
 
@@ -15,7 +16,7 @@ export const validate: Command = {
   async run({ root }) {
     const findings = await validateContract(root, workingTree(root));
     const summary = findings.length === 0
-      ? "asyncapi.yaml and consumer/asyncapi.yaml are valid"
+      ? `${PRODUCER_DOCUMENT} and ${CONSUMER_DOCUMENT} are valid`
       : `${findings.length} ${findings.length === 1 ? "finding" : "findings"}`;
     return { findings, summary };
   },

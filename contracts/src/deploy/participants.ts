@@ -1,14 +1,15 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { project } from "../project.ts";
 import { git } from "./git.ts";
 import { commitOfVersion, serviceVersion } from "./service-version.ts";
 
 export type Service = "producer" | "consumer";
 
-export const provider = "appointment-producer";
+export const provider = project.pacts.provider;
 
 /** Where the pacts are, from the project's root. */
-export const pactFolder = "contracts/pacts";
+export const pactFolder = project.pacts.folder;
 
 export interface Participant {
   /** Its name in a Pact Broker, such as `appointment-audit`. */
@@ -41,6 +42,6 @@ export function participantsNamed(name: string, consumerNames: string[]): Partic
   if (name === "producer" || name === provider) return [{ name: provider, service: "producer" }];
   if (name === "consumer") return consumerNames.map((consumer) => ({ name: consumer, service: "consumer" }));
   return consumerNames
-    .filter((consumer) => consumer === name || consumer === `appointment-${name}`)
+    .filter((consumer) => consumer === name || consumer === project.pacts.consumerPrefix + name)
     .map((consumer) => ({ name: consumer, service: "consumer" }));
 }

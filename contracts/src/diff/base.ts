@@ -5,14 +5,13 @@ import { UsageError } from "../command.ts";
 import { loadContract } from "../contract.ts";
 import { OPENAPI_DOCUMENT } from "../client-types.ts";
 import { fileAt, git, isShallow, MissingHistory } from "../deploy/git.ts";
+import { pactFolder } from "../deploy/participants.ts";
 import { parseHttpPacts, parsePacts } from "../pacts.ts";
 import { type PactFiles, readPacts } from "../pact-files.ts";
 import { RELEASES, releaseVersions } from "../release/release.ts";
 import { workingTree } from "../working-tree.ts";
 import { declaredAt, declaredIn } from "./declared.ts";
 import type { Side } from "./readers.ts";
-
-const PACTS = "contracts/pacts";
 
 export function workingSide(root: string): Side {
   return { contract: loadContract(workingTree(root)), ...pactsOf(readPacts(root)), api: apiIn(root) };
@@ -23,7 +22,7 @@ export function baseSide(root: string, base: string): Side {
   if (releaseVersions(root).includes(base)) return releaseSide(root, base);
   const revision = resolveRevision(root, base);
   const read: ReadFile = (path) => git(root, ["show", `${revision}:./${path}`]);
-  const names = git(root, ["ls-tree", "--name-only", revision, `./${PACTS}/`]).split("\n").filter(Boolean);
+  const names = git(root, ["ls-tree", "--name-only", revision, `./${pactFolder}/`]).split("\n").filter(Boolean);
   const pacts = new Map(names.map((name) => [name.slice(name.lastIndexOf("/") + 1), read(name)]));
   const hasApi = git(root, ["ls-tree", "--name-only", revision, `./${OPENAPI_DOCUMENT}`]) !== "";
   const api = hasApi ? JSON.parse(fileAt(root, revision, `./${OPENAPI_DOCUMENT}`)) : undefined;

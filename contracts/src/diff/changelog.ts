@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileAt, git } from "../deploy/git.ts";
 import type { Finding, Problem } from "../finding.ts";
+import { project } from "../project.ts";
 import type { Change } from "./change.ts";
 
-export const CHANGELOG = "CHANGELOG.md";
+export const CHANGELOG = project.changelog;
 
 /** The lines of the changelog that a revision does not have; all of them where it has none. */
 export function newLines(root: string, revision: string | undefined): string[] {

@@ -1,7 +1,7 @@
-import { ENVELOPE } from "../../template/src/reader-schema.mjs";
 import { type Contract, type Job, jobs } from "../contract.ts";
 import { expectedFields, type HttpPact, type Pact } from "../pacts.ts";
 import { isWithin } from "../schema-fields.ts";
+import { ENVELOPE, PAYLOAD } from "../project.ts";
 import { topicMatches } from "../topic.ts";
 import { arrayAt, type JsonObject, textAt } from "../json.ts";
 import type { Declared } from "./declared.ts";
@@ -71,6 +71,6 @@ function fieldsOf(job: Job, pacts: Pact[]): Map<string, string[]> {
 function reliesOn(read: string, field: string, keyword: string): boolean {
   if (keyword === "additionalProperties") return false;
   if (field === "") return keyword === "type";
-  if (field === "payload") return read === "payload" && ["type", "required"].includes(keyword);
-  return read !== "payload" && isWithin(field, read);
+  if (field === PAYLOAD) return read === PAYLOAD && ["type", "required"].includes(keyword);
+  return read !== PAYLOAD && isWithin(field, read);
 }

@@ -1,6 +1,7 @@
 import { CONSUMER_DOCUMENT, type Contract, type Job, jobs, PRODUCER_DOCUMENT, type SentEvent } from "../contract.ts";
 import type { Problem } from "../finding.ts";
 import { at, objectAt } from "../json.ts";
+import { PAYLOAD } from "../project.ts";
 import { isWithin } from "../schema-fields.ts";
 import type { FieldReport } from "./field-report.ts";
 
@@ -43,7 +44,7 @@ function outermost(reports: FieldReport[]): FieldReport[] {
 }
 
 function personalProblem(job: Job, event: SentEvent, field: string): Problem {
-  const needed = job.reads[event.id]?.some((read) => read.startsWith("payload.")) ?? false;
+  const needed = job.reads[event.id]?.some((read) => PAYLOAD === undefined || read.startsWith(`${PAYLOAD}.`)) ?? false;
   const why = needed
     ? "which it gets with the fields that it reads"
     : `and it reads nothing of that payload: bind its queue to other keys, or say in ${ACCEPTED} why not`;

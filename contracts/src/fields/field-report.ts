@@ -2,7 +2,7 @@ import { type Contract, type Job, jobs, type SentEvent, sentEvents } from "../co
 import type { Path } from "../json.ts";
 import { expectedPlaces, type Pact } from "../pacts.ts";
 import { isWithin, schemaFields } from "../schema-fields.ts";
-import { ENVELOPE } from "../../template/src/reader-schema.mjs";
+import { ENVELOPE, PAYLOAD } from "../project.ts";
 
 /** One field of one event: who reads it, and whom else it reaches. */
 export interface FieldReport {
@@ -30,7 +30,7 @@ export function fieldReports(contract: Contract, pacts: Pact[]): FieldReport[] {
   const receivers = jobs(contract);
   return sentEvents(contract).flatMap((event) => {
     const jobsOfEvent = receivers.filter((job) => job.receives.some(({ id }) => id === event.id));
-    const described = schemaFields(event.payload).filter(({ field }) => field !== "payload");
+    const described = schemaFields(event.payload).filter(({ field }) => field !== PAYLOAD);
     return described.map(({ field, required, personal, path }) => {
       const readers = jobsOfEvent.filter((job) => reads(job, event, field))
         .map((job) => ({ job: job.name, proven: isProven(job, event, field, pacts) }));

@@ -6,13 +6,14 @@ import { CONSUMER_DOCUMENT, type Contract, loadContract, PRODUCER_DOCUMENT } fro
 import { DEFINITIONS, renderDefinitions } from "../definitions.ts";
 import { pactFolder } from "../deploy/participants.ts";
 import { readPacts } from "../pact-files.ts";
+import { project } from "../project.ts";
 import type { KeyRow } from "../wire/patient-keys.ts";
 import type { Captured } from "../wire/producer-on-the-wire.ts";
 import { workingTree } from "../working-tree.ts";
 
-export const RELEASES = "contracts/releases";
+export const RELEASES = project.releases;
 /** Names the release that the consumer's code is generated from. */
-export const LOCK = "consumer/contract.lock";
+export const LOCK = project.lock;
 
 /** A message of a release as the producer put it on the wire, to the byte. */
 export interface GoldenMessage {

@@ -52,7 +52,8 @@ export function bindingProblems(contract: Contract): Problem[] {
 
 function problemsIn(document: string, effective: JsonObject): Problem[] {
   return bindingsOf(effective).flatMap(({ level, path, bindings }) =>
-    entriesAt(bindings).flatMap(([protocol, binding]) =>
+    // What a reference leads to is a component, and looked at as such.
+    entriesAt(bindings).filter(([key]) => key !== "$ref").flatMap(([protocol, binding]) =>
       protocol === "amqp"
         ? checkAmqp(level, binding, [...path, protocol])
         : [{ path: [...path, protocol], reason: "binds to a protocol that is not amqp" }]

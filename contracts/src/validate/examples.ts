@@ -1,6 +1,7 @@
 import { type Contract, PRODUCER_DOCUMENT, type SentEvent, sentEvents } from "../contract.ts";
 import type { Problem } from "../finding.ts";
 import { arrayAt, at, type Json, type JsonObject, type Path } from "../json.ts";
+import { project } from "../project.ts";
 import { closed, violations } from "../schema-validator.ts";
 
 /** Every message has examples, and each is what the producer, a strict writer, could really send. */
@@ -18,8 +19,8 @@ function problemsOf(event: SentEvent, example: Json, path: Path): Problem[] {
     ...check(closed(event.headers), [...event.path, "headers"], at(example, "headers"), [...path, "headers"]),
   ];
   const header = at(example, "headers", "x-event-version");
-  const version = at(example, "payload", "version");
-  if (header !== version) {
+  const version = at(example, "payload", project.envelope?.version ?? "");
+  if (project.envelope && header !== version) {
     const reason = `is ${JSON.stringify(header)}, but the version in the body is ${JSON.stringify(version)}`;
     problems.push(problem([...path, "headers", "x-event-version"], reason));
   }

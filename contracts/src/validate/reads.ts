@@ -1,6 +1,7 @@
 import { CONSUMER_DOCUMENT, type Contract, type Job, jobs, type SentEvent, sentEvents } from "../contract.ts";
 import type { Problem } from "../finding.ts";
 import { at, sameJson } from "../json.ts";
+import { PAYLOAD } from "../project.ts";
 
 /** Jobs receive the producer's own messages, and read fields that these have. */
 export function readProblems(contract: Contract): Problem[] {
@@ -44,8 +45,8 @@ function wrongReads(job: Job, id: string, fields: string[], event: SentEvent | u
 function hasField(event: SentEvent, field: string): boolean {
   const [first = "", second, ...deeper] = field.split(".");
   if (second === undefined) return at(event.payload, "properties", first) !== undefined;
-  if (first !== "payload" || deeper.length > 0) return false;
-  return at(event.payload, "properties", "payload", "properties", second) !== undefined;
+  if (first !== PAYLOAD || deeper.length > 0) return false;
+  return at(event.payload, "properties", PAYLOAD, "properties", second) !== undefined;
 }
 
 function problem(path: (string | number)[], reason: string): Problem {

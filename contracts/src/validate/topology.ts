@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { CONSUMER_DOCUMENT, type Contract, type Job, jobs, type SentEvent, sentEvents } from "../contract.ts";
 import type { Problem } from "../finding.ts";
 import { arrayAt, at, type Json, type JsonObject, objectAt, type Path, textAt } from "../json.ts";
+import { project } from "../project.ts";
 import { violations } from "../schema-validator.ts";
 import { topicMatches } from "../topic.ts";
 
@@ -35,7 +36,7 @@ function nameProblems({ topology, queue, name }: Job, root: JsonObject, path: Pa
   const stem = textAt(topology, "stem");
   const expected: [Path, Json | undefined, string][] = [
     [["deadLetter", "exchange"], at(root, "exchanges", "deadLetter", "name"), "the dead-letter exchange"],
-    [["deadLetter", "queue"], `apt.${stem}.dlq`, "named after the stem"],
+    [["deadLetter", "queue"], `${project.queuePrefix}${stem}.dlq`, "named after the stem"],
     [["retry", "exchange"], at(root, "exchanges", "retry", "name"), "the retry exchange"],
     [["arguments", "x-dead-letter-exchange"], at(topology, "deadLetter", "exchange"), "as in deadLetter"],
     [["arguments", "x-dead-letter-routing-key"], at(topology, "deadLetter", "routingKey"), "as in deadLetter"],

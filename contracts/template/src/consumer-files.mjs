@@ -6,28 +6,28 @@ import { describeOwnExchange, describeQueue, describeSourceExchange } from "./to
 import { createValibotEmitter } from "./valibot.mjs";
 
 /** The consumer's modules: what each job reads, tolerant of the rest, and the queues that it owns. */
-export function consumerFiles(asyncapi) {
+export function consumerFiles(asyncapi, settings) {
   const jobs = asyncapi.operations().filterByReceive().map((operation) => {
     const reads = operation.extensions().get("x-reads").value();
-    const events = operation.messages().all().map(describeMessage);
+    const events = operation.messages().all().map((message) => describeMessage(message, settings));
     return {
       name: operation.id(),
-      queue: describeQueue(operation.channels().all()[0]),
+      queue: describeQueue(operation.channels().all()[0], settings),
       events: events.map((event) => ({
         ...event,
-        schema: readerSchema(event.schema, reads[event.id]),
+        schema: readerSchema(event.schema, reads[event.id], settings.envelope),
       })),
     };
   });
   return {
-    "events.ts": renderEvents(asyncapi),
-    "jobs.ts": renderJobs(jobs),
+    "events.ts": renderEvents(asyncapi, settings),
+    "jobs.ts": renderJobs(jobs, settings),
     "topology.ts": renderTopology(asyncapi, jobs),
   };
 }
 
-function renderEvents(asyncapi) {
-  const messages = asyncapi.components().messages().all().map(describeMessage);
+function renderEvents(asyncapi, settings) {
+  const messages = asyncapi.components().messages().all().map((message) => describeMessage(message, settings));
   const { names, oldest, newest } = renderEventNames(messages);
   return `${names}
 export type EventName = (typeof eventNames)[keyof typeof eventNames];
@@ -41,8 +41,8 @@ export const encryptedForms: Partial<
 `;
 }
 
-function renderJobs(jobs) {
-  const emitter = createValibotEmitter({ strict: false });
+function renderJobs(jobs, { formats, envelope }) {
+  const emitter = createValibotEmitter({ strict: false, formats });
   const schemaName = (job, event) => `${job.name}${upperFirst(event.id)}Schema`;
   const schemas = jobs.flatMap((job) =>
     job.events.map((event) =>
@@ -56,7 +56,7 @@ function renderJobs(jobs) {
 ${
       groupByEvent(job.events).map((versions) =>
         `      ${JSON.stringify(versions[0].eventName)}: ${
-          anyVersion(versions.map((event) => schemaName(job, event)))
+          anyVersion(versions.map((event) => schemaName(job, event)), envelope)
         },\n`
       ).join("")
     }    },

@@ -1,18 +1,18 @@
 import { literal } from "./literal.mjs";
 
 /** What the generated code needs of a message; its id (`appointmentCreated`) names it in code. */
-export function describeMessage(message) {
+export function describeMessage(message, { envelope }) {
   const schema = message.payload().json();
-  const { eventName, version } = schema.properties;
-  if (eventName.const !== message.name()) {
+  const eventName = envelope ? schema.properties[envelope.name].const : message.name();
+  if (eventName !== message.name()) {
     throw new Error(
-      `message ${message.id()} is named ${message.name()}, its eventName is ${eventName.const}`,
+      `message ${message.id()} is named ${message.name()}, its ${envelope.name} is ${eventName}`,
     );
   }
   return {
     id: message.id(),
-    eventName: eventName.const,
-    version: version.const,
+    eventName,
+    version: envelope ? schema.properties[envelope.version].const : 1,
     schema,
     encrypts: message.extensions().get("x-encrypts")?.value() ?? [],
   };
@@ -42,8 +42,9 @@ export function groupByEvent(messages) {
 }
 
 /** The schema of an event is that of its one version, or a choice among several by `version`. */
-export function anyVersion(schemaNames) {
-  return schemaNames.length === 1 ? schemaNames[0] : `v.variant("version", [${schemaNames.join(", ")}])`;
+export function anyVersion(schemaNames, envelope) {
+  if (schemaNames.length === 1) return schemaNames[0];
+  return `v.variant(${JSON.stringify(envelope.version)}, [${schemaNames.join(", ")}])`;
 }
 
 /** The oldest version's id names the event in code. */

@@ -5,25 +5,25 @@ import { upperFirst } from "./naming.mjs";
 import { createValibotEmitter } from "./valibot.mjs";
 
 /** The producer's modules: strict schemas of whole messages, and the exchange that they go to. */
-export function producerFiles(asyncapi) {
+export function producerFiles(asyncapi, settings) {
   const events = asyncapi.operations().filterBySend().flatMap((operation) => {
     const channel = operation.channels().all()[0];
     return operation.messages().all().map((message) => ({
-      ...describeMessage(message),
+      ...describeMessage(message, settings),
       routingKey: channel.address(),
       channel,
       message,
     }));
   });
   return {
-    "events.ts": renderEvents(events),
+    "events.ts": renderEvents(events, settings),
     "field-limits.ts": renderFieldLimits(events.map(({ schema }) => schema)),
     "topology.ts": renderTopology(events),
   };
 }
 
-function renderEvents(events) {
-  const emitter = createValibotEmitter({ strict: true });
+function renderEvents(events, { formats, envelope }) {
+  const emitter = createValibotEmitter({ strict: true, formats });
   const schemas = events.map(({ id, schema }) => {
     const code = emitter.emit(
       { ...schema, "x-parser-schema-id": undefined },
@@ -43,7 +43,7 @@ ${schemas.join("\n")}
 export const eventSchemas = {
 ${
     groupByEvent(events).map((versions) =>
-      `  ${JSON.stringify(versions[0].eventName)}: ${anyVersion(versions.map(({ id }) => `${id}Schema`))},\n`
+      `  ${JSON.stringify(versions[0].eventName)}: ${anyVersion(versions.map(({ id }) => `${id}Schema`), envelope)},\n`
     ).join("")
   }} as const;
 
@@ -73,7 +73,7 @@ function renderTopology(events) {
 export const contentType = ${JSON.stringify(single(events, ({ message }) => message.contentType()))};
 export const contentEncoding = ${
     JSON.stringify(
-      single(events, ({ message }) => message.bindings().get("amqp").value().contentEncoding),
+      single(events, ({ message }) => message.bindings().get("amqp")?.value().contentEncoding),
     )
   };
 `;

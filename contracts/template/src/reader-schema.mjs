@@ -1,28 +1,19 @@
-/** The envelope fields that every message has, and that every job may rely on. */
-export const ENVELOPE = [
-  "eventName",
-  "aggregateId",
-  "timestamp",
-  "version",
-  "payload",
-];
-
 /**
  * The part of a message's schema that a job relies on: the required envelope and the fields that it reads, each
  * required only where the producer requires it. It says nothing about other fields.
  * @param {any} schema the whole message's schema, without references
  * @param {readonly string[]} reads `actor` or `payload.doctorId`
+ * @param {{ payload: string, fields: readonly string[] } | undefined} envelope as in contracts.config.ts
  * @returns {any}
  */
-export function readerSchema(schema, reads) {
-  const payloadReads = reads.filter((field) => field.startsWith("payload."))
-    .map((field) => field.slice(8));
-  const envelope = select(schema, [
-    ...ENVELOPE,
-    ...reads.filter((field) => !field.startsWith("payload.")),
-  ]);
-  envelope.properties.payload = select(schema.properties.payload, payloadReads);
-  return envelope;
+export function readerSchema(schema, reads, envelope) {
+  if (envelope === undefined) return select(schema, reads);
+  const { payload, fields } = envelope;
+  const isInside = (/** @type {string} */ field) => field.startsWith(`${payload}.`);
+  const selected = select(schema, [...fields, ...reads.filter((field) => !isInside(field))]);
+  const inside = reads.filter(isInside).map((field) => field.slice(payload.length + 1));
+  selected.properties[payload] = select(schema.properties[payload], inside);
+  return selected;
 }
 
 /**

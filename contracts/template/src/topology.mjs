@@ -1,7 +1,7 @@
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** A queue with everything that belongs to it, from the channel's AMQP binding and its x-rabbitmq extension. */
-export function describeQueue(channel) {
+export function describeQueue(channel, { queuePrefix }) {
   const { name } = channel.bindings().get("amqp").value().queue;
   const { stem, bindings, arguments: queueArguments, deadLetter, retry } = channel.extensions().get("x-rabbitmq")
     .value();
@@ -13,14 +13,14 @@ export function describeQueue(channel) {
     retry: {
       exchange: retry.exchange,
       routingKey: name,
-      delays: retry.delays.map((delay) => describeDelay(delay, stem, name, retry.exchange)),
+      delays: retry.delays.map((delay) => describeDelay(delay, queuePrefix + stem, name, retry.exchange)),
     },
   };
 }
 
-/** One queue a delay: a time to live of each message would block behind a longer one at the head. */
+/** `stem` is that of the queues, with their prefix. One queue a delay: a time to live of each message would block behind a longer one at the head. */
 export function describeDelay(delay, stem, sourceQueue, exchange) {
-  const queue = `apt.${stem}.retry.${delay}`;
+  const queue = `${stem}.retry.${delay}`;
   const ttlMs = Number.parseInt(delay, 10) * UNITS[delay.at(-1)];
   return {
     name: delay,

@@ -24,7 +24,7 @@ const NO_ARRAY = ["v.unknown()", 'v.check((value) => !Array.isArray(value), "mus
  * Emits valibot code for JSON Schemas. `strict` refuses undeclared fields, otherwise they are dropped. Named schemas
  * become constants, formats become imports; both are collected here in the order of their first use.
  */
-export function createValibotEmitter({ strict }) {
+export function createValibotEmitter({ strict, formats = "../formats.ts" }) {
   const named = new Map();
   const imports = new Set();
   const objectFunction = strict ? "v.strictObject" : "v.object";
@@ -93,7 +93,8 @@ export function createValibotEmitter({ strict }) {
   return {
     emit,
     constants: () => [...named].map(([name, code]) => `const ${name} = ${code};\n`).join("\n"),
-    imports: () => imports.size === 0 ? "" : `import { ${[...imports].sort().join(", ")} } from "../formats.ts";\n`,
+    imports: () =>
+      imports.size === 0 ? "" : `import { ${[...imports].sort().join(", ")} } from ${JSON.stringify(formats)};\n`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Contract, jobs, type SentEvent, sentEvents } from "../../src/contract.ts";
 import { arrayAt, at, type Json, type JsonObject } from "../../src/json.ts";
 import { closed, compile } from "../../src/schema-validator.ts";
+import { project } from "../../src/project.ts";
 import { readerSchema } from "../../template/src/reader-schema.mjs";
 import { mutations } from "./mutations.ts";
 
@@ -65,7 +66,7 @@ function readsOf({ contract, event }: Side, name: string): string[] | undefined 
 
 function readerOf(side: Side, name: string): JsonObject | undefined {
   const reads = readsOf(side, name);
-  return reads === undefined ? undefined : readerSchema(side.event.payload, reads);
+  return reads === undefined ? undefined : readerSchema(side.event.payload, reads, project.envelope);
 }
 
 /** Without an optional field a message is valid still; a job that reads it goes without. */

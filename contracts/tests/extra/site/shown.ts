@@ -56,6 +56,8 @@ export const shown = {
     "docs/contracts.md: npm run contracts -- COMMAND --help": "contracts/tests/cli.test.ts",
     "docs/contracts.md: npm run contracts -- drift --amqp amqps://USER:PASSWORD@HOST/VHOST --management https://HOST:15671":
       "contracts/tests/drift.test.ts, with a broker that is there",
+    'docs/contracts.md: import { defineConfig } from "appointment-contracts";':
+      "contracts/tests/long/other-project.test.ts",
     "docs/contracts.md: git rev-parse HEAD:producer": "contracts/tests/can-i-deploy.test.ts asks git the same",
     "docs/contracts.md: npm run contracts -- can-i-deploy --participant consumer --to production": gate,
     "docs/contracts.md: npm run contracts -- publish --broker https://broker.example.org": gate,
