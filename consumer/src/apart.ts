@@ -25,7 +25,7 @@ const runJob = createJobRunner({
 });
 const openTogether = createOpenTogether(job.name, openPatientKeys(config)?.findKeys);
 serveApart(async (message) => {
-  const [opened] = await openTogether([readEvent(job.name, message)]);
+  const [opened] = await openTogether([readEvent(job.name, message)], (question) => question());
   if (opened instanceof Error) throw opened;
   return await runJob(opened!);
 });

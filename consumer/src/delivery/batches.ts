@@ -2,6 +2,7 @@ import type { BatchTrace } from "../telemetry/batch-span.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { whilePostgresIsAway } from "../postgres/wait-for-postgres.ts";
 import type { JobResult, Settled } from "./job-transaction.ts";
+import type { WhileAway } from "./run-batch.ts";
 import type { RunReceived } from "./run-received.ts";
 import type { Semaphore } from "./semaphore.ts";
 import type { Readable } from "./wrappers/readable.ts";
@@ -27,6 +28,7 @@ interface Waiting {
  * aggregate are never in two batches at the same time, so they are handled in the order of their delivery.
  */
 export function createBatches({ runReceived, trace, concurrency, slots, everyone, log }: BatchesDependencies) {
+  const keysLog = log.child({ database: "patients' keys" });
   let waiting: Waiting[] = [];
   const atWork = new Set<string>();
   let turns = 0;
@@ -51,10 +53,10 @@ export function createBatches({ runReceived, trace, concurrency, slots, everyone
     try {
       gone.throwIfAborted();
       const received = batch.map(({ delivery }) => delivery.received);
-      const settled = await trace(
-        received,
-        () => runReceived(received, (task) => whilePostgresIsAway(task, log, gone)),
-      );
+      const whileAway: WhileAway = (task) => whilePostgresIsAway(task, log, gone);
+      // No other job waits for these keys, nor does who is to run alone.
+      const askingForKeys: WhileAway = (task) => everyone.leave(1, () => whilePostgresIsAway(task, keysLog, gone));
+      const settled = await trace(received, () => runReceived(received, whileAway, askingForKeys));
       batch.forEach((one, place) => one.settle(settled[place]!));
     } catch (error) {
       for (const one of batch) one.fail(error);

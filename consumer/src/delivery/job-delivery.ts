@@ -14,6 +14,7 @@ import type { JobResult } from "./job-transaction.ts";
 import type { FindKeys } from "../patient-keys/key-reader.ts";
 import type { RunApart } from "./run-apart.ts";
 import { createOpenTogether } from "./open-together.ts";
+import type { WhileAway } from "./run-batch.ts";
 import type { RunTogether } from "./run-job.ts";
 import { createRunReceived } from "./run-received.ts";
 import { createSemaphore, type Semaphore } from "./semaphore.ts";
@@ -70,7 +71,14 @@ export function createJobDelivery(dependencies: JobDeliveryDependencies) {
 
   /** It holds all slots already. */
   async function byItself({ received, log, gone }: Readable): Promise<JobResult> {
-    const [settled] = await runReceived([received], (task) => whilePostgresIsAway(task, log, gone));
+    const whileAway: WhileAway = (task) => whilePostgresIsAway(task, log, gone);
+    const keysLog = log.child({ database: "patients' keys" });
+    // Nothing of the message runs while its key is asked for, however long that takes.
+    const [settled] = await runReceived(
+      [received],
+      whileAway,
+      (task) => everyone.leaveAll(() => whilePostgresIsAway(task, keysLog, gone)),
+    );
     if (settled!.kind === "failed") throw settled!.error;
     return settled!;
   }

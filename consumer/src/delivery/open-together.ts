@@ -4,8 +4,13 @@ import type { FindKeys, PatientKey } from "../patient-keys/key-reader.ts";
 import { isEncrypted, keyNeededBy, openEvent } from "../patient-keys/open-event.ts";
 import { readAs, type ReceivedEvent } from "./message.ts";
 import { PermanentError } from "./permanent-error.ts";
+import type { WhileAway } from "./run-batch.ts";
 
-export type OpenTogether = (received: readonly ReceivedEvent[]) => Promise<(ReceivedEvent | Error)[]>;
+/** `asking` runs the question for the keys, and knows what to do while their database is away. */
+export type OpenTogether = (
+  received: readonly ReceivedEvent[],
+  asking: WhileAway,
+) => Promise<(ReceivedEvent | Error)[]>;
 
 type Keys = ReadonlyMap<string, PatientKey | Error>;
 
@@ -13,7 +18,7 @@ const nothing: Keys = new Map();
 
 /**
  * Turns what the job reads encrypted into the plain form, so that no job knows of it; what can't be opened is an error in
- * its place. All keys that a batch needs are one question. Throws where the database of the keys is away.
+ * its place. All keys that a batch needs are one question; where their database is away, that fails.
  */
 export function createOpenTogether(job: JobName, findKeys: FindKeys | undefined): OpenTogether {
   async function open(received: ReceivedEvent, keys: Keys): Promise<ReceivedEvent> {
@@ -37,7 +42,7 @@ export function createOpenTogether(job: JobName, findKeys: FindKeys | undefined)
 
   /** What is wrong with the question is no fault of the events that need no key. */
   async function find(kids: readonly string[]): Promise<Keys> {
-    if (kids.length === 0 || !findKeys) return nothing;
+    if (!findKeys) return nothing;
     try {
       return await findKeys(kids);
     } catch (error) {
@@ -46,10 +51,10 @@ export function createOpenTogether(job: JobName, findKeys: FindKeys | undefined)
     }
   }
 
-  return async function openTogether(received) {
+  return async function openTogether(received, asking) {
     if (!received.some(({ event }) => isEncrypted(event))) return [...received];
     const kids = received.flatMap((one) => neededBy(one) ?? []);
-    const keys = await find(kids);
+    const keys = kids.length > 0 ? await asking(() => find(kids)) : nothing;
     return await Promise.all(received.map((one) => open(one, keys).catch((error: Error) => error)));
   };
 }

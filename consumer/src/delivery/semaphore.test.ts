@@ -30,6 +30,24 @@ test("one that needs everything is not overtaken for ever", async () => {
   expect(order).toEqual(["small 1", "all", "small 2"]);
 });
 
+test("who leaves lets others run meanwhile, and goes on with what it held", async () => {
+  const semaphore = createSemaphore(2);
+  const order: string[] = [];
+  let goOn = () => {};
+  const left = semaphore.runAlone(async () => {
+    await semaphore.leaveAll(() => new Promise<void>((resolve) => goOn = resolve));
+    order.push("alone again");
+  });
+  await semaphore.run(1, async () => {
+    order.push("meanwhile");
+    goOn();
+    await sleep(1);
+    order.push("done");
+  });
+  await left;
+  expect(order).toEqual(["meanwhile", "done", "alone again"]);
+});
+
 test("a task that throws gives its permits back", async () => {
   const semaphore = createSemaphore(1);
   await expect(semaphore.run(1, () => Promise.reject(new Error("boom")))).rejects.toThrow("boom");

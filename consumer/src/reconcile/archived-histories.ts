@@ -46,7 +46,7 @@ export async function eventsOf(
 ): Promise<ReadEvent[]> {
   const known = events.filter(({ eventName }) => Object.hasOwn(jobs[job].events, eventName));
   const received = known.map((event) => read(job, event));
-  const opened = await openTogether(received.filter((one) => one !== undefined));
+  const opened = await openTogether(received.filter((one) => one !== undefined), (question) => question());
   return known.map(({ eventId, eventName, publishedAt }, place) => {
     const one = received[place] && opened.shift();
     return { eventKey: eventKeyOf(eventId), eventName, publishedAt, received: one instanceof Error ? undefined : one };

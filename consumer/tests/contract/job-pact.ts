@@ -85,7 +85,10 @@ export function describeJobPact<Event, Known, Change>(
     const openTogether = createOpenTogether(job.name, findExampleKeys);
     async function handle(body: unknown): Promise<JobOutcome> {
       const content = Buffer.from(JSON.stringify(body));
-      const [received] = await openTogether([readEvent(job.name, { content, properties: {} })]);
+      const [received] = await openTogether(
+        [readEvent(job.name, { content, properties: {} })],
+        (question) => question(),
+      );
       if (!received || received instanceof Error) throw received;
       return await database.sql.begin((transaction) =>
         decide(transaction, job, received.event as Event, context(received))

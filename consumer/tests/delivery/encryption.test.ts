@@ -14,6 +14,8 @@ import { eventually } from "../support/eventually.ts";
 import { createKeyDatabase, type KeyDatabase, type PlainEvent } from "../support/key-database.ts";
 
 let harness: DeliveryHarness;
+let consume: () => () => Promise<void>;
+let halt: () => Promise<void>;
 let keys: KeyDatabase;
 let elapsedMs = 0;
 /** Questions that nobody answered; undefined while the database of the keys is there. */
@@ -25,13 +27,15 @@ beforeAll(async () => {
   [harness, keys] = await Promise.all([createDeliveryHarness(), createKeyDatabase()]);
   const jobs = [notifications, createAnalyticsJob(), createAuditJob(), createAvailabilityJob()] as Job[];
   const [there, away] = [keys.findKeys(() => elapsedMs), keysNowhere()];
-  harness.consume(jobs, {
-    async findKeys(kids) {
-      if (unanswered === undefined) return await there(kids);
-      unanswered += 1;
-      return await away(kids);
-    },
-  });
+  consume = () =>
+    harness.consume(jobs, {
+      async findKeys(kids) {
+        if (unanswered === undefined) return await there(kids);
+        unanswered += 1;
+        return await away(kids);
+      },
+    });
+  halt = consume();
   await harness.publish(
     {
       eventName: "doctor.updated",
@@ -283,6 +287,33 @@ test("while the database of the keys is away an event waits and uses up no attem
   unanswered = undefined;
   await isMailed(event, `patient-booked ${event.payload["patientEmail"]}`);
   expect((await harness.metrics.retried.get()).values.filter(({ value }) => value > 0)).toEqual([]);
+});
+
+test("one that was delivered before, and waits for its key, holds no other job up", async () => {
+  await halt();
+  const event = booked();
+  await harness.publish(await keys.encrypt(await keys.addKey(), event));
+  const channel = await (await harness.connection.current(new AbortController().signal)).createChannel();
+  const taken = await eventually(async () => {
+    const message = await channel.get(harness.topology.notifications.name);
+    if (!message) throw new Error("The event is not there yet");
+    return message;
+  });
+  channel.nack(taken, false, true);
+  await channel.close();
+  unanswered = 0;
+  halt = consume();
+  await eventually(() => expect(unanswered).toBeGreaterThan(1));
+  const other = booked();
+  await harness.publish(other);
+  await eventually(async () =>
+    expect(
+      await harness.database.sql`
+      select from inbox where event_key = ${other.eventId} and job in ('analytics', 'audit', 'availability')`,
+    ).toHaveLength(3)
+  );
+  unanswered = undefined;
+  for (const one of [event, other]) await isMailed(one, `patient-booked ${one.payload["patientEmail"]}`);
 });
 
 test("a key is remembered for a minute and no longer", async () => {
