@@ -9,6 +9,7 @@ import { createReleases } from "../../stack/releases.ts";
 import { type Clinic, createClinic } from "../support/clinic.ts";
 import { type MarkedPatient, markedPatient, marksIn, marksOf } from "../support/marked-patients.ts";
 import { startOwnServers } from "../support/own-servers.ts";
+import { createPatientKeys, type PatientKeys } from "../support/patient-keys.ts";
 import { searchFiles } from "../support/search-files.ts";
 import { slot } from "../support/slot.ts";
 
@@ -19,9 +20,12 @@ const patience = 60_000 + count * 500;
 
 let servers: Awaited<ReturnType<typeof startOwnServers>>;
 let clinic: Clinic;
+let keys: PatientKeys;
 const releases = createReleases(console.error);
 beforeEach(async ({ onTestFailed }) => {
   servers = await startOwnServers(releases);
+  keys = await createPatientKeys(servers.adminUrl);
+  releases.add("the keys' database", keys.remove);
   clinic = await createClinic({ broker: servers.broker, databases: servers.databases });
   onTestFailed(() => console.log(clinic.log.slice(-40).join("\n")));
 });
@@ -85,10 +89,16 @@ function search(metrics: string[]): Map<string, Set<string>> {
 const one = async <Row>(rows: PromiseLike<Row[]>) => (await rows)[0] as Row;
 const counted = async (rows: PromiseLike<{ count: number }[]>) => (await one(rows)).count;
 
-test(`of ${count} patients who are erased, nothing is left on any disk, and before that everything was`, async () => {
+/** Whoever was moved to another address has a key for each. */
+const keysOf = (_: unknown, n: number) => n % 4 === 2 ? [n, n] : [n];
+
+const title =
+  `of ${count} patients who are erased, nothing is left on any disk, and before that everything was, %s keys`;
+test.for(["without", "with"])(title, { timeout: 900_000 + count * 5_000 }, async (withKeys) => {
   const { producerSql, consumerSql } = clinic;
-  const producer = await clinic.startProducer();
-  const consumer = await clinic.startConsumer();
+  const settings = withKeys === "with" ? keys.settings(keys.masterKey("one")) : { producer: {}, consumer: {} };
+  const producer = await clinic.startProducer({ env: settings.producer });
+  const consumer = await clinic.startConsumer({ env: settings.consumer });
   await clinic.createDoctor();
   const patients = Array.from({ length: count + kept }, (_, n) => markedPatient(n));
   // The text messages of the last go nowhere any more: those are put off, with what they say.
@@ -116,7 +126,7 @@ test(`of ${count} patients who are erased, nothing is left on any disk, and befo
       ),
     );
   // The control: with the same care for the disks, and nobody erased.
-  await servers.vacuum();
+  await servers.vacuum(keys.url);
   const before = search(await metricsOf());
   const marks = patients.flatMap(marksOf).map((mark) => mark.toLowerCase());
   expect(marks.filter((mark) => !before.has(mark))).toEqual([]);
@@ -124,6 +134,13 @@ test(`of ${count} patients who are erased, nothing is left on any disk, and befo
   expect(where.some((place) => place.startsWith("postgres"))).toBe(true);
   expect(where.some((place) => place.startsWith("rabbitmq"))).toBe(true);
   expect(where.filter((place) => !/^(postgres|rabbitmq)/.test(place))).toEqual([]);
+
+  const readable = () => counted(producerSql`SELECT count(*)::int FROM outbox_archive WHERE body ~* 'q7x|4930777'`);
+  const keysLeft = () => counted(keys.sql`SELECT count(*)::int FROM patient_keys WHERE wrapped IS NOT NULL`);
+  if (withKeys === "with") {
+    expect(await readable()).toBe(0);
+    expect(await keysLeft()).toBe(patients.flatMap(keysOf).length);
+  } else expect(await readable()).toBeGreaterThanOrEqual(patients.length);
 
   const { patientEmail: address } = patients[0]!;
   const exported = await clinic.consumerCommand("patients", "export", "--email", address);
@@ -139,6 +156,7 @@ test(`of ${count} patients who are erased, nothing is left on any disk, and befo
     reports.push(await ask("POST", "/v1/patients/erase", { patientEmail }));
   }
   expect(reports.every((report) => report.appointments === 1 && report.storedAnswers === 1)).toBe(true);
+  if (withKeys === "with") expect(await keysLeft()).toBe(patients.flatMap(keysOf).filter((n) => n >= count).length);
   const cleared = () =>
     counted(consumerSql`
       select count(*)::int from audit_outcomes where event_name = 'patient.erased' and action in ('applied', 'recorded')`);
@@ -173,7 +191,7 @@ test(`of ${count} patients who are erased, nothing is left on any disk, and befo
     ok: true,
     problems: [],
   });
-  await servers.vacuum();
+  await servers.vacuum(keys.url);
   await servers.clearBroker();
   const after = search(metrics);
   const theirs = new Set(patients.slice(0, count).flatMap(marksOf).map((mark) => mark.toLowerCase()));
@@ -181,4 +199,4 @@ test(`of ${count} patients who are erased, nothing is left on any disk, and befo
     .toEqual([]);
   const others = patients.slice(count).flatMap(marksOf).map((mark) => mark.toLowerCase());
   expect(others.filter((mark) => !after.has(mark))).toEqual([]);
-}, 900_000 + count * 5_000);
+});

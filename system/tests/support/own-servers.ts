@@ -30,14 +30,15 @@ export async function startOwnServers(releases: Releases) {
 
   return {
     databases,
+    adminUrl: server.adminUrl,
     get broker() {
       return broker;
     },
     folders: { postgres: place.folder, rabbitmq: join(folder, "broker") },
 
     /** What a nightly job of the clinic's would do; twice, since the first run's statistics are rows as well. */
-    async vacuum() {
-      for (const url of Object.values(databases)) {
+    async vacuum(...more: string[]) {
+      for (const url of [...Object.values(databases), ...more]) {
         const sql = postgres(url, { max: 1, onnotice: () => {} });
         for (let run = 0; run < 2; run++) await sql.unsafe("VACUUM (FULL, ANALYZE)");
         await sql.end();
