@@ -189,6 +189,7 @@ export async function runService(
     }),
     readiness: createReadiness({
       sql,
+      keysSql: patientKeys?.sql,
       writeFault: writeFaults.current,
       isBrokerUp: () => consuming.isOpen() && publishing.isOpen(),
       brokerRefusal: () => consuming.refusal() ?? publishing.refusal(),

@@ -106,6 +106,7 @@ export function createService(config: Config, edges: Edges): Service {
   const writeFaults = createWriteFaults(() => performance.now());
   const health = createHealth({
     sql,
+    keysSql: patientKeys?.sql,
     writeFault: writeFaults.current,
     isBrokerUp: () => broker?.publisher() !== undefined,
     missingTopology: () => broker?.missing() ?? [],
@@ -241,13 +242,12 @@ export function createService(config: Config, edges: Edges): Service {
       await migrateWhenReachable({ sql, patient }, database, log, stopping.signal)
         .catch((error) => fail(error, "migrating the database failed"));
       if (patientKeys) {
-        await migrateWhenReachable(
-          patientKeys,
-          { pooled: false, schema: "public", folder: keyMigrations },
-          log,
-          stopping.signal,
-        )
-          .catch((error) => fail(error, "migrating the database of patients' keys failed"));
+        const keysDatabase = { pooled: false, schema: "public", folder: keyMigrations, name: "patients' keys" };
+        // While it is away everything else is served: it is waited for no longer than one try takes.
+        await new Promise<void>((tried) => {
+          migrateWhenReachable(patientKeys, { ...keysDatabase, onAway: tried }, log, stopping.signal)
+            .then(tried, (error) => fail(error, "migrating the database of patients' keys failed"));
+        });
       }
       if (stopping.signal.aborted) return;
       relay = startRelay(connection, instance);

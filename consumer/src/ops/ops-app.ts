@@ -17,7 +17,8 @@ export function createProbeApp({ metrics, collectGauges, readiness }: ProbeDepen
   const report = shared(readiness);
   const measure = shared(async () => {
     const [{ reasons, ...states }] = await Promise.all([report(), collectGauges()]);
-    for (const dependency of ["database", "broker", "topology", "consumers"] as const) {
+    for (const dependency of ["database", "broker", "topology", "consumers", "patientKeys"] as const) {
+      if (states[dependency] === undefined) continue;
       const isUp = states[dependency] === "up" && reasons[dependency] === undefined;
       metrics.dependencyUp.set({ dependency }, isUp ? 1 : 0);
     }

@@ -11,12 +11,16 @@ export interface Readiness {
   consumers: "up" | "down";
   /** Whether the last look at exchanges and queues found them all. */
   topology: "up" | "down";
+  /** Where there are any. Reported only: the jobs that read nothing personal go on, and what waits uses up no attempt. */
+  patientKeys?: "up" | "down";
   /** Why what is not up is not. */
-  reasons: { database?: string; broker?: string; consumers?: string; topology?: string };
+  reasons: { database?: string; broker?: string; consumers?: string; topology?: string; patientKeys?: string };
 }
 
 export interface ReadinessDependencies {
   sql: Sql;
+  /** The database of patients' keys. */
+  keysSql?: Sql | undefined;
   /** Why the last write was refused, if it was. */
   writeFault(): string | undefined;
   isBrokerUp(): boolean;
@@ -35,7 +39,7 @@ function reasonOf({ name, message, code }: Error & { code?: string }): string {
 }
 
 export function createReadiness(dependencies: ReadinessDependencies) {
-  const { sql, writeFault, isBrokerUp, brokerRefusal, isConsuming, missingTopology } = dependencies;
+  const { sql, keysSql, writeFault, isBrokerUp, brokerRefusal, isConsuming, missingTopology } = dependencies;
 
   async function lookAtDatabase(): Promise<{ state: Readiness["database"]; reason?: string | undefined }> {
     const question = sql<{ standby: boolean; readOnly: boolean }[]>`
@@ -51,8 +55,21 @@ export function createReadiness(dependencies: ReadinessDependencies) {
     return fault === undefined ? { state: "up" } : { state: "read-only", reason: fault };
   }
 
+  /** Undefined while they can be read. */
+  async function whyNoKeys(sql: Sql): Promise<string | undefined> {
+    try {
+      await answerInTime(databaseTimeoutMs, sql`select from patient_keys limit 1`);
+      return undefined;
+    } catch (error) {
+      return reasonOf(error as Error);
+    }
+  }
+
   return async function readiness(): Promise<Readiness> {
-    const { state: database, reason } = await lookAtDatabase();
+    const [{ state: database, reason }, keysReason] = await Promise.all([
+      lookAtDatabase(),
+      keysSql && whyNoKeys(keysSql),
+    ]);
     const broker = isBrokerUp() ? "up" : "down";
     const consumers = isConsuming() ? "up" : "down";
     const missing = missingTopology();
@@ -63,11 +80,13 @@ export function createReadiness(dependencies: ReadinessDependencies) {
       broker,
       consumers,
       topology,
+      ...(keysSql && { patientKeys: keysReason === undefined ? "up" : "down" }),
       reasons: {
         ...(reason !== undefined && { database: reason }),
         ...(broker === "down" && { broker: brokerRefusal() ?? "no connection" }),
         ...(consumers === "down" && { consumers: "a queue is not being read" }),
         ...(topology === "down" && { topology: `missing: ${missing.join(", ")}` }),
+        ...(keysReason !== undefined && { patientKeys: keysReason }),
       },
     };
   };

@@ -136,7 +136,7 @@ export function createMetrics() {
     dependencyUp: new Gauge({
       name: "dependency_up",
       help:
-        "What /readyz says of the database, the broker, the topology and the reading of queues: 0 where one is down",
+        "What /readyz says of the database, the broker, the topology, the reading of queues and patients' keys: 0 where one is down",
       labelNames: ["dependency"],
       registers,
     }),

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { DomainError } from "../domain/domain-error.ts";
+import { KeysAwayError } from "../patient-keys/keys-guard.ts";
 import { IdempotencyConflict } from "../postgres/idempotency-store.ts";
 import { isUnavailable } from "../postgres/is-unavailable.ts";
 import { isConflict } from "../postgres/retry-conflict.ts";
@@ -25,7 +26,7 @@ export function answerError(error: Error, c: Context<HttpEnv>): Response {
     return answerProblem(toProblem(error.code, error.message, error.members), c, error.headers);
   }
   if (error instanceof IdempotencyConflict) return answerConflict(error, c);
-  if (isUnavailable(error) || isConflict(error)) {
+  if (isUnavailable(error) || isConflict(error) || error instanceof KeysAwayError) {
     c.get("log")().warn({ err: { message: errorText(error) } }, "request refused: unavailable");
     return answerProblem(toProblem("unavailable", "Try again"), c, { "Retry-After": "1" });
   }

@@ -18,12 +18,20 @@ export const readinessView = v.pipe(
       upOrDown,
     ),
     topology: described("Whether the exchange is there. Reported only, like the broker", upOrDown),
+    patientKeys: v.optional(
+      described(
+        "Whether the database of patients' keys answers, where there is one. Reported only: while it doesn't take writes, " +
+          "requests that tell of a patient answer 503, and all others are served",
+        v.picklist(["up", "read-only", "down"]),
+      ),
+    ),
     reasons: described(
       "Why a dependency is not up",
       v.strictObject({
         database: v.optional(described("In the words of PostgreSQL or of the network", v.string())),
         broker: v.optional(described("Why no event can be published", v.string())),
         topology: v.optional(described("What the last look found missing; it has been declared again", v.string())),
+        patientKeys: v.optional(described("In the words of PostgreSQL or of the network", v.string())),
       }),
     ),
   }),

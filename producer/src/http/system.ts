@@ -18,7 +18,8 @@ export function serveProbes(
   const report = shared(() => deps.health.report());
   const measure = shared(async () => {
     const { reasons, ...states } = await report();
-    for (const dependency of ["database", "broker", "topology"] as const) {
+    for (const dependency of ["database", "broker", "topology", "patientKeys"] as const) {
+      if (states[dependency] === undefined) continue;
       const isUp = states[dependency] === "up" && reasons[dependency] === undefined;
       deps.metrics.dependencyUp.set({ dependency }, isUp ? 1 : 0);
     }

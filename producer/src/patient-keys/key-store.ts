@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Sql } from "../postgres/database.ts";
+import { createKeysGuard } from "./keys-guard.ts";
 import type { MasterKeys } from "./master-keys.ts";
 
 export type PatientKey = { readonly kid: string; readonly key: Uint8Array };
@@ -10,6 +11,7 @@ export type KeyStore = ReturnType<typeof createKeyStore>;
 
 /** The keys of patients, in their own database. */
 export function createKeyStore(sql: Sql, masters: MasterKeys) {
+  const asking = createKeysGuard();
   const unwrapped = async ({ kid, wrapped }: Row): Promise<PatientKey> => ({
     kid,
     key: await masters.unwrap(kid, wrapped),
@@ -33,22 +35,26 @@ export function createKeyStore(sql: Sql, masters: MasterKeys) {
   return {
     /** The key of a patient by the HMAC of the address. Not from memory: another instance may have destroyed it. */
     async keyOf(patient: string): Promise<PatientKey> {
-      return await unwrapped(await find(patient) ?? await make(patient));
+      return await unwrapped(await asking(async () => await find(patient) ?? await make(patient)));
     },
 
     /** Those of the keys that are still there. */
     async findKeys(kids: readonly string[]): Promise<Map<string, Uint8Array>> {
-      const rows = await sql<Row[]>`
-        SELECT kid, wrapped FROM patient_keys WHERE kid = ANY(${kids as string[]}::uuid[]) AND wrapped IS NOT NULL`;
+      const rows = await asking(async () =>
+        await sql<Row[]>`
+        SELECT kid, wrapped FROM patient_keys WHERE kid = ANY(${kids as string[]}::uuid[]) AND wrapped IS NOT NULL`
+      );
       const keys = await Promise.all(rows.map(unwrapped));
       return new Map(keys.map(({ kid, key }) => [kid, key]));
     },
 
     /** Destroys these keys, and those of these patients; what they encrypted says nothing any more. Returns how many. */
     async destroy({ patients, kids }: { patients: readonly string[]; kids: readonly string[] }): Promise<number> {
-      const { count } = await sql`
+      const { count } = await asking(async () =>
+        await sql`
         UPDATE patient_keys SET patient = NULL, wrapped = NULL, master = NULL, destroyed_at = now()
-        WHERE (patient = ANY(${patients as string[]}) OR kid = ANY(${kids as string[]}::uuid[])) AND wrapped IS NOT NULL`;
+        WHERE (patient = ANY(${patients as string[]}) OR kid = ANY(${kids as string[]}::uuid[])) AND wrapped IS NOT NULL`
+      );
       return count;
     },
 

@@ -12,11 +12,11 @@ import { requireSession } from "./require-session.ts";
  */
 export async function migrateWhenReachable(
   { sql, patient }: { sql: Sql; patient: () => Sql },
-  options: { pooled: boolean; schema: string; folder?: URL },
+  options: { pooled: boolean; schema: string; folder?: URL; name?: string; onAway?: () => void },
   log: Log,
   stop: AbortSignal,
 ): Promise<void> {
-  const { schema, folder = ownMigrations } = options;
+  const { schema, folder = ownMigrations, name: database, onAway } = options;
 
   async function apply(): Promise<void> {
     const migrating = patient();
@@ -35,7 +35,8 @@ export async function migrateWhenReachable(
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       if (stop.aborted) return;
-      log.warn({ err: { message: errorText(error) }, attempt }, "waiting for PostgreSQL");
+      log.warn({ err: { message: errorText(error) }, attempt, database }, "waiting for PostgreSQL");
+      onAway?.();
       await delay(Math.min(250 * 2 ** attempt, 5_000), undefined, { signal: stop }).catch(() => {});
     }
   }

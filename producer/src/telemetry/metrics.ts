@@ -29,7 +29,8 @@ export function createMetrics(deps: { outboxState: () => Promise<OutboxState> })
   return {
     dependencyUp: new Gauge({
       name: "dependency_up",
-      help: "What /readyz says of the database, the broker and the topology: 0 where one is not as it should be",
+      help:
+        "What /readyz says of the database, the broker, the topology and patients' keys: 0 where one is not as it should be",
       labelNames: ["dependency"],
       registers,
     }),

@@ -168,13 +168,16 @@ test("a job that is behind is told; without calendars nothing waits for one", as
 test("a database that is away is told by the services that it is missing to", async () => {
   const admin = postgres(testVariable("TEST_DATABASE_URL"), { max: 1, onnotice: () => {} });
   releases.add("the administrator", () => admin.end());
-  const names = Object.values(watched.databases).map((url) => new URL(url).pathname.slice(1));
+  const urls = [...Object.values(watched.databases), watched.keys.url];
+  const names = urls.map((url) => new URL(url).pathname.slice(1));
   for (const name of names) {
     await admin.unsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
     await admin`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${name}`;
   }
   await seeFiring(
-    ...[["ProducerDatabaseAway"], ["ConsumerDatabaseAway"], ["NoRelay"]] satisfies Expected[],
+    ...[["ProducerDatabaseAway"], ["ConsumerDatabaseAway"], ["NoRelay"], ["ProducerKeysAway"], [
+      "ConsumerKeysAway",
+    ]] satisfies Expected[],
     ...["ProducerImpaired", "ConsumerImpaired"].map((name): Expected => [name, { dependency: "database" }]),
   );
 });

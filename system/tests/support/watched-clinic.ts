@@ -8,6 +8,7 @@ import { createClinic } from "./clinic.ts";
 import { startFailingMailServer } from "./failing-mail-server.ts";
 import { startMonitoring } from "./monitoring.ts";
 import { startOwnBroker } from "./own-broker.ts";
+import { createPatientKeys } from "./patient-keys.ts";
 import { createPrivateDatabases } from "./private-databases.ts";
 
 /** Both services, watched by Prometheus. Neither the calendars' server nor the gateway of text messages is there. */
@@ -17,6 +18,9 @@ export async function createWatchedClinic(folder: string, releases: Releases) {
   const broker = await startOwnBroker(folder);
   releases.add("the broker", broker.stop);
   const databases = await createPrivateDatabases(releases);
+  const keys = await createPatientKeys();
+  releases.add("the keys", keys.remove);
+  const withKeys = keys.settings(keys.masterKey("one"));
   const clinic = await createClinic({ broker, databases });
   releases.add("the clinic", clinic.remove);
   const mail = await startFailingMailServer(await freePort());
@@ -25,10 +29,12 @@ export async function createWatchedClinic(folder: string, releases: Releases) {
     clinic.startConsumer({
       env: {
         ...{ OPS_PORT: String(consumerPort), SMTP_URL: mail.url, CALDAV_URL: `${nowhere}/clinic/`, SMS_URL: nowhere },
-        ...{ ...often, ...env },
+        ...{ ...often, ...withKeys.consumer, ...env },
       },
     });
-  const producer = await clinic.startProducer({ env: { ...often, RELAY_CONFIRM_TIMEOUT_MS: "20000" } });
+  const producer = await clinic.startProducer({
+    env: { ...often, ...withKeys.producer, RELAY_CONFIRM_TIMEOUT_MS: "20000" },
+  });
   const consumer = await startConsumer();
   await clinic.createDoctor();
   const connection = await connect(clinic.amqp);
@@ -36,7 +42,7 @@ export async function createWatchedClinic(folder: string, releases: Releases) {
   connection.on("error", () => {});
   const channel = await connection.createChannel();
   return {
-    ...{ broker, databases, clinic, mail, producer, consumer, startConsumer, channel },
+    ...{ broker, databases, keys, clinic, mail, producer, consumer, startConsumer, channel },
     ...await watch(folder, releases, {
       producer: [new URL(clinic.api).host],
       consumer: [`127.0.0.1:${consumerPort}`],

@@ -1299,6 +1299,11 @@ export interface components {
              * @enum {string}
              */
             readonly topology: "up" | "down";
+            /**
+             * @description Whether the database of patients' keys answers, where there is one. Reported only: while it doesn't take writes, requests that tell of a patient answer 503, and all others are served
+             * @enum {string}
+             */
+            readonly patientKeys?: "up" | "read-only" | "down";
             /** @description Why a dependency is not up */
             readonly reasons: {
                 /** @description In the words of PostgreSQL or of the network */
@@ -1307,6 +1312,8 @@ export interface components {
                 readonly broker?: string;
                 /** @description What the last look found missing; it has been declared again */
                 readonly topology?: string;
+                /** @description In the words of PostgreSQL or of the network */
+                readonly patientKeys?: string;
             };
         };
     };
