@@ -21,14 +21,22 @@ const nothing: Keys = new Map();
  * its place. All keys that a batch needs are one question; where their database is away, that fails.
  */
 export function createOpenTogether(job: JobName, findKeys: FindKeys | undefined): OpenTogether {
-  async function open(received: ReceivedEvent, keys: Keys): Promise<ReceivedEvent> {
+  function open(received: ReceivedEvent, keys: Keys): ReceivedEvent {
     const { event } = received;
     if (!isEncrypted(event)) return received;
     const kid = keyNeededBy(event);
     if (kid !== undefined && !findKeys) {
       throw new PermanentError("no-keys", "PATIENT_KEYS_URL is not set, and this event is encrypted");
     }
-    return { ...received, event: readAs(job, await openEvent(event, kid === undefined ? undefined : keys.get(kid))) };
+    return { ...received, event: readAs(job, openEvent(event, kid === undefined ? undefined : keys.get(kid))) };
+  }
+
+  function tryToOpen(received: ReceivedEvent, keys: Keys): ReceivedEvent | Error {
+    try {
+      return open(received, keys);
+    } catch (error) {
+      return error as Error;
+    }
   }
 
   /** Undefined also for what is no ciphertext: its turn says so. */
@@ -55,6 +63,6 @@ export function createOpenTogether(job: JobName, findKeys: FindKeys | undefined)
     if (!received.some(({ event }) => isEncrypted(event))) return [...received];
     const kids = received.flatMap((one) => neededBy(one) ?? []);
     const keys = kids.length > 0 ? await asking(() => find(kids)) : nothing;
-    return await Promise.all(received.map((one) => open(one, keys).catch((error: Error) => error)));
+    return received.map((one) => tryToOpen(one, keys));
   };
 }

@@ -1,10 +1,9 @@
-import { webcrypto } from "node:crypto";
-import type { CryptoKey } from "jose";
+import type { KeyObject } from "node:crypto";
 import type { Sql } from "postgres";
 import type { Unwrap } from "./master-keys.ts";
 
 /** A patient's key, or that it was destroyed when the patient was erased. */
-export type PatientKey = CryptoKey | "destroyed";
+export type PatientKey = KeyObject | "destroyed";
 
 /** What is known of the keys, by their ids, or why one can't be used; all of them by one statement at most. */
 export type FindKeys = (kids: readonly string[]) => Promise<ReadonlyMap<string, PatientKey | Error>>;
@@ -38,9 +37,14 @@ export function createKeyReader({ sql, unwrap, elapsedMs }: KeyReaderDependencie
     cached.set(kid, { key, until: elapsedMs() + cachedMs });
   }
 
-  async function read({ kid, wrapped }: { kid: string; wrapped: string | null }): Promise<PatientKey> {
-    if (wrapped === null) return "destroyed";
-    return await webcrypto.subtle.importKey("raw", await unwrap(kid, wrapped), "AES-GCM", false, ["decrypt"]);
+  function read({ kid, wrapped }: { kid: string; wrapped: string | null }): PatientKey | Error {
+    try {
+      const key = wrapped === null ? "destroyed" : unwrap(kid, wrapped);
+      remember(kid, key);
+      return key;
+    } catch (error) {
+      return error as Error;
+    }
   }
 
   return async function findKeys(kids) {
@@ -54,11 +58,7 @@ export function createKeyReader({ sql, unwrap, elapsedMs }: KeyReaderDependencie
     if (missing.length === 0) return found;
     const rows = await sql<{ kid: string; wrapped: string | null }[]>`
       select kid, wrapped from patient_keys where kid = any(${missing}::uuid[])`;
-    await Promise.all(rows.map(async (row) => {
-      const key = await read(row).catch((error: Error) => error);
-      if (!(key instanceof Error)) remember(row.kid, key);
-      found.set(row.kid, key);
-    }));
+    for (const row of rows) found.set(row.kid, read(row));
     return found;
   };
 }

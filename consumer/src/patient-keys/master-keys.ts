@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
-import { compactDecrypt } from "jose";
+import { createSecretKey, type KeyObject } from "node:crypto";
 import * as v from "valibot";
+import { decryptJwe, readJwe } from "./jwe.ts";
 
 /** A key of 256 bits that wraps patients' keys, under the name by which a wrapped key says which one it was. */
 export interface MasterKey {
@@ -25,18 +26,17 @@ export const masterKeysVariable = v.pipe(
   }),
 );
 
-export type Unwrap = (kid: string, wrapped: string) => Promise<Uint8Array>;
+export type Unwrap = (kid: string, wrapped: string) => KeyObject;
 
 /** Throws where the master key is not known, or the wrapped key is another's or was changed. */
 export function createUnwrap(masters: readonly MasterKey[]): Unwrap {
-  const byId = new Map(masters.map(({ id, key }) => [id, key]));
-  return async (kid, wrapped) => {
-    const { plaintext, protectedHeader } = await compactDecrypt(wrapped, ({ kid: master }) => {
-      const key = byId.get(String(master));
-      if (!key) throw new Error(`The key ${kid} is wrapped by a master key that PATIENT_KEYS_MASTER does not have`);
-      return key;
-    }, { keyManagementAlgorithms: ["dir"], contentEncryptionAlgorithms: ["A256GCM"] });
-    if (protectedHeader["wraps"] !== kid) throw new Error(`What is kept as the key ${kid} is another patient's`);
-    return plaintext;
+  const byId = new Map(masters.map(({ id, key }) => [id, createSecretKey(key)]));
+  return (kid, wrapped) => {
+    const jwe = readJwe(wrapped);
+    const master = byId.get(String(jwe.header["kid"]));
+    if (!master) throw new Error(`The key ${kid} is wrapped by a master key that PATIENT_KEYS_MASTER does not have`);
+    const key = decryptJwe(jwe, master);
+    if (jwe.header["wraps"] !== kid) throw new Error(`What is kept as the key ${kid} is another patient's`);
+    return createSecretKey(key);
   };
 }

@@ -1,7 +1,8 @@
-import { compactDecrypt, type CryptoKey, decodeProtectedHeader, errors } from "jose";
+import type { KeyObject } from "node:crypto";
 import type { Envelope } from "../delivery/message.ts";
 import { PermanentError } from "../delivery/permanent-error.ts";
 import { encryptedForms, type EventName } from "../generated/events.ts";
+import { decryptJwe, type Jwe, readJwe } from "./jwe.ts";
 import type { PatientKey } from "./key-reader.ts";
 
 /** An event of which the job reads what is encrypted. */
@@ -21,28 +22,27 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const malformed = (options?: ErrorOptions) =>
   new PermanentError("malformed-ciphertext", "payload.personalData is not a JWE as the contract describes it", options);
 
-/** The key that an event needs; undefined where its patient was erased. Throws a PermanentError for what is no JWE. */
-export function keyNeededBy({ payload }: Encrypted): string | undefined {
-  if (payload.personalData === erasedData) return undefined;
-  let kid: unknown;
+function jweOf({ payload: { personalData } }: Encrypted): Jwe {
   try {
-    ({ kid } = decodeProtectedHeader(payload.personalData));
+    return readJwe(personalData);
   } catch (cause) {
     throw malformed({ cause });
   }
+}
+
+/** The key that an event needs; undefined where its patient was erased. Throws a PermanentError for what is no JWE. */
+export function keyNeededBy(event: Encrypted): string | undefined {
+  if (event.payload.personalData === erasedData) return undefined;
+  const { kid } = jweOf(event).header;
   // What is no id of ours is not quoted, and no question to the database.
   if (typeof kid !== "string" || !uuid.test(kid)) throw new PermanentError("unknown-key", "its kid is no key's id");
   return kid;
 }
 
-async function decrypt({ payload: { personalData } }: Encrypted, key: CryptoKey) {
+function decrypt(jwe: Jwe, key: KeyObject): Uint8Array {
   try {
-    return await compactDecrypt(personalData, key, {
-      keyManagementAlgorithms: ["dir"],
-      contentEncryptionAlgorithms: ["A256GCM"],
-    });
+    return decryptJwe(jwe, key);
   } catch (cause) {
-    if (!(cause instanceof errors.JWEDecryptionFailed)) throw malformed({ cause });
     const message = "payload.personalData was changed, or encrypted under another key than it says";
     throw new PermanentError("tampered-ciphertext", message, { cause });
   }
@@ -61,9 +61,10 @@ function parse(plaintext: Uint8Array): Record<string, unknown> {
   throw malformed();
 }
 
-async function personalOf(event: Encrypted, key: CryptoKey): Promise<Record<string, unknown>> {
-  const { plaintext, protectedHeader } = await decrypt(event, key);
-  const differing = bound.filter((name) => protectedHeader[name] !== event[name]);
+function personalOf(event: Encrypted, key: KeyObject): Record<string, unknown> {
+  const jwe = jweOf(event);
+  const plaintext = decrypt(jwe, key);
+  const differing = bound.filter((name) => jwe.header[name] !== event[name]);
   if (differing.length > 0) {
     const message = `payload.personalData was encrypted for another event: its ${differing.join(" and ")} differ`;
     throw new PermanentError("foreign-ciphertext", message);
@@ -77,7 +78,7 @@ async function personalOf(event: Encrypted, key: CryptoKey): Promise<Record<stri
  * The event as the plain form would have said it, still to be validated: one candidate for each version that the
  * encrypted form stands for. Of an erased patient it says what an event that is told again says.
  */
-export async function openEvent(event: Encrypted, key: PatientKey | Error | undefined): Promise<Envelope[]> {
+export function openEvent(event: Encrypted, key: PatientKey | Error | undefined): Envelope[] {
   const { plainVersions } = encryptedForms[event.eventName as EventName]!;
   const { personalData, ...rest } = event.payload;
   const isErased = personalData === erasedData || key === "destroyed";
@@ -85,7 +86,7 @@ export async function openEvent(event: Encrypted, key: PatientKey | Error | unde
     throw new PermanentError("unknown-key", `no key is known as ${keyNeededBy(event)}`);
   }
   if (key instanceof Error) throw key;
-  const personal = isErased ? erased : await personalOf(event, key as CryptoKey);
+  const personal = isErased ? erased : personalOf(event, key as KeyObject);
   const payload = { ...rest, ...personal };
   return plainVersions.map((version) => ({ ...event, version, payload }) as Envelope);
 }

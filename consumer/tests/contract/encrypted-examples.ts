@@ -1,4 +1,4 @@
-import { webcrypto } from "node:crypto";
+import { createSecretKey } from "node:crypto";
 import { MatchersV3 } from "@pact-foundation/pact";
 import { CompactEncrypt } from "jose";
 import type { FindKeys } from "../../src/patient-keys/key-reader.ts";
@@ -6,7 +6,7 @@ import { appointmentId, exampleEventId } from "./expected-fields.ts";
 
 const kid = "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4bff";
 const bytes = new Uint8Array(32).map((_, place) => place);
-const key = await webcrypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["decrypt"]);
+const key = createSecretKey(bytes);
 
 /** The key of the examples; nobody's in earnest. */
 export const findExampleKeys: FindKeys = () => Promise.resolve(new Map([[kid, key]]));
