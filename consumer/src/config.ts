@@ -80,7 +80,14 @@ export function readConfig(variables: Record<string, string | undefined>) {
       schema: environment.DATABASE_SCHEMA,
       tls: databaseTls(environment),
     },
-    patientKeys: patientKeys && { url: patientKeys.PATIENT_KEYS_URL, masters: patientKeys.PATIENT_KEYS_MASTER },
+    patientKeys: patientKeys && {
+      url: patientKeys.PATIENT_KEYS_URL,
+      masters: patientKeys.PATIENT_KEYS_MASTER,
+      tls: databaseTls({
+        ...environment,
+        DATABASE_CA_FILE: environment.PATIENT_KEYS_CA_FILE ?? environment.DATABASE_CA_FILE,
+      }),
+    },
     amqp: {
       urls: environment.AMQP_URL,
       maxLength: environment.QUEUE_MAX_LENGTH,

@@ -11,7 +11,7 @@ import { readNetworks } from "./ops/access/networks.ts";
 import { readDatabaseAddress } from "./postgres/database-address.ts";
 import { masterKeysVariable } from "./patient-keys/master-keys.ts";
 import { isIdentifier } from "./telemetry/error-text.ts";
-import { caVariable, pemFile, tlsVariables } from "./tls.ts";
+import { caVariable, keysCaVariable, pemFile, tlsVariables } from "./tls.ts";
 
 const allJobs = Object.keys(jobs) as JobName[];
 const delayNames = [
@@ -143,6 +143,7 @@ export const environmentSchema = v.object({
     "The PostgreSQL database of patients' keys, which the producer writes; without it encrypted events can't be read",
     v.optional(databaseUrl),
   ),
+  PATIENT_KEYS_CA_FILE: keysCaVariable(),
   PATIENT_KEYS_MASTER: described(
     "The master keys that wrap patients' keys, NAME:KEY with commas between; all that the producer has, in any order",
     v.optional(masterKeysVariable),

@@ -35,6 +35,10 @@ export function tlsVariables<Prefix extends "AMQP" | "DATABASE">(prefix: Prefix)
 /** For a connection that asks for no certificate: only whom to trust. */
 export const caVariable = () => pemFile("The certificate authority to trust, instead of the public ones (PEM)");
 
+/** The keys' server may have another authority than the other databases'. */
+export const keysCaVariable = () =>
+  pemFile("The certificate authority of patients' keys' server, where it is not that of DATABASE_CA_FILE (PEM)");
+
 /** What is configured; undefined without any of the three, which leaves it to the connection's URL. */
 export function tlsOf(ca: string | undefined, cert: string | undefined, key: string | undefined): Tls | undefined {
   const given = Object.entries({ ca, cert, key }).filter(([, pem]) => pem !== undefined);

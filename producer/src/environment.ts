@@ -7,7 +7,7 @@ import { readDatabaseAddress } from "./postgres/database-address.ts";
 import { masterKeysVariable } from "./patient-keys/master-keys-variable.ts";
 import { scopes } from "./scopes.ts";
 import { isIdentifier } from "./telemetry/error-text.ts";
-import { pemFile, tlsVariables } from "./tls.ts";
+import { keysCaVariable, pemFile, tlsVariables } from "./tls.ts";
 
 /** A whole number written in decimal digits. */
 function integer(minimum: number, maximum: number) {
@@ -148,6 +148,7 @@ export const variables = v.object({
     "The PostgreSQL database of patients' keys, apart from every other; without it events are published in the plain form",
     v.optional(v.pipe(v.string(), databaseUrl)),
   ),
+  PATIENT_KEYS_CA_FILE: keysCaVariable(),
   PATIENT_KEYS_SECRET: described(
     "The secret by which a patient's key is found from the address: an HMAC key of 32 characters or more, never changed",
     v.optional(v.pipe(v.string(), v.minLength(32, "expected at least 32 characters"))),

@@ -32,6 +32,10 @@ export function tlsVariables<Prefix extends "AMQP" | "DATABASE">(prefix: Prefix)
   } as Record<`${Prefix}_${"CA" | "CERT" | "KEY"}_FILE`, ReturnType<typeof pemFile>>;
 }
 
+/** The keys' server may have another authority than the other databases'. */
+export const keysCaVariable = () =>
+  pemFile("The certificate authority of patients' keys' server, where it is not that of DATABASE_CA_FILE (PEM)");
+
 /** What is configured; undefined without any of the three, which leaves it to the connection's URL. */
 export function tlsOf(ca: string | undefined, cert: string | undefined, key: string | undefined): Tls | undefined {
   const given = Object.entries({ ca, cert, key }).filter(([, pem]) => pem !== undefined);

@@ -7,11 +7,13 @@ import { parse } from "yaml";
 import { root } from "../local-files.ts";
 import { read, services } from "./support/deploy-files.ts";
 import { describeService } from "./support/describe-service.ts";
+import { find, render } from "./support/kubernetes.ts";
 
 const files = [
   "docker-compose.yml",
   "docker-compose.ha.yml",
   "docker-compose.deno.yml",
+  "docker-compose.keys.yml",
 ];
 
 // The schema mixes drafts: 2019-09 under another name, with draft-04's `id`, which only serves it as a label.
@@ -111,6 +113,34 @@ test("every port is published on the loopback address only", () => {
   const ports = files.flatMap((file) => Object.values(services(file)).flatMap((service) => service.ports ?? []));
   expect(ports.length).toBeGreaterThan(5);
   expect(ports.filter((port) => !port.startsWith("127.0.0.1:"))).toEqual([]);
+});
+
+test("patients' keys have a server of their own, which the two services alone reach, each by a role of its own", () => {
+  const text = parse(read("docker-compose.keys.yml"), { merge: true });
+  expect(text.networks["patient-keys"]).toEqual({ internal: true });
+  const all = { ...services("docker-compose.yml"), ...services("docker-compose.keys.yml") };
+  const inside = Object.entries(text.services as Record<string, { networks?: string[] }>)
+    .filter(([, { networks = [] }]) => networks.includes("patient-keys")).map(([name]) => name);
+  expect(inside).toEqual(["patient-keys", "producer", "consumer"]);
+  expect(text.services["patient-keys"].networks).toEqual(["patient-keys"]);
+  expect(all["patient-keys"]!.ports).toBeUndefined();
+  // Of what it writes nothing is where messages are.
+  const written = (name: string) =>
+    (services(name === "patient-keys" ? "docker-compose.keys.yml" : "docker-compose.yml")[name]!.volumes ?? [])
+      .filter((volume) => !volume.endsWith(":ro")).map((volume) => volume.split(":")[0]);
+  expect(written("patient-keys")).toEqual(["patient-keys"]);
+  for (const name of ["postgres", "rabbitmq"]) expect(written(name)).not.toContain("patient-keys");
+  for (const name of ["producer", "consumer"]) {
+    const url = new URL(all[name]!.environment!["PATIENT_KEYS_URL"]!.replaceAll(/\$\{\w+\}/g, "secret"));
+    expect(url.username).toBe(name);
+    expect(url.host).toBe("patient-keys:5432");
+    expect(url.searchParams.get("sslmode")).toBe("verify-full");
+  }
+  // The same rights as in Kubernetes, which are tried on a real server.
+  const grants = find(render("keys"), "Cluster", "patient-keys").spec.bootstrap.initdb
+    .postInitApplicationSQL as string[];
+  const script = read("deploy/postgres/keys-init/10-patient-keys.sh");
+  expect(grants.filter((grant) => !/^CREATE ROLE/.test(grant) && !script.includes(`${grant};`))).toEqual([]);
 });
 
 test("every file that is mounted exists", () => {

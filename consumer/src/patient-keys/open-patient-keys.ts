@@ -10,11 +10,11 @@ export interface PatientKeys {
 }
 
 /** Where the patients' keys are read, if the clinic has any; nothing connects before the first question. */
-export function openPatientKeys({ patientKeys, database, delivery }: Config): PatientKeys | undefined {
+export function openPatientKeys({ patientKeys, delivery }: Config): PatientKeys | undefined {
   if (!patientKeys) return undefined;
   const sql = connectPostgres(patientKeys.url, {
     max: 2,
-    tls: database.tls,
+    tls: patientKeys.tls,
     applicationName: "appointments-consumer keys",
     statementTimeoutMs: statementTimeoutWithin(delivery.jobTimeoutMs),
   });

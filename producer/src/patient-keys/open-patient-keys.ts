@@ -19,7 +19,11 @@ export type OpenPatientKeys = {
 export function openPatientKeys(config: Config): OpenPatientKeys | undefined {
   const { PATIENT_KEYS_URL: url, PATIENT_KEYS_SECRET: secret, PATIENT_KEYS_MASTER: masterKeys } = config;
   if (url === undefined || secret === undefined || masterKeys === undefined) return undefined;
-  const tls = tlsOf(config.DATABASE_CA_FILE, config.DATABASE_CERT_FILE, config.DATABASE_KEY_FILE);
+  const tls = tlsOf(
+    config.PATIENT_KEYS_CA_FILE ?? config.DATABASE_CA_FILE,
+    config.DATABASE_CERT_FILE,
+    config.DATABASE_KEY_FILE,
+  );
   const options = { tls, applicationName: "appointment-producer keys" };
   const sql = connectDatabase(url, { ...options, max: Math.min(config.DATABASE_POOL, 5) });
   const masters = createMasterKeys(masterKeys);

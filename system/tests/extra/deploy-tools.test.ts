@@ -30,13 +30,16 @@ function compose(env: Record<string, string>, ...args: string[]) {
   return run(".", env, ...(plugin ? ["docker", "compose"] : ["docker-compose"]), ...args);
 }
 
-test.each(["", "deno", "ha", "ha deno"])("compose reads docker-compose.yml with what %j adds", (additions) => {
-  const added = additions.split(" ").filter(Boolean).map((name) => `docker-compose.${name}.yml`);
-  const files = ["docker-compose.yml", ...added].flatMap((file) => ["-f", file]);
-  const { status, output } = compose({}, ...files, "--env-file", "deploy/local.env", "config");
-  expect(status, output).toBe(0);
-  expect(output).toMatch(/DATABASE_URL: postgres:\/\/producer:local@postgres:5432\/producer/);
-});
+test.each(["", "deno", "ha", "ha deno", "keys", "ha deno keys"])(
+  "compose reads docker-compose.yml with what %j adds",
+  (additions) => {
+    const added = additions.split(" ").filter(Boolean).map((name) => `docker-compose.${name}.yml`);
+    const files = ["docker-compose.yml", ...added].flatMap((file) => ["-f", file]);
+    const { status, output } = compose({}, ...files, "--env-file", "deploy/local.env", "config");
+    expect(status, output).toBe(0);
+    expect(output).toMatch(/DATABASE_URL: postgres:\/\/producer:local@postgres:5432\/producer/);
+  },
+);
 
 test("compose refuses to start without the secrets", () => {
   const { status, output } = compose({}, "--env-file", ".env.example", "config");

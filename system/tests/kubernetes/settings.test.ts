@@ -50,7 +50,7 @@ test("the migrations have what they require, of a database like the services'", 
 });
 
 test("the secrets of the large overlay are all that anything refers to, and no manifest holds one", () => {
-  const madeByOperators = /^(producer|consumer)-database-(app|ca)$/;
+  const madeByOperators = /^((producer|consumer)-database-(app|ca)|patient-keys-ca)$/;
   const objects = render("overlays/large");
   const fetched = ofKind(objects, "ExternalSecret").map(({ metadata }) => metadata.name);
   const text = JSON.stringify(objects.filter(({ kind }) => kind !== "ExternalSecret"));

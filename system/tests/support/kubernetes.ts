@@ -27,7 +27,7 @@ interface Kustomization {
 export const folder = "deploy/kubernetes";
 export const overlays = ["overlays/small", "overlays/large"];
 /** All that can be applied by itself. */
-export const kustomizations = [...overlays, "migrate", "gate", "subscriber"];
+export const kustomizations = [...overlays, "keys", "migrate", "gate", "subscriber"];
 
 /** The objects of a file, in order. */
 export function objectsOf(file: string): Manifest[] {

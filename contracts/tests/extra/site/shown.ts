@@ -70,6 +70,8 @@ export const shown = {
     "docs/kubernetes.md: sh deploy/tls/make-certificates.sh certificates rabbitmq::rabbitmq,rabbitmq.appointments.svc \\":
       "the script by system/tests/certificates.test.ts; for the rest, see above",
     "docs/kubernetes.md: kubectl apply -k deploy/kubernetes/overlays/small": cluster,
+    "docs/kubernetes.md: kubectl create secret generic patient-keys-consumer -n appointments --type=kubernetes.io/basic-auth \\":
+      cluster,
     "docs/operate/kubernetes.md: kubectl delete -k deploy/kubernetes/gate --ignore-not-found && kubectl apply -k deploy/kubernetes/gate":
       cluster,
     "docs/operate/kubernetes.md: kubectl delete -k deploy/kubernetes/migrate --ignore-not-found && kubectl apply -k deploy/kubernetes/migrate":
