@@ -55,11 +55,13 @@ export async function sealOutcomes(sql: Sql, limit: number): Promise<boolean> {
       await growTree(transaction, size, await readLeaves(transaction, size, limit));
       return true;
     }
-    // Whoever may add to the list may add to it what is sealed, which then waits for ever: verification names it.
+    // Whoever may add to the list may add to it what is sealed, which then waits for ever: verification names it. `offset 0`
+    // keeps the planner from beginning with the outcomes, which are as many as there have ever been.
     const outcomes = await transaction<OutcomeRow[]>`
       select ${outcomeColumns(transaction)}
-      from audit_unsealed join audit_outcomes as outcome on outcome.id = outcome_id
-      where not exists (select from audit_chain where audit_chain.outcome_id = outcome.id)
+      from audit_unsealed
+      join lateral (select * from audit_outcomes where id = outcome_id offset 0) as outcome on true
+      where not exists (select from audit_chain where audit_chain.outcome_id = audit_unsealed.outcome_id offset 0)
       order by outcome_id limit ${limit}`;
     if (outcomes.length === 0) return false;
     const rows = chained(head, outcomes.map((row) => ({ ...row, id: Number(row.id) })));
@@ -101,7 +103,7 @@ async function addToChain(transaction: TransactionSql, rows: readonly NewRow[]):
 }
 
 async function growTree(transaction: TransactionSql, size: number, leaves: readonly Buffer[]): Promise<void> {
-  await writeTiles(transaction, await grownTiles(tileReader(transaction), size, leaves));
+  await writeTiles(transaction, await grownTiles(tileReader(transaction, size > 0 ? [size - 1] : []), size, leaves));
 }
 
 async function readLeaves(transaction: TransactionSql, after: number, limit: number): Promise<Buffer[]> {

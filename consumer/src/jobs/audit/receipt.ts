@@ -40,7 +40,8 @@ export async function createReceipt(
   const head = readTreeCheckpoint(note, verifiers);
   if (!head) throw new ReceiptError("the last checkpoint is not signed by this key");
   if (head.size < position) throw new ReceiptError(`row ${position} is in no checkpoint yet; that takes a second`);
-  const path = await inclusionProof(nodesOfTiles(tileReader(sql)), position - 1, head.size);
+  const readTile = tileReader(sql, [position - 1, head.size - 1]);
+  const path = await inclusionProof(nodesOfTiles(readTile), position - 1, head.size);
   const row = entryRow(position, outcome);
   const root = rootOfInclusion(leafHash(canonicalJson(row)), position - 1, head.size, path);
   if (!root?.equals(head.root)) throw new ReceiptError(`row ${position} is not the one that was sealed`);

@@ -21,8 +21,9 @@ export async function signTree(sql: Sql, { folder, signer }: SignedFolder, keep:
     // Under the sealer's lock, so that no process replaces a checkpoint by an earlier one.
     if (!await takeSealerLock(transaction)) return undefined;
     const size = await readTreeSize(transaction);
-    const nodeAt = nodesOfTiles(tileReader(transaction));
     const latest = await readLatest(folder, [signer]);
+    const lastLeaves = [size, latest?.size ?? 0].filter((count) => count > 0).map((count) => count - 1);
+    const nodeAt = nodesOfTiles(tileReader(transaction, lastLeaves));
     if (latest) {
       if (latest.size > size) {
         throw new BrokenTrail(`the last checkpoint knows ${latest.size} rows, the tree has ${size}`);

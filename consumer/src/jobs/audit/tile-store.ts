@@ -2,12 +2,42 @@ import { Buffer } from "node:buffer";
 import type { Sql, TransactionSql } from "postgres";
 import { hashBytes, type ReadTile, type Tile, tileWidth } from "./tiles.ts";
 
-export function tileReader(sql: Sql | TransactionSql): ReadTile {
+/**
+ * Of the leaves that are named, counted from 0, all the tiles up to the root are read with one statement; a proof, and the
+ * root of a tree, need those above its leaf and above the tree's last. Any other tile is read by itself.
+ */
+export function tileReader(sql: Sql | TransactionSql, leaves: readonly number[] = []): ReadTile {
+  let ahead: Promise<Map<string, Buffer>> | undefined;
   return async (level, index) => {
-    const [row] = await sql<{ hashes: Buffer }[]>`
-      select hashes from audit_tiles where level = ${level} and index = ${index}`;
-    return row?.hashes ?? Buffer.alloc(0);
+    ahead ??= readTiles(sql, tilesAbove(leaves));
+    const found = (await ahead).get(`${level}/${index}`) ??
+      (await readTiles(sql, [{ level, index }])).get(`${level}/${index}`);
+    return found ?? Buffer.alloc(0);
   };
+}
+
+type TilePlace = Pick<Tile, "level" | "index">;
+
+async function readTiles(sql: Sql | TransactionSql, places: readonly TilePlace[]): Promise<Map<string, Buffer>> {
+  if (places.length === 0) return new Map();
+  const rows = await sql<{ level: number; index: string; hashes: Buffer }[]>`
+    select level, index, hashes
+    from unnest(
+      ${places.map(({ level }) => level)}::smallint[], ${places.map(({ index }) => index)}::bigint[]
+    ) as place (level, index) join audit_tiles using (level, index)`;
+  return new Map(rows.map(({ level, index, hashes }) => [`${level}/${index}`, hashes]));
+}
+
+function tilesAbove(leaves: readonly number[]): TilePlace[] {
+  const places = new Map<string, TilePlace>();
+  const size = Math.max(0, ...leaves) + 1;
+  for (let level = 0; tileWidth ** level <= size; level += 1) {
+    for (const leaf of leaves) {
+      const index = Math.floor(leaf / tileWidth ** (level + 1));
+      places.set(`${level}/${index}`, { level, index });
+    }
+  }
+  return [...places.values()];
 }
 
 /** How many leaves the tree has. */

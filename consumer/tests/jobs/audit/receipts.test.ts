@@ -7,8 +7,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCommandLine } from "../../../src/cli/command-line.ts";
 import { noProgress } from "../../../src/cli/progress.ts";
 import { appendAudits } from "../../../src/jobs/audit/audit-log.ts";
-import { checkReceipt } from "../../../src/jobs/audit/receipt.ts";
+import { readRowsOf } from "../../../src/jobs/audit/chain-store.ts";
+import { checkReceipt, createReceipt } from "../../../src/jobs/audit/receipt.ts";
 import { signerOf, writeVerifier } from "../../../src/jobs/audit/signed-note.ts";
+import { readLatestNote } from "../../../src/jobs/audit/tree-checkpoints.ts";
 import { behindTheTrigger } from "../../support/behind-the-trigger.ts";
 import { type AuditHarness, createAuditHarness } from "./audit-harness.ts";
 import { runAudit } from "./run-audit.ts";
@@ -89,6 +91,21 @@ test("any row of the event has one, by its position", async () => {
   });
   expect((await runAudit(settings(), "receipt", eventKey, "--position", "1")).code).toBe(1);
   expect((await runAudit(settings(), "receipt", "unknown")).code).toBe(1);
+});
+
+test("a receipt reads the tree with one statement", async () => {
+  const { folder, signer } = audit.checkpoints;
+  const [row] = await readRowsOf(audit.sql, eventKey);
+  const note = (await readLatestNote(folder))!;
+  let statements = 0;
+  const sql = new Proxy(audit.sql, {
+    apply(target, self, args) {
+      statements += 1;
+      return Reflect.apply(target as never, self, args);
+    },
+  });
+  await createReceipt({ sql, note, verifiers: [signer] }, row!.position, row!.outcome!);
+  expect(statements).toBe(1);
 });
 
 test("of a detail that would not fit the receipt has the SHA-256", async () => {
