@@ -44,10 +44,15 @@ export async function takeSealerLock(transaction: TransactionSql): Promise<boole
  */
 export async function sealOutcomes(sql: Sql, limit: number): Promise<boolean> {
   return await sql.begin(async (transaction) => {
-    if (!await takeSealerLock(transaction)) return false;
-    await readByIndex(transaction);
-    const size = await readTreeSize(transaction);
-    const head = await readHead(transaction);
+    // Sent at once, and done in this order: what is read is of use only where the lock was taken.
+    const [isLocked, , size, head, outcomes] = await Promise.all([
+      takeSealerLock(transaction),
+      readByIndex(transaction),
+      readTreeSize(transaction),
+      readHead(transaction),
+      readWaiting(transaction, limit),
+    ]);
+    if (!isLocked) return false;
     if (size > head.count) {
       throw new BrokenTrail(`row ${head.count + 1} of the chain is gone: nothing is sealed on top of it`);
     }
@@ -55,21 +60,28 @@ export async function sealOutcomes(sql: Sql, limit: number): Promise<boolean> {
       await growTree(transaction, size, await readLeaves(transaction, size, limit));
       return true;
     }
-    // Whoever may add to the list may add to it what is sealed, which then waits for ever: verification names it. `offset 0`
-    // keeps the planner from beginning with the outcomes, which are as many as there have ever been.
-    const outcomes = await transaction<OutcomeRow[]>`
-      select ${outcomeColumns(transaction)}
-      from audit_unsealed
-      join lateral (select * from audit_outcomes where id = outcome_id offset 0) as outcome on true
-      where not exists (select from audit_chain where audit_chain.outcome_id = audit_unsealed.outcome_id offset 0)
-      order by outcome_id limit ${limit}`;
     if (outcomes.length === 0) return false;
     const rows = chained(head, outcomes.map((row) => ({ ...row, id: Number(row.id) })));
-    await addToChain(transaction, rows);
-    await growTree(transaction, size, rows.map(({ leaf }) => leaf));
-    await transaction`delete from audit_unsealed where outcome_id = any(${rows.map(({ outcomeId }) => outcomeId)})`;
+    await Promise.all([
+      growTree(transaction, size, rows.map(({ leaf }) => leaf)),
+      addToChain(transaction, rows),
+      transaction`delete from audit_unsealed where outcome_id = any(${rows.map(({ outcomeId }) => outcomeId)})`,
+    ]);
     return rows.length === limit;
   });
+}
+
+/**
+ * Whoever may add to the list may add to it what is sealed, which then waits for ever: verification names it. `offset 0` keeps
+ * the planner from beginning with the outcomes, which are as many as there have ever been.
+ */
+async function readWaiting(transaction: TransactionSql, limit: number): Promise<OutcomeRow[]> {
+  return await transaction<OutcomeRow[]>`
+    select ${outcomeColumns(transaction)}
+    from audit_unsealed
+    join lateral (select * from audit_outcomes where id = outcome_id offset 0) as outcome on true
+    where not exists (select from audit_chain where audit_chain.outcome_id = audit_unsealed.outcome_id offset 0)
+    order by outcome_id limit ${limit}`;
 }
 
 /** A batch is a few rows of long tables, of which the planner thinks that they are short when they were just analyzed empty. */

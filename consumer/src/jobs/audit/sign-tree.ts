@@ -19,8 +19,8 @@ export interface SignedFolder {
 export async function signTree(sql: Sql, { folder, signer }: SignedFolder, keep: boolean): Promise<number | undefined> {
   return await sql.begin(async (transaction) => {
     // Under the sealer's lock, so that no process replaces a checkpoint by an earlier one.
-    if (!await takeSealerLock(transaction)) return undefined;
-    const size = await readTreeSize(transaction);
+    const [isLocked, size] = await Promise.all([takeSealerLock(transaction), readTreeSize(transaction)]);
+    if (!isLocked) return undefined;
     const latest = await readLatest(folder, [signer]);
     const lastLeaves = [size, latest?.size ?? 0].filter((count) => count > 0).map((count) => count - 1);
     const nodeAt = nodesOfTiles(tileReader(transaction, lastLeaves));
