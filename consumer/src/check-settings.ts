@@ -14,6 +14,7 @@ export const mailVariables = ["SMTP_URL", "MAIL_FROM"] as const;
 export const smsVariables = ["SMS_URL", "SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM"] as const;
 export const caldavVariables = ["CALDAV_URL", "CALDAV_USERNAME", "CALDAV_PASSWORD"] as const;
 export const patientKeysVariables = ["PATIENT_KEYS_URL", "PATIENT_KEYS_MASTER"] as const;
+export const witnessVariables = ["AUDIT_WITNESS_URL", "AUDIT_WITNESS_VKEY"] as const;
 export const producerVariables = ["PRODUCER_OPS_URL", "PRODUCER_OPS_KEY"] as const;
 
 /**
@@ -28,6 +29,7 @@ const addressVariables = [
   "SMS_URL",
   "SMS_CALLBACK_URL",
   "CALDAV_URL",
+  "AUDIT_WITNESS_URL",
   "PRODUCER_OPS_URL",
   "OTEL_EXPORTER_OTLP_ENDPOINT",
 ] as const;
@@ -41,6 +43,7 @@ const groups: readonly (readonly Variable[])[] = [
   ["DATABASE_CERT_FILE", "DATABASE_KEY_FILE"],
   ["AMQP_CERT_FILE", "AMQP_KEY_FILE"],
   patientKeysVariables,
+  witnessVariables,
   producerVariables,
 ];
 
@@ -80,8 +83,12 @@ export function checkTogether(set: Set, environment: Partial<Environment>, probl
 }
 
 /** A key without the folder is left unused: a process of another job has the key and no volume. */
-function checkAudit({ AUDIT_CHECKPOINT_DIR, AUDIT_SIGNING_KEY, AUDIT_HMAC_KEY }: Set, problems: string[]): void {
+function checkAudit(set: Set, problems: string[]): void {
+  const { AUDIT_CHECKPOINT_DIR, AUDIT_SIGNING_KEY, AUDIT_HMAC_KEY, AUDIT_WITNESS_URL } = set;
   if (AUDIT_CHECKPOINT_DIR === undefined || AUDIT_SIGNING_KEY !== undefined) return;
+  if (AUDIT_WITNESS_URL !== undefined) {
+    problems.push("AUDIT_WITNESS_URL needs AUDIT_SIGNING_KEY: signed trees are cosigned");
+  }
   if (AUDIT_HMAC_KEY === undefined) {
     problems.push("AUDIT_SIGNING_KEY is missing; AUDIT_CHECKPOINT_DIR needs it (`consumer audit new-key` makes one)");
     return;

@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { readConfig } from "./config.ts";
 import { environmentSchema } from "./environment.ts";
-import { signerOf, writeSigner } from "./jobs/audit/signed-note.ts";
+import { signerOf, verifierOf, writeSigner, writeVerifier } from "./jobs/audit/signed-note.ts";
+import { cosignatureType } from "./jobs/audit/witness/cosignature.ts";
 
 const least = {
   DATABASE_URL: "postgres://localhost/consumer",
@@ -209,12 +210,32 @@ test("what a list names twice counts once", () => {
   expect(config.notifications.reminderLeadMinutes).toEqual([120, 1440]);
 });
 
+const witnessSigner = signerOf("witness.example/w1", randomBytes(32));
+const witnessKey = writeVerifier(
+  verifierOf(witnessSigner.name, witnessSigner.publicKey, cosignatureType),
+  cosignatureType,
+);
+
+test("a witness is named with its key of cosignatures, and cosigns signed trees only", () => {
+  const witness = { AUDIT_WITNESS_URL: "https://witness.example", AUDIT_WITNESS_VKEY: witnessKey };
+  expect(readConfig({ ...least, ...witness }).audit.witness?.verifier.name).toBe("witness.example/w1");
+  expect(problemsOf({ ...least, ...witness, AUDIT_WITNESS_VKEY: writeVerifier(witnessSigner) })).toEqual([
+    "AUDIT_WITNESS_VKEY is no Ed25519 key of the signature type 4",
+  ]);
+  expect(problemsOf({ ...least, AUDIT_WITNESS_URL: witness.AUDIT_WITNESS_URL })[0]).toContain(
+    "AUDIT_WITNESS_VKEY is missing",
+  );
+  const hmac = { AUDIT_CHECKPOINT_DIR: "/audit", AUDIT_HMAC_KEY: "a key of at least thirty-two characters" };
+  expect(problemsOf({ ...least, ...hmac, ...witness })[0]).toContain("AUDIT_WITNESS_URL needs AUDIT_SIGNING_KEY");
+});
+
 /** The first of these that a variable takes, with a host besides this machine. */
 const plainAddresses = ["postgres://away.example/x", "amqp://away.example", "http://away.example"];
 const together = {
   ...{ SMS_URL: "https://sms.example", SMS_ACCOUNT_SID: "x", SMS_AUTH_TOKEN: "x", SMS_FROM: "x" },
   ...{ CALDAV_URL: "https://calendars.example", CALDAV_USERNAME: "x", CALDAV_PASSWORD: "x" },
   ...{ PRODUCER_OPS_URL: "https://producer.example", PRODUCER_OPS_KEY: "x" },
+  ...{ AUDIT_WITNESS_URL: "https://witness.example", AUDIT_WITNESS_VKEY: witnessKey },
   ...{ PATIENT_KEYS_URL: "postgres://localhost/keys", PATIENT_KEYS_MASTER: `2026:${"A".repeat(43)}` },
 };
 
@@ -233,6 +254,7 @@ test("every address without TLS to another machine stops the start, unless that 
   expect(checked.map(([name]) => name).sort()).toEqual([
     "AMQP_URL",
     "AUDIT_DATABASE_URL",
+    "AUDIT_WITNESS_URL",
     "CALDAV_URL",
     "DATABASE_URL",
     "OTEL_EXPORTER_OTLP_ENDPOINT",

@@ -12,6 +12,7 @@ import {
   type Set,
   smsVariables,
   type Variable,
+  witnessVariables,
 } from "./check-settings.ts";
 import { environmentSchema } from "./environment.ts";
 import { requiresTls } from "./jobs/notifications/smtp/requires-tls.ts";
@@ -72,6 +73,7 @@ export function readConfig(variables: Record<string, string | undefined>) {
   const caldav = group(environment, caldavVariables);
   const producer = group(environment, producerVariables);
   const patientKeys = group(environment, patientKeysVariables);
+  const witness = group(environment, witnessVariables);
   return {
     database: {
       url: environment.DATABASE_URL,
@@ -149,6 +151,11 @@ export function readConfig(variables: Record<string, string | undefined>) {
       signer: environment.AUDIT_SIGNING_KEY,
       hmacKey: environment.AUDIT_HMAC_KEY,
       databaseUrl: environment.AUDIT_DATABASE_URL,
+      witness: witness && {
+        url: witness.AUDIT_WITNESS_URL,
+        verifier: witness.AUDIT_WITNESS_VKEY,
+        ca: environment.AUDIT_WITNESS_CA_FILE,
+      },
     },
     producer: producer && {
       url: producer.PRODUCER_OPS_URL,

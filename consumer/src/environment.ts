@@ -5,6 +5,7 @@ import { type JobName, jobs } from "./generated/jobs.ts";
 import { queues } from "./generated/topology.ts";
 import { parseSigner } from "./jobs/audit/signed-note.ts";
 import { weaknessOfSeed } from "./jobs/audit/weak-keys.ts";
+import { parseWitnessKey } from "./jobs/audit/witness/cosignature.ts";
 import { type Mailbox, parseMailbox } from "./jobs/notifications/smtp/mailbox.ts";
 import { opsScopes } from "./ops/access/scopes.ts";
 import { readNetworks } from "./ops/access/networks.ts";
@@ -35,6 +36,17 @@ const databaseUrl = v.pipe(
       readDatabaseAddress(dataset.value);
     } catch (error) {
       addIssue({ message: (error as Error).message.replace("expected", "must be") });
+    }
+  }),
+);
+const witnessKey = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      return parseWitnessKey(dataset.value);
+    } catch (error) {
+      addIssue({ message: (error as Error).message });
+      return NEVER;
     }
   }),
 );
@@ -303,6 +315,15 @@ export const environmentSchema = v.object({
       "to them. It has to be a member of that role (GRANT consumer TO consumer_audit)",
     v.optional(databaseUrl),
   ),
+  AUDIT_WITNESS_URL: described(
+    "A witness that cosigns the audit trail's checkpoints, run by somebody else (C2SP tlog-witness): its submission prefix",
+    v.optional(url("http:", "https:")),
+  ),
+  AUDIT_WITNESS_VKEY: described(
+    "The public key of that witness, NAME+ID+KEY, as C2SP writes it (signature type 4)",
+    v.optional(witnessKey),
+  ),
+  AUDIT_WITNESS_CA_FILE: caVariable(),
   PRODUCER_OPS_URL: described(
     "The URL of the producer, for `consumer replay` and for finding missed events",
     v.optional(url("http:", "https:")),

@@ -12,10 +12,11 @@ import { createQueueDepths } from "./broker/queue-depths.ts";
 import { declareTopology, topologyWith } from "./broker/topology.ts";
 import { createTopologyWatch, topologyParts } from "./broker/topology-watch.ts";
 import type { Config } from "./config.ts";
-import { checkpointsOf, openAuditDatabase, ownAudit, warnOfAudit } from "./jobs/audit/audit-setup.ts";
+import { checkpointsOf, openAuditDatabase, ownAudit, warnOfAudit, witnessedLog } from "./jobs/audit/audit-setup.ts";
 import { createAuditVerifier } from "./jobs/audit/audit-verifier.ts";
 import { createSealWatch } from "./jobs/audit/seal-watch.ts";
 import { createAuditSealer } from "./jobs/audit/sealer.ts";
+import { createWitnessWorker } from "./jobs/audit/witness/witness-worker.ts";
 import type { JobModule } from "./jobs/module.ts";
 import { createJobWorkers } from "./outgoing/job-workers.ts";
 import { answerOptions } from "./ops/answer-options.ts";
@@ -118,6 +119,9 @@ export async function runService(
   const verifier = keepsTrail
     ? createAuditVerifier({ sql, owner: auditSql, audit: config.audit, log, now, metrics })
     : undefined;
+  const witnessed = keepsTrail ? witnessedLog(config, sql) : undefined;
+  const cosigner = witnessed &&
+    createWitnessWorker({ ...witnessed, log, nowMs: () => performance.now(), metrics });
   const audited = sealer.recorded;
   const workers = createJobWorkers(running, { config, sql, log, now, metrics, tracer, audited });
   const pauses = createJobPauses(config.jobs);
@@ -224,6 +228,7 @@ export async function runService(
     heartbeat.run(stop),
     topologyWatch.run(stop),
     verifier?.run(stop),
+    cosigner?.run(stop),
   ]);
   // Nobody waits for its end: what it has not published by then is found to be missing again.
   catchUp?.run(stop);

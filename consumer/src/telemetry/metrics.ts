@@ -122,6 +122,16 @@ export function createMetrics() {
       help: "How long the oldest row of the audit trail has been seen waiting for its seal and its checkpoint",
       registers,
     }),
+    auditUncosigned: new Gauge({
+      name: "audit_witness_waiting_seconds",
+      help: "How long a checkpoint of the audit trail has waited for the witness' cosignature; 0 without a witness",
+      registers,
+    }),
+    auditRefused: new Gauge({
+      name: "audit_witness_refusing",
+      help: "1 while the witness refuses the audit trail as another history than the one that it has cosigned",
+      registers,
+    }),
     differences: new Gauge({
       name: "reconcile_differences",
       help:

@@ -55,8 +55,9 @@ test("a quiet system is scraped, and raises nothing", async () => {
   await expect.poll(up, patiently).toEqual(["consumer", "producer", "rabbitmq"]);
   const handled = 'count(count by (consumer_job) (events_consumed_total{event="appointment.created"})) == 5';
   await expect.poll(() => monitoring.query(handled), patiently).toHaveLength(1);
-  // Before the first scrape nobody had answered.
-  await expect.poll(firing, patiently).toEqual([]);
+  // Before the first scrape nobody had answered. On a slow machine the witness has been away for a minute by now.
+  const raised = async () => (await firing()).filter(({ labels }) => labels["alertname"] !== "AuditNotCosigned");
+  await expect.poll(raised, patiently).toEqual([]);
 });
 
 /** Nobody seals the audit trail until it is called. */
@@ -130,8 +131,8 @@ function paged(): (string | undefined)[] {
   return [...new Set(watched.posted.flatMap(({ alerts }) => alerts).map(({ labels }) => labels["alertname"]))].sort();
 }
 
-test("rows of the audit trail that nobody seals are told", async () => {
-  await seeFiring(["AuditNotSealed"]);
+test("rows of the audit trail that nobody seals are told, and so are those that nobody cosigns", async () => {
+  await seeFiring(["AuditNotSealed"], ["AuditNotCosigned"]);
   // It fires for as long as nobody seals, which has to reach the pager.
   await expect.poll(paged, patiently).toContain("AuditNotSealed");
   letSeal();

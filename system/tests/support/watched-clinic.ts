@@ -11,7 +11,10 @@ import { startOwnBroker } from "./own-broker.ts";
 import { createPatientKeys } from "./patient-keys.ts";
 import { createPrivateDatabases } from "./private-databases.ts";
 
-/** Both services, watched by Prometheus. Neither the calendars' server nor the gateway of text messages is there. */
+/** Of a key that nobody has. */
+const witnessKey = "witness.example/w1+29b0d35b+BJjhX1KA05iT/tYBIxUMFCezALSf9GYGVCVtrnAnLA1E";
+
+/** Both services, watched by Prometheus. Neither calendars' server, gateway of text messages nor audit trail's witness is there. */
 export async function createWatchedClinic(folder: string, releases: Releases) {
   const consumerPort = await freePort();
   const nowhere = `http://127.0.0.1:${await freePort()}`;
@@ -28,6 +31,7 @@ export async function createWatchedClinic(folder: string, releases: Releases) {
   const startConsumer = (env: Record<string, string> = {}) =>
     clinic.startConsumer({
       env: {
+        ...{ AUDIT_WITNESS_URL: nowhere, AUDIT_WITNESS_VKEY: witnessKey },
         ...{ OPS_PORT: String(consumerPort), SMTP_URL: mail.url, CALDAV_URL: `${nowhere}/clinic/`, SMS_URL: nowhere },
         ...{ ...often, ...withKeys.consumer, ...env },
       },

@@ -4,6 +4,7 @@ import { connectPostgres, statementTimeoutWithin } from "../../postgres/connect.
 import type { Logger } from "../../telemetry/logger.ts";
 import type { TakenBy } from "./checkpoint-taker.ts";
 import { ownAuditTables } from "./own-audit-tables.ts";
+import type { WitnessedLog } from "./witness/cosign-latest.ts";
 
 /** A pool of the role that owns the audit tables: the jobs' own where no other is named. */
 export function openAuditDatabase({ audit, database, delivery }: Config, sql: Sql): Sql {
@@ -22,6 +23,11 @@ export async function ownAudit({ audit, database }: Config, sql: Sql, log: Logge
 
 export function checkpointsOf({ audit: { folder, signer, hmacKey } }: Config): TakenBy | undefined {
   return folder !== undefined && (signer || hmacKey !== undefined) ? { folder, signer, hmacKey } : undefined;
+}
+
+/** The log that a witness is to cosign; undefined where none is set, or nothing that it could cosign. */
+export function witnessedLog({ audit: { folder, signer, witness } }: Config, sql: Sql): WitnessedLog | undefined {
+  return folder !== undefined && signer && witness ? { sql, folder, verifiers: [signer], witness } : undefined;
 }
 
 /** What an operator should know of a trail that could be changed unnoticed. */

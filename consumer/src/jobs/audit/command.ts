@@ -6,18 +6,20 @@ import { runVerify } from "./verify-command.ts";
 import { type Command, type CommandContext, UsageError } from "../../cli/command.ts";
 
 const usage = `Usage: consumer audit verify [--public-key KEY] [--json]
-       consumer audit receipt EVENT_ID [--position N] [--json]
-       consumer audit verify-receipt FILE [--public-key KEY] [--json]
+       consumer audit receipt EVENT_ID [--position N] [--cosigned] [--json]
+       consumer audit verify-receipt FILE [--public-key KEY] [--witness KEY] [--json]
        consumer audit public-key [--json]
        consumer audit new-key [NAME] [--json]
        consumer audit export [--from TIME] [--to TIME] [--json]
 
 verify          computes chain and tree of the audit trail anew, holds them against the checkpoints of
                 AUDIT_CHECKPOINT_DIR, and names the first broken row, and what the sealer has left undone for 5 seconds.
+                Where AUDIT_WITNESS_URL is set it asks the witness whether it has seen another history.
                 Exit code 1 when there is one, 3 when there is no checkpoint yet: then nobody can see whether the end of
                 the trail was removed or all of it rewritten.
 receipt         prints a file of less than 2 KB (C2SP tlog-proof) that proves the row of an event to whoever
-                has the public key: the one that says that it was recorded, or the one at --position.
+                has the public key: the one that says that it was recorded, or the one at --position. With --cosigned it
+                goes by the checkpoint that the witness has cosigned last.
 verify-receipt  checks such a file (- reads it from standard input), without a database and without a network.
 public-key      prints the public key of AUDIT_SIGNING_KEY.
 new-key         makes a value for AUDIT_SIGNING_KEY; NAME is the log's, such as clinic.example/audit.
@@ -25,9 +27,10 @@ export          prints the sealed rows from --from (inclusive) to --to (exclusiv
                 order.
 
   --public-key KEY  what public-key prints, instead of the key of AUDIT_SIGNING_KEY; may be given several times
-  --json            verify: one JSON object: ok, rows, head, waiting (to be sealed), checkpoints, problems; receipt:
-                    position, receipt, others; verify-receipt: ok, origin, size, row; public-key and new-key: publicKey,
-                    signingKey; export: one JSON object a row and line, with position and hashes`;
+  --witness KEY     the public key of the witness (AUDIT_WITNESS_VKEY): the receipt has to have its cosignature
+  --json            verify: one JSON object: ok, rows, head, waiting (to be sealed), checkpoints, witness, problems;
+                    receipt: position, receipt, others; verify-receipt: ok, origin, size, cosigned, row; public-key and
+                    new-key: publicKey, signingKey; export: one JSON object a row and line, with position and hashes`;
 
 /** `consumer audit`: whether the trail is what was sealed, the proof of it, and what it says. */
 export const auditCommand: Command = {
@@ -39,9 +42,12 @@ export const auditCommand: Command = {
     const checking = { json: values.json, publicKeys: values["public-key"] };
     if (subcommand === "verify") return await runVerify(context, checking);
     if (subcommand === "receipt") {
-      return await runReceipt(context, operand, { position: positionOf(values.position), json: values.json });
+      const { json, cosigned } = values;
+      return await runReceipt(context, operand, { position: positionOf(values.position), cosigned, json });
     }
-    if (subcommand === "verify-receipt") return await runVerifyReceipt(context, operand, checking);
+    if (subcommand === "verify-receipt") {
+      return await runVerifyReceipt(context, operand, { ...checking, witness: values.witness });
+    }
     if (subcommand === "public-key") return runPublicKey(context, values.json);
     if (subcommand === "new-key") return runNewKey(context, values.json, operand || undefined);
     await exportRows(context, timeOf("--from", values.from), timeOf("--to", values.to), values.json);
@@ -64,6 +70,8 @@ const options = {
   "to": { type: "string" },
   "position": { type: "string" },
   "public-key": { type: "string", multiple: true, default: [] as string[] },
+  "witness": { type: "string" },
+  "cosigned": { type: "boolean", default: false },
   "json": { type: "boolean", default: false },
 } as const;
 

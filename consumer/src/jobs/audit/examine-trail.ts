@@ -3,6 +3,7 @@ import type { Config } from "../../config.ts";
 import { type EvidenceSource, type ReadEvidence, readEvidence } from "./evidence.ts";
 import { changeableBy } from "./guards.ts";
 import type { NoteVerifier } from "./signed-note.ts";
+import { askWitness, type WitnessTold } from "./witness/ask-witness.ts";
 import { type AuditVerdict, verifyAudit, type VerifyOptions } from "./verify.ts";
 
 export interface Examination extends AuditVerdict {
@@ -10,6 +11,8 @@ export interface Examination extends AuditVerdict {
   checkpoints: number;
   /** What the jobs' role could do, where nothing is said to keep it from that. */
   warning: string | undefined;
+  /** Where one is set. */
+  witness: WitnessTold | undefined;
 }
 
 export interface ExamineOptions extends Pick<VerifyOptions, "verified" | "patienceMs"> {
@@ -31,11 +34,17 @@ export async function examineTrail(options: ExamineOptions): Promise<Examination
   // A table that is gone has no rights to ask for.
   const rights = verdict.problems.length > 0 && verdict.head === "" ? undefined : await findRights(options.sql);
   const separate = audit.databaseUrl !== undefined;
+  // What is broken in itself, nobody has to cosign.
+  const witness = source && audit.witness && verdict.problems.length === 0
+    ? await askWitness({ sql: owner, ...source, witness: audit.witness })
+    : undefined;
   return {
     ...verdict,
+    witness: witness?.told,
     problems: [
       ...verdict.problems,
       ...evidence.forged,
+      ...(witness?.problem === undefined ? [] : [{ reason: witness.problem }]),
       ...(rights !== undefined && separate ? [{ reason: rights }] : []),
     ],
     checkpoints: evidence.checkpoints.length + evidence.heads.length,

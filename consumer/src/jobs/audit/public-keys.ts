@@ -1,6 +1,7 @@
 import { UsageError } from "../../cli/command.ts";
 import { type NoteVerifier, parseVerifier } from "./signed-note.ts";
 import { weaknessOfPublicKey } from "./weak-keys.ts";
+import { parseWitnessKey } from "./witness/cosignature.ts";
 
 /** The values of --public-key. Throws a UsageError for what is none, and for one that anybody can sign for. */
 export function parsePublicKeys(texts: readonly string[]): NoteVerifier[] {
@@ -14,4 +15,13 @@ export function parsePublicKeys(texts: readonly string[]): NoteVerifier[] {
       throw new UsageError(`--public-key ${(error as Error).message}`, { cause: error });
     }
   });
+}
+
+/** The value of --witness, refused likewise. */
+export function parseWitness(text: string): NoteVerifier {
+  try {
+    return parseWitnessKey(text);
+  } catch (error) {
+    throw new UsageError(`--witness ${(error as Error).message}`, { cause: error });
+  }
 }

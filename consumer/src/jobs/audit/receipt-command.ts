@@ -2,14 +2,11 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import process from "node:process";
 import { type CommandContext, UsageError } from "../../cli/command.ts";
-import { readRowsOf, type SealedRow } from "./chain-store.ts";
-import { parsePublicKeys } from "./public-keys.ts";
-import { checkReceipt, createReceipt, ReceiptError } from "./receipt.ts";
-import { readLatestNote } from "./tree-checkpoints.ts";
+import { issueReceipt, NoReceipt, placesOf, type ReceiptOrder } from "./issue-receipt.ts";
+import { parsePublicKeys, parseWitness } from "./public-keys.ts";
+import { checkReceipt, ReceiptError } from "./receipt.ts";
 
-export interface ReceiptArguments {
-  /** Of which row of the event; without it of the one that says that the event was recorded. */
-  position: number | undefined;
+export interface ReceiptArguments extends Pick<ReceiptOrder, "position" | "cosigned"> {
   json: boolean;
 }
 
@@ -17,59 +14,49 @@ export interface ReceiptArguments {
 export async function runReceipt(
   { config, openDatabase, print, note }: CommandContext,
   eventKey: string,
-  { position, json }: ReceiptArguments,
+  { json, ...which }: ReceiptArguments,
 ): Promise<number> {
-  const { folder, signer } = config.audit;
-  if (folder === undefined || !signer) {
-    note("A receipt needs a signed checkpoint: set AUDIT_CHECKPOINT_DIR and AUDIT_SIGNING_KEY.");
-    return 1;
-  }
-  const sql = openDatabase();
-  const rows = await readRowsOf(sql, eventKey);
-  const row = position === undefined
-    ? rows.find(({ outcome }) => outcome?.action === "recorded") ?? rows[0]
-    : rows.find((one) => one.position === position);
-  if (!row?.outcome) {
-    note(rows.length === 0 ? `No sealed row tells of the event ${eventKey}.` : `It has the rows ${placesOf(rows)}.`);
-    return 1;
-  }
-  const signed = await readLatestNote(folder);
-  if (signed === undefined) throw new ReceiptError(`there is no signed checkpoint in ${folder} yet`);
-  const receipt = await createReceipt({ sql, note: signed, verifiers: [signer] }, row.position, row.outcome);
-  const others = rows.filter((one) => one !== row);
-  if (json) {
-    print(JSON.stringify({ position: row.position, receipt, others: others.map((one) => one.position) }));
+  try {
+    const { row, receipt, others } = await issueReceipt(openDatabase(), config.audit, { eventKey, ...which });
+    if (json) {
+      print(JSON.stringify({ position: row.position, receipt, others: others.map((one) => one.position) }));
+      return 0;
+    }
+    print(receipt.trimEnd());
+    if (others.length > 0) note(`Of row ${row.position}; --position gives those of the rows ${placesOf(others)}.`);
     return 0;
+  } catch (error) {
+    if (!(error instanceof NoReceipt)) throw error;
+    note(error.message);
+    return 1;
   }
-  print(receipt.trimEnd());
-  if (others.length > 0) note(`Of row ${row.position}; --position gives those of the rows ${placesOf(others)}.`);
-  return 0;
-}
-
-function placesOf(rows: readonly SealedRow[]): string {
-  return rows.map(({ position, outcome }) => `${position} (${outcome?.job} ${outcome?.action})`).join(", ");
 }
 
 export interface VerifyReceiptArguments {
   json: boolean;
   publicKeys: readonly string[];
+  /** The key of a witness that has to have cosigned. */
+  witness: string | undefined;
 }
 
 /** `consumer audit verify-receipt FILE`, without a database; answers the exit code. */
 export async function runVerifyReceipt(
   context: CommandContext,
   file: string,
-  { json, publicKeys }: VerifyReceiptArguments,
+  { json, publicKeys, witness }: VerifyReceiptArguments,
 ): Promise<number> {
   const { print } = context;
+  const cosigner = witness === undefined ? undefined : parseWitness(witness);
   const verifiers = publicKeys.length > 0 ? parsePublicKeys(publicKeys) : [ownKey(context)];
   const content = file === "-" ? await text(process.stdin) : await readFile(file, "utf8");
   try {
-    const { row, origin, size } = checkReceipt(content, verifiers);
-    if (json) print(JSON.stringify({ ok: true, origin, size, row }));
-    else {print(
-        `Row ${row.position} of the ${size} rows that ${origin} has signed:\n${JSON.stringify(row, undefined, 2)}`,
-      );}
+    const { row, origin, size, cosigned } = checkReceipt(content, verifiers, cosigner);
+    if (json) print(JSON.stringify({ ok: true, origin, size, cosigned, row }));
+    else {
+      const by = cosigned && `, and ${cosigned.witness} has cosigned at ${cosigned.at}`;
+      print(`Row ${row.position} of the ${size} rows that ${origin} has signed${by ?? ""}:`);
+      print(JSON.stringify(row, undefined, 2));
+    }
     return 0;
   } catch (error) {
     if (!(error instanceof ReceiptError)) throw error;

@@ -7,6 +7,7 @@ import type { NoteVerifier } from "./signed-note.ts";
 import { tileReader } from "./tile-store.ts";
 import { nodesOfTiles } from "./tiles.ts";
 import { readTreeCheckpoint } from "./tree-checkpoint.ts";
+import { cosignedAt } from "./witness/cosignature.ts";
 
 /** C2SP tlog-proof. */
 const firstLine = "c2sp.org/tlog-proof@v1";
@@ -29,6 +30,8 @@ export interface CheckedReceipt {
   /** Of the log that vouches for it. */
   origin: string;
   size: number;
+  /** Where it was asked for. */
+  cosigned?: { witness: string; at: string };
 }
 
 /** A file that proves the row to whoever has the public key. Throws a ReceiptError where that is not possible (yet). */
@@ -55,8 +58,12 @@ function writeReceipt(row: AuditEntryRow & { detail?: unknown }, path: readonly 
   return `${firstLine}\nextra ${extra}\nindex ${row.position - 1}\n${hashes}\n${note}`;
 }
 
-/** Needs nothing but the public key. Throws a ReceiptError that says what is wrong. */
-export function checkReceipt(receipt: string, verifiers: readonly NoteVerifier[]): CheckedReceipt {
+/** Needs nothing but the public keys: the log's, and that of the witness that has to have cosigned. Throws a ReceiptError. */
+export function checkReceipt(
+  receipt: string,
+  verifiers: readonly NoteVerifier[],
+  witness?: NoteVerifier,
+): CheckedReceipt {
   const end = receipt.indexOf("\n\n");
   const [first, extra = "", index = "", ...hashes] = receipt.slice(0, Math.max(end, 0)).split("\n");
   if (first !== firstLine || !extra.startsWith("extra ") || !/^index (0|[1-9]\d{0,15})$/.test(index)) {
@@ -65,6 +72,8 @@ export function checkReceipt(receipt: string, verifiers: readonly NoteVerifier[]
   const note = receipt.slice(end + 2);
   const head = readTreeCheckpoint(note, verifiers);
   if (!head) throw new ReceiptError("its checkpoint is not signed by this key");
+  const at = witness && cosignedAt(note, witness);
+  if (witness && !at) throw new ReceiptError(`its checkpoint is not cosigned by ${witness.name}`);
   const { detail, ...row } = parseRow(extra.slice("extra ".length));
   if (row.position !== Number(index.slice("index ".length)) + 1) {
     throw new ReceiptError("it names two places of its row");
@@ -75,7 +84,12 @@ export function checkReceipt(receipt: string, verifiers: readonly NoteVerifier[]
   const path = hashes.map((hash) => Buffer.from(hash, "base64"));
   const root = rootOfInclusion(leafHash(canonicalJson(row)), row.position - 1, head.size, path);
   if (!root?.equals(head.root)) throw new ReceiptError("its row is not in the tree that was signed");
-  return { row: { ...row, ...(detail !== undefined && { detail }) }, origin: note.split("\n", 1)[0]!, size: head.size };
+  return {
+    row: { ...row, ...(detail !== undefined && { detail }) },
+    origin: note.split("\n", 1)[0]!,
+    size: head.size,
+    ...(witness && at && { cosigned: { witness: witness.name, at: at.toISOString() } }),
+  };
 }
 
 function parseRow(base64: string): AuditEntryRow & { detail?: unknown } {

@@ -31,20 +31,24 @@ export function parseSigner(text: string): NoteSigner {
 }
 
 /** `NAME+ID+BASE64`: a public key, as C2SP signed-note users exchange it. Throws a KeyError. */
-export function parseVerifier(text: string): NoteVerifier {
-  const { name, id, data } = parseKey(text);
-  const verifier = { name, id: keyId(name, data), publicKey: data };
+export function parseVerifier(text: string, type: number = ed25519): NoteVerifier {
+  const { name, id, data } = parseKey(text, type);
+  const verifier = verifierOf(name, data, type);
   if (!verifier.id.equals(id)) throw new KeyError("is damaged: its id is not that of the key");
   return verifier;
 }
 
-function parseKey(text: string): { name: string; id: Buffer; data: Buffer } {
+export function verifierOf(name: string, publicKey: Buffer, type: number): NoteVerifier {
+  return { name, id: keyId(name, publicKey, type), publicKey };
+}
+
+function parseKey(text: string, type: number = ed25519): { name: string; id: Buffer; data: Buffer } {
   const [name, id, base64, ...rest] = splitKey(text);
   if (!isKeyName(name) || !/^[0-9a-f]{8}$/.test(id) || rest.length > 0) {
     throw new KeyError("is no NAME+ID+KEY of a signed note");
   }
   const bytes = Buffer.from(base64, "base64");
-  if (bytes.length !== 33 || bytes[0] !== ed25519) throw new KeyError("is no Ed25519 key");
+  if (bytes.length !== 33 || bytes[0] !== type) throw new KeyError(`is no Ed25519 key of the signature type ${type}`);
   return { name, id: Buffer.from(id, "hex"), data: bytes.subarray(1) };
 }
 
@@ -67,16 +71,21 @@ export function writeSigner({ name, id, seed }: NoteSigner): string {
   return `PRIVATE+KEY+${name}+${id.toString("hex")}+${typed(seed).toString("base64")}`;
 }
 
-export function writeVerifier({ name, id, publicKey }: NoteVerifier): string {
-  return `${name}+${id.toString("hex")}+${typed(publicKey).toString("base64")}`;
+export function writeVerifier({ name, id, publicKey }: NoteVerifier, type: number = ed25519): string {
+  return `${name}+${id.toString("hex")}+${typed(publicKey, type).toString("base64")}`;
 }
 
-function typed(key: Buffer): Buffer {
-  return Buffer.concat([Buffer.of(ed25519), key]);
+function typed(key: Buffer, type: number = ed25519): Buffer {
+  return Buffer.concat([Buffer.of(type), key]);
 }
 
-function keyId(name: string, publicKey: Buffer): Buffer {
-  return createHash("sha256").update(`${name}\n`).update(typed(publicKey)).digest().subarray(0, 4);
+function keyId(name: string, publicKey: Buffer, type: number = ed25519): Buffer {
+  return createHash("sha256").update(`${name}\n`).update(typed(publicKey, type)).digest().subarray(0, 4);
+}
+
+/** The bare Ed25519 signature. */
+export function signText(text: string, seed: Buffer): Buffer {
+  return sign(null, Buffer.from(text), privateKey(seed));
 }
 
 function privateKey(seed: Buffer) {
@@ -85,30 +94,55 @@ function privateKey(seed: Buffer) {
 
 /** C2SP signed-note. The text ends in a newline. */
 export function signNote(text: string, signer: NoteSigner): string {
-  const signature = Buffer.concat([signer.id, sign(null, Buffer.from(text), privateKey(signer.seed))]);
-  return `${text}\n— ${signer.name} ${signature.toString("base64")}\n`;
+  return `${text}\n${signatureLine(signer, signText(text, signer.seed))}`;
+}
+
+export function signatureLine({ name, id }: Pick<NoteVerifier, "name" | "id">, signature: Buffer): string {
+  return `— ${name} ${Buffer.concat([id, signature]).toString("base64")}\n`;
+}
+
+export interface NoteSignature {
+  name: string;
+  id: Buffer;
+  signature: Buffer;
+}
+
+/** The lines of signatures below a text; undefined where one of them is none. */
+export function readSignatures(lines: string): NoteSignature[] | undefined {
+  if (!lines.endsWith("\n")) return undefined;
+  const signatures = lines.split("\n").slice(0, -1).map((line) => {
+    const [, name, base64] = /^— (\S+) (\S+)$/.exec(line) ?? [];
+    if (name === undefined) return undefined;
+    const bytes = Buffer.from(base64!, "base64");
+    return { name, id: bytes.subarray(0, 4), signature: bytes.subarray(4) };
+  });
+  return signatures.every((one) => one !== undefined) ? signatures : undefined;
+}
+
+/** The text, and the lines of its signatures; undefined where it is no note. */
+export function splitNote(note: string): { text: string; lines: string } | undefined {
+  const end = note.lastIndexOf("\n\n");
+  return end < 0 ? undefined : { text: note.slice(0, end + 1), lines: note.slice(end + 2) };
+}
+
+export function isSignatureOf({ name, id }: NoteVerifier, signature: NoteSignature): boolean {
+  return name === signature.name && id.equals(signature.id);
 }
 
 /** The text of a note that one of the keys has signed; undefined where none has, or where a signature is wrong. */
 export function openNote(note: string, verifiers: readonly NoteVerifier[]): string | undefined {
-  const end = note.lastIndexOf("\n\n");
-  if (end < 0 || !note.endsWith("\n")) return undefined;
-  const text = note.slice(0, end + 1);
-  const lines = note.slice(end + 2).split("\n").slice(0, -1);
+  const { text, lines } = splitNote(note) ?? { text: "", lines: "" };
   let opened = false;
-  for (const line of lines) {
-    const [, name, base64] = /^— (\S+) (\S+)$/.exec(line) ?? [];
-    if (name === undefined) return undefined;
-    const bytes = Buffer.from(base64!, "base64");
-    const known = verifiers.find((one) => one.name === name && one.id.equals(bytes.subarray(0, 4)));
+  for (const one of readSignatures(lines) ?? []) {
+    const known = verifiers.find((verifier) => isSignatureOf(verifier, one));
     if (!known) continue;
-    if (!isSigned(text, bytes.subarray(4), known)) return undefined;
+    if (!isSigned(text, one.signature, known)) return undefined;
     opened = true;
   }
   return opened ? text : undefined;
 }
 
-function isSigned(text: string, signature: Buffer, { publicKey }: NoteVerifier): boolean {
+export function isSigned(text: string, signature: Buffer, { publicKey }: NoteVerifier): boolean {
   const key = createPublicKey({ key: Buffer.concat([spkiPrefix, publicKey]), format: "der", type: "spki" });
   return signature.length === 64 && verify(null, Buffer.from(text), key, signature);
 }

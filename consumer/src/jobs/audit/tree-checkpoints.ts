@@ -5,8 +5,9 @@ import type { TreeHead } from "./merkle.ts";
 import type { NoteSigner, NoteVerifier } from "./signed-note.ts";
 import { readTreeCheckpoint, writeTreeCheckpoint } from "./tree-checkpoint.ts";
 
-/** The one of the last batch, and those that are kept beside it: not of a form that older versions take for theirs. */
+/** The one of the last batch, the one that the witness has cosigned last, and those that are kept beside them. */
 const latestName = "latest.checkpoint";
+export const cosignedName = "cosigned.checkpoint";
 const keptName = /^tree-\d+\.checkpoint$/;
 
 export interface TreeCheckpoints {
@@ -47,7 +48,7 @@ export async function readTreeCheckpoints(
   const invalid: string[] = [];
   let latest: TreeHead | undefined;
   // The latest first: one that is kept later says nothing new.
-  for (const name of [latestName, ...await keptNames(folder)]) {
+  for (const name of [latestName, cosignedName, ...await keptNames(folder)]) {
     const note = await readOrNothing(join(folder, name));
     if (note === undefined) continue;
     const head = readTreeCheckpoint(note, verifiers);

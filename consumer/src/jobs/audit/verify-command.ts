@@ -24,16 +24,18 @@ export async function runVerify(
     verifiers: publicKeys.length > 0 ? parsePublicKeys(publicKeys) : undefined,
     verified: (rows, of) => progress.show(`${rows} of ${of} rows`, rows / of),
   });
-  const { problems, rows, checkpoints, waiting } = found;
+  const { problems, rows, checkpoints, waiting, witness } = found;
   const ok = problems.length === 0;
   const unvouched = ok && checkpoints === 0;
   if (unvouched) note(unvouchedNote(config.audit.folder));
   if (warning !== undefined) note(warningNote(warning));
+  if (witness?.away !== undefined) note(`The witness could not be asked: ${witness.away}.`);
 
   if (json) print(JSON.stringify({ ok, ...found }));
   else {
     for (const problem of problems) print(describe(problem));
-    const extent = `rows: ${rows}, checkpoints: ${checkpoints}, waiting to be sealed: ${waiting}`;
+    const cosigned = witness?.cosigned === undefined ? "" : `, cosigned by the witness: ${witness.cosigned.rows}`;
+    const extent = `rows: ${rows}, checkpoints: ${checkpoints}, waiting to be sealed: ${waiting}${cosigned}`;
     print(ok ? `The audit trail is intact; ${extent}.` : `The audit trail is broken. Good ${extent}.`);
   }
   if (!ok) return 1;

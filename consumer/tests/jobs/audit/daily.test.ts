@@ -21,7 +21,7 @@ beforeEach(async () => {
   now = new Date("2026-03-01T00:00:00Z");
 });
 
-const settings = () => ({ ...audit.checkpoints, hmacKey: undefined, databaseUrl: undefined });
+const settings = () => ({ ...audit.checkpoints, hmacKey: undefined, databaseUrl: undefined, witness: undefined });
 
 function startVerifier() {
   const metrics = createMetrics();

@@ -10,6 +10,7 @@ import { verifyAudit } from "../../../src/jobs/audit/verify.ts";
 import { historyOf } from "../calendar/calendar-events.ts";
 import { type CalendarServer, startCalendarServer } from "../calendar/calendar-server.ts";
 import { startProcess } from "../../support/consumer-process.ts";
+import { startWitness } from "../../support/witness.ts";
 import { createDeliveryHarness, type DeliveryHarness } from "../../support/delivery-harness.ts";
 
 let harness: DeliveryHarness;
@@ -29,6 +30,8 @@ afterAll(async () => {
 });
 
 test("a consumer that is stopped has sealed all that it did, and left a checkpoint of it", async () => {
+  const witness = await startWitness([signer]);
+  onTestFinished(() => witness.stop());
   const consumer = startProcess("src/main.ts", {
     DATABASE_URL: harness.database.url,
     AMQP_URL: harness.vhost.amqpUrl,
@@ -39,6 +42,8 @@ test("a consumer that is stopped has sealed all that it did, and left a checkpoi
     CALDAV_PASSWORD: "secret",
     AUDIT_CHECKPOINT_DIR: folder,
     AUDIT_SIGNING_KEY: writeSigner(signer),
+    AUDIT_WITNESS_URL: witness.url,
+    AUDIT_WITNESS_VKEY: witness.vkey,
   }, []);
   onTestFinished(() => void consumer.child.kill("SIGKILL"));
   const visit = historyOf(1);
@@ -53,6 +58,7 @@ test("a consumer that is stopped has sealed all that it did, and left a checkpoi
     { job: "calendar", action: "applied" },
     { job: "calendar", action: "written" },
   ]);
+  await expect.poll(() => witness.cosigned.get(signer.name)?.size, { timeout: 60_000 }).toBe(6);
 
   consumer.signal("SIGTERM");
   expect(await consumer.exited).toBe(0);

@@ -11,10 +11,11 @@ export interface AuditSettings {
   folder?: string;
   signer?: NoteSigner;
   hmacKey?: string;
+  witness?: { url: string; vkey: string };
 }
 
 /** `consumer audit …` with these settings. */
-export async function runAudit({ jobs, owner, folder, signer, hmacKey }: AuditSettings, ...args: string[]) {
+export async function runAudit({ jobs, owner, folder, signer, hmacKey, witness }: AuditSettings, ...args: string[]) {
   const noted: string[] = [];
   const printed: string[] = [];
   const config = readConfig({
@@ -25,6 +26,8 @@ export async function runAudit({ jobs, owner, folder, signer, hmacKey }: AuditSe
     AUDIT_SIGNING_KEY: signer && writeSigner(signer),
     AUDIT_HMAC_KEY: hmacKey,
     AUDIT_DATABASE_URL: owner?.url,
+    AUDIT_WITNESS_URL: witness?.url,
+    AUDIT_WITNESS_VKEY: witness?.vkey,
   });
   const code = await auditCommand.run(args, {
     config,

@@ -42,7 +42,7 @@ async function sealAsBefore(): Promise<void> {
 /** What this version finds. */
 async function examine() {
   const { folder, signer } = audit.checkpoints;
-  const settings = { folder, signer, hmacKey, databaseUrl: undefined };
+  const settings = { folder, signer, hmacKey, databaseUrl: undefined, witness: undefined };
   return await examineTrail({ sql: audit.sql, owner: audit.sql, audit: settings, patienceMs: 1_000 });
 }
 

@@ -100,6 +100,8 @@ export const shown = {
       "consumer/tests/jobs/audit/tampering.test.ts makes such a role",
     "docs/operate/audit-trail.md: SELECT pid, usename, application_name, xact_start, query FROM pg_locks JOIN pg_stat_activity USING (pid)":
       "asks PostgreSQL's own views who holds a lock",
+    "docs/operate/audit-trail.md: AUDIT_WITNESS_URL=https://witness.example.org/submission":
+      "consumer/src/config.test.ts reads such settings",
     "docs/operate/audit-trail.md: consumer audit new-key NAME": runbooks,
     "docs/operate/audit-trail.md: consumer audit receipt EVENT": runbooks,
     "docs/operate/audit-trail.md: consumer audit verify": runbooks,
