@@ -14,6 +14,7 @@ import { createIncidentRoutes } from "./page/incident-routes.ts";
 import { createLetterRoutes } from "./page/letter-routes.tsx";
 import { createNowRoutes } from "./page/now-routes.tsx";
 import { createPageApp } from "./page/page-app.tsx";
+import { createReceiptRoutes } from "./page/receipt-routes.ts";
 import { createTimelineRoutes } from "./page/timeline-routes.tsx";
 
 export interface OperationsPageDependencies {
@@ -53,6 +54,7 @@ export function createOperationsPage(
       createTimelineRoutes({ sources, stop }),
       createFailuresRoutes({ sql, tasks, now, stop }),
       createLetterRoutes({ sql, publisher, topology, now }),
+      createReceiptRoutes({ sql, audit: config.audit }),
       createIncidentRoutes({ config, timeline: sources }),
       createPatientRoutes(sources),
     ],

@@ -1,5 +1,5 @@
 import type { EntryFact, Facts, OutcomeFact, ReminderFact, SendFact } from "./facts.ts";
-import { receiptOf } from "./job-steps.ts";
+import { auditProof } from "./job-steps.ts";
 import { type Step, step, type StepState } from "./timeline.ts";
 
 /** What is due is taken within a second; a server that is away for longer is worth a look. */
@@ -19,7 +19,7 @@ function stateOfSend({ state, settledAs, dueAt }: SendFact, now: Date): StepStat
 /** A send of the ledger, with what the other side answered when it took it. */
 export function sendStep(send: SendFact, outcomes: OutcomeFact[], now: Date): Step {
   const { id, channel, template, recipient, state, attempts, createdAt, updatedAt, dueAt, reason, reference } = send;
-  const outcome = outcomes.findLast(({ action, detail }) => action === state && detail?.["send"] === id);
+  const audited = auditProof(outcomes.findLast(({ action, detail }) => action === state && detail?.["send"] === id));
   const open = state === "pending" || state === "sending";
   const stepState = stateOfSend(send, now);
   const waitsFor = state === "pending"
@@ -42,8 +42,9 @@ export function sendStep(send: SendFact, outcomes: OutcomeFact[], now: Date): St
       ...(reference !== null && { [channel === "email" ? "SMTP response" : "gateway's id"]: reference }),
       ...(send.contentHash !== null &&
         { [channel === "email" ? "mail's SHA-256" : "text's SHA-256"]: send.contentHash }),
-      ...receiptOf(outcome),
+      ...audited.proof,
     },
+    receipt: audited.receipt,
   });
 }
 
@@ -62,6 +63,7 @@ export function entryStep(entry: EntryFact, outcomes: OutcomeFact[], now: Date):
     job === "calendar" && ["written", "removed", "conflict", "failed"].includes(action) &&
     detail?.["doctorId"] === doctorId
   );
+  const audited = auditProof(outcome);
   const late = state === "pending" && now.getTime() - wantedAt.getTime() > lateMs;
   const waitsFor = state === "pending"
     ? "the calendar server"
@@ -83,8 +85,9 @@ export function entryStep(entry: EntryFact, outcomes: OutcomeFact[], now: Date):
       proof: {
         ...(etag !== null && { "calendar's ETag": etag }),
         ...(state === "done" && { resource: `${resource}.ics` }),
-        ...receiptOf(outcome),
+        ...audited.proof,
       },
+      receipt: audited.receipt,
     },
   );
 }

@@ -95,15 +95,19 @@ function doneStep(job: string, handled: HandledFact | undefined, outcome: Outcom
     // The trail has the time of the event for what the audit job records.
     at: handled?.processedAt ?? outcome?.occurredAt ?? null,
     detail: told ?? null,
-    proof: receiptOf(outcome),
+    ...auditProof(outcome),
   });
 }
 
-/** Where the audit trail has it: whoever verifies the chain has verified this. */
-export function receiptOf(outcome: OutcomeFact | undefined): Record<string, string> {
-  if (!outcome) return {};
-  if (outcome.position === null) return { "audit row": `${outcome.id}, not sealed yet` };
-  return { "audit row": outcome.id, "chain position": outcome.position, "chain hash": outcome.hash ?? "" };
+/** Where the audit trail has it, and how somebody else gets the proof of that. */
+export function auditProof(outcome: OutcomeFact | undefined): Pick<Step, "proof" | "receipt"> {
+  if (!outcome) return { proof: {}, receipt: null };
+  const { id, position, hash, eventKey } = outcome;
+  if (position === null) return { proof: { "audit row": `${id}, not sealed yet` }, receipt: null };
+  const proof = { "audit row": id, "chain position": position, "chain hash": hash ?? "" };
+  if (eventKey === null) return { proof, receipt: null };
+  const command = `consumer audit receipt ${eventKey} --position ${position}`;
+  return { proof: { ...proof, "audit receipt": command }, receipt: { eventKey, position: Number(position) } };
 }
 
 function openSteps(

@@ -4,6 +4,11 @@
  */
 export type StepState = "done" | "waiting" | "planned" | "stuck" | "failed" | "unknown" | "void";
 
+export interface AuditedRow {
+  eventKey: string;
+  position: number;
+}
+
 /** One thing that happened to an event, or has yet to. */
 export interface Step {
   /** `producer`, or the name of the job that it belongs to. */
@@ -20,6 +25,8 @@ export interface Step {
   since: string | null;
   /** What proves it, by name. */
   proof: Record<string, string>;
+  /** The sealed row of the audit trail that tells of it, of which there is a receipt. */
+  receipt: AuditedRow | null;
   /** The dead letter or send that it is about. */
   deadLetter: string | null;
   send: string | null;
@@ -66,6 +73,7 @@ const blank = {
   waitsFor: null,
   since: null,
   proof: {},
+  receipt: null,
   deadLetter: null,
   send: null,
 } as const;

@@ -4,6 +4,7 @@ import { duration } from "../../timeline/render-text.ts";
 import type { EventTimeline, Step, Timeline } from "../../timeline/timeline.ts";
 import { Layout, Live, type Viewer } from "./layout.tsx";
 import { Moment } from "./moment.tsx";
+import { receiptName, receiptPath } from "./receipt-routes.ts";
 import { StateMark } from "./state-mark.tsx";
 
 interface SearchProperties {
@@ -142,7 +143,7 @@ function Steps({ steps, prefix }: { steps: readonly Step[]; prefix: string }) {
 }
 
 function StepItem({ step, id }: { step: Step; id: string }) {
-  const { part, what, state, at, lagMs, attempts, detail, waitsFor, since, proof, deadLetter } = step;
+  const { part, what, state, at, lagMs, attempts, detail, waitsFor, since, proof, receipt, deadLetter } = step;
   const proofs = Object.entries(proof);
   return (
     <li class={`step ${state}`}>
@@ -182,6 +183,13 @@ function StepItem({ step, id }: { step: Step; id: string }) {
                 </div>
               ))}
             </dl>
+            {receipt && (
+              <p>
+                <a href={receiptPath(receipt)} download={receiptName(receipt)}>
+                  {`Audit receipt of row ${receipt.position}`}
+                </a>
+              </p>
+            )}
           </details>
         )}
       </div>
