@@ -97,7 +97,7 @@ export const shown = {
     "docs/operate/after-a-restore.md: consumer replay --job availability --rebuild":
       "system/tests/after-a-restore.test.ts",
     "docs/operate/audit-trail.md: CREATE ROLE consumer_audit LOGIN PASSWORD '…' IN ROLE consumer;":
-      "consumer/tests/jobs/audit/tampering.test.ts makes such a role",
+      "consumer/tests/jobs/audit/tampering/jobs-role.test.ts makes such a role",
     "docs/operate/audit-trail.md: SELECT pid, usename, application_name, xact_start, query FROM pg_locks JOIN pg_stat_activity USING (pid)":
       "asks PostgreSQL's own views who holds a lock",
     "docs/operate/audit-trail.md: AUDIT_WITNESS_URL=https://witness.example.org/submission":
