@@ -24,8 +24,9 @@ const runJob = createJobRunner({
   onWrite: () => {},
 });
 const openTogether = createOpenTogether(job.name, openPatientKeys(config)?.findKeys);
-serveApart(async (message) => {
-  const [opened] = await openTogether([readEvent(job.name, message)], (question) => question());
+serveApart(async (message, traceparent) => {
+  const received = { ...readEvent(job.name, message), traceparent };
+  const [opened] = await openTogether([received], (question) => question());
   if (opened instanceof Error) throw opened;
   return await runJob(opened!);
 });

@@ -39,7 +39,7 @@ export interface GuardedStart {
  */
 export function createCrashGuard({ sql, job, timeoutMs, runApart }: CrashGuardDependencies) {
   return async function start(
-    { message, log, gone }: Pick<Delivery, "message" | "log" | "gone">,
+    { message, log, gone, traceparent }: Pick<Delivery, "message" | "log" | "gone" | "traceparent">,
   ): Promise<GuardedStart> {
     const bodyHash = createHash("sha256").update(message.content).digest("hex");
     const startId = randomUUID();
@@ -50,7 +50,7 @@ export function createCrashGuard({ sql, job, timeoutMs, runApart }: CrashGuardDe
       async runApart() {
         if (unfinished === 0) return undefined;
         log.warn({ unfinished }, "redelivered message: an earlier process ended while handling it");
-        const apart = await runApart?.(message, log, gone) ?? { kind: "unavailable" };
+        const apart = await runApart?.(message, log, gone, traceparent) ?? { kind: "unavailable" };
         if (apart.kind === "done") return apart.result;
         if (apart.kind === "crashed") {
           return new PermanentError("crashed-process", `processes of its own ended: ${apart.ends.join(", ")}`);

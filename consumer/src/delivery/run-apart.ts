@@ -79,9 +79,14 @@ export function createApartRunner({ job, entry, silenceMs }: ApartRunnerDependen
     return answer.kind === "crashed" ? { kind: "crashed", ends: [end] } : answer;
   }
 
-  return async function runApart({ content, properties }: ConsumeMessage, log: Logger, gone: AbortSignal) {
+  return async function runApart(
+    { content, properties }: ConsumeMessage,
+    log: Logger,
+    gone: AbortSignal,
+    traceparent?: string,
+  ) {
     const { messageId, correlationId } = properties;
-    const question = { content: content.toString("base64"), properties: { messageId, correlationId } };
+    const question = { content: content.toString("base64"), properties: { messageId, correlationId }, traceparent };
     const ends: string[] = [];
     for (;;) {
       const answer = await runOnce(question, log, gone);
@@ -96,4 +101,4 @@ export function createApartRunner({ job, entry, silenceMs }: ApartRunnerDependen
   };
 }
 
-export type RunApart = (message: ConsumeMessage, log: Logger, gone: AbortSignal) => Promise<Apart>;
+export type RunApart = ReturnType<typeof createApartRunner>;

@@ -94,7 +94,8 @@ test("the consumer's own program runs a suspect of each job in a process of its 
   await doctorKnown.exited;
   await sql`delete from inbox`;
 
-  await harness.publish(event);
+  const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  await harness.publish(event, { headers: { traceparent } });
   const names = Object.keys(jobs) as JobName[];
   const bodyHash = createHash("sha256").update(JSON.stringify(event)).digest("hex");
   const channel = await (await harness.connection.current(AbortSignal.timeout(5_000))).createChannel();
@@ -117,4 +118,5 @@ test("the consumer's own program runs a suspect of each job in a process of its 
   await expect.poll(() => lines.filter(({ msg }) => msg === "event processed").map(({ outcome }) => outcome))
     .toEqual(names.map(() => "applied"));
   await expect.poll(() => sql`select from unfinished_starts`).toHaveLength(0);
+  expect(await sql`select distinct traceparent from sends`).toEqual([{ traceparent }]);
 });
