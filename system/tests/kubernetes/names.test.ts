@@ -125,9 +125,9 @@ test("a Job asks for each pact, with the command line that the contracts use", (
     name.replace("-appointment-producer.json", "")
   );
   expect(asked.toSorted()).toEqual(["appointment-producer", ...pacts].toSorted());
-  const { dependencies } = JSON.parse(read("contracts/package.json"));
+  const { devDependencies } = JSON.parse(read("contracts/package.json"));
   expect(read(`${folder}/gate/Dockerfile`)).toContain(
-    `@pact-foundation/pact-cli@${dependencies["@pact-foundation/pact-cli"]} `.trim(),
+    `@pact-foundation/pact-cli@${devDependencies["@pact-foundation/pact-cli"]} `.trim(),
   );
 });
 
