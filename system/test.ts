@@ -22,8 +22,8 @@ await runSession(async (session) => {
 function stages(session: Session): Stage[] {
   const { signal } = session;
   let servers: Promise<Record<string, string>> | undefined;
-  // The two services' suites take half of the time, so all other stages run beside them.
-  const laneOf = (name: string) => ["producer", "consumer"].includes(name) ? "services" : "others";
+  // The two services' suites and the types take half of the time, so all other stages run beside them.
+  const laneOf = (name: string) => ["types", "producer", "consumer"].includes(name) ? "services" : "others";
   const withServers = (folder: string): Stage => ({
     name: folder,
     lane: laneOf(folder),
