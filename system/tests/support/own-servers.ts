@@ -28,6 +28,15 @@ export async function startOwnServers(releases: Releases) {
   releases.add("RabbitMQ", () => broker.stop());
   const databases = await createPrivateDatabases(releases, server.adminUrl);
 
+  type Queue = { name: string; vhost: string; messages: number };
+  const listQueues = () => callManagement(broker.managementUrl, "GET", "/api/queues") as Promise<Queue[]>;
+
+  /** Until the services have handled what is in their queues, retry queues included. */
+  async function untilDrained(timeoutMs: number): Promise<void> {
+    const areEmpty = async () => (await listQueues()).every(({ messages }) => messages === 0);
+    await waitFor("the queues to be empty", areEmpty, { timeoutMs });
+  }
+
   return {
     databases,
     adminUrl: server.adminUrl,
@@ -51,14 +60,13 @@ export async function startOwnServers(releases: Releases) {
       await sql.end();
     },
 
+    untilDrained,
+
     /** Deletes the queues, which are empty, with their files; a restart leaves nothing in the broker's own log either. */
     async clearBroker() {
-      type Queue = { name: string; vhost: string; messages: number };
-      const list = () => callManagement(broker.managementUrl, "GET", "/api/queues") as Promise<Queue[]>;
-      // The numbers are of some seconds ago, and the last ones may still be handled.
-      const areEmpty = async () => (await list()).every(({ messages }) => messages === 0);
-      await waitFor("the queues to be empty", areEmpty, { timeoutMs: 60_000 });
-      for (const { name, vhost } of await list()) {
+      // The numbers are of some seconds ago.
+      await untilDrained(60_000);
+      for (const { name, vhost } of await listQueues()) {
         await callManagement(
           broker.managementUrl,
           "DELETE",
