@@ -4,7 +4,7 @@ import { bookingExample } from "./booking-example.ts";
 test("the visit is on a weekday, within working hours, in winter and in summer time", () => {
   for (const [now, offset] of [["2026-01-05", "+01:00"], ["2026-06-01", "+02:00"]] as const) {
     for (let i = 0; i < 200; i++) {
-      const example = bookingExample("http://127.0.0.1:3000", "key", new Date(now));
+      const example = bookingExample({ api: "http://127.0.0.1:3000", apiKey: "key" }, new Date(now));
       const [, day, hour, zone] = /"appointmentDate":"([\d-]+)T(\d\d):\d\d:00([+-]\d\d:\d\d)"/.exec(example)!;
       expect([0, 6]).not.toContain(new Date(day!).getUTCDay());
       expect(Number(hour)).toBeGreaterThanOrEqual(9);

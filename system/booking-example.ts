@@ -1,15 +1,24 @@
 import { randomInt } from "node:crypto";
 import { doctor, offsetOn } from "./doctor.ts";
 
+interface BookedAt {
+  api: string;
+  apiKey: string;
+  /** The file of the authority of the API's certificate. */
+  ca?: string | undefined;
+}
+
 /** A curl line that books a visit within the doctor's working hours, at a time that is hardly ever taken. */
-export function bookingExample(api: string, apiKey: string, now = new Date()): string {
+export function bookingExample({ api, apiKey, ca }: BookedAt, now = new Date()): string {
   const booking = {
     patientEmail: "grace.hopper@example.org",
     patientPhone: "+4930654321",
     doctorId: doctor.id,
     appointmentDate: workingTime(now),
   };
-  return `curl -i ${api}/v1/appointments -H 'X-API-Key: ${apiKey}' -H 'Content-Type: application/json' \\
+  return `curl -i ${
+    ca === undefined ? "" : `--cacert '${ca}' `
+  }${api}/v1/appointments -H 'X-API-Key: ${apiKey}' -H 'Content-Type: application/json' \\
   -d '${JSON.stringify(booking)}'`;
 }
 

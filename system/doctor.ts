@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { fetchTrusting } from "./fetch-trusting.ts";
 import { StackError } from "./stack/stack-error.ts";
 import { waitFor } from "./stack/wait-for.ts";
 
@@ -14,9 +15,9 @@ export const doctor = {
   workingHours: weekdays.map((weekday) => ({ weekday, start: "09:00", end: "17:00" })),
 };
 
-export async function createDoctor(api: string, apiKey: string): Promise<void> {
+export async function createDoctor(api: string, apiKey: string, ca?: string): Promise<void> {
   const { id, ...body } = doctor;
-  const response = await fetch(`${api}/v1/doctors/${id}`, {
+  const response = await fetchTrusting(ca)(`${api}/v1/doctors/${id}`, {
     method: "PUT",
     headers: { "content-type": "application/json", "x-api-key": apiKey },
     body: JSON.stringify(body),

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import process from "node:process";
 import { denoStartCommand } from "./deno-command.ts";
+import { fetchTrusting } from "./fetch-trusting.ts";
 import { root } from "./local-files.ts";
 import type { Releases } from "./stack/releases.ts";
 import { startServerProcess } from "./stack/server-process.ts";
@@ -13,6 +14,8 @@ export interface ServiceOptions {
   runtime?: Runtime | undefined;
   /** The folder of both services, when it is not this checkout. */
   root?: string | undefined;
+  /** The file of the authority of its certificate, where `env` gives it one. */
+  ca?: string | undefined;
   /** PORT or OPS_PORT may be 0. */
   env: Record<string, string>;
   logFolder: string;
@@ -51,9 +54,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     },
   });
   options.releases.add(options.name, () => service.stop("SIGTERM"));
+  const { ca } = options;
+  const trusting = fetchTrusting(ca);
   const isReady = async () => {
-    const url = `http://127.0.0.1:${await port}`;
-    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) });
+    const url = `${ca === undefined ? "http://127.0.0.1" : "https://localhost"}:${await port}`;
+    const response = await trusting(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) });
     return response.ok ? url : undefined;
   };
   const url = await Promise.race([

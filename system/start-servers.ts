@@ -9,6 +9,7 @@ import { createDatabases, createMember } from "./stack/databases.ts";
 import { createMemory, type Memory } from "./stack/memory.ts";
 import { startPostgres } from "./stack/postgres.ts";
 import { startPostgresStandby } from "./stack/postgres-standby.ts";
+import { type CertificateFiles, makeCertificates } from "./stack/local-certificates.ts";
 import type { RabbitMq } from "./stack/rabbitmq.ts";
 import { startRabbitMqCluster } from "./stack/rabbitmq-cluster.ts";
 import { findGivenRabbitMq } from "./stack/rabbitmq-given.ts";
@@ -43,12 +44,18 @@ export async function recall({ fresh }: { fresh: boolean }): Promise<Memory> {
 /** What the two services need around them, kept in .local/ from one start to the next. */
 export async function startServers(session: Session & { memory: Memory; cluster: boolean }) {
   const { memory } = session;
-  const databases = givenDatabases() ?? await startDatabases(session, memory);
-  const rabbitMq = await findRabbitMq(session, memory);
-  const standIns = await startStandIns(session, memory);
+  const certificates = session.cluster
+    ? makeCertificates(join(localFiles.data, "tls"), ["postgres", "rabbitmq", "mail", "producer", "consumer"])
+    : undefined;
+  const given = givenDatabases();
+  const databases = given ?? await startDatabases({ ...session, certificates: certificates?.postgres });
+  const rabbitMq = await findRabbitMq({ ...session, certificates: certificates?.rabbitmq });
+  const standIns = await startStandIns({ ...session, certificates: certificates?.mail });
   return {
     memory,
+    certificates,
     ...databases,
+    databaseCa: given ? undefined : certificates?.postgres.ca,
     amqp: rabbitMq.amqpUrl,
     brokerAccess: await giveAccess(rabbitMq, memory),
     rabbitmqManagement: rabbitMq.managementUrl,
@@ -56,6 +63,8 @@ export async function startServers(session: Session & { memory: Memory; cluster:
     died: [databases.died, rabbitMq.died],
   };
 }
+
+type Secured = Session & { memory: Memory; cluster: boolean; certificates: CertificateFiles | undefined };
 
 export type Servers = Awaited<ReturnType<typeof startServers>>;
 
@@ -68,10 +77,10 @@ function givenDatabases() {
   return { producerDatabase, consumerDatabase, auditDatabase: process.env.CONSUMER_AUDIT_DATABASE_URL, died: never };
 }
 
-async function startDatabases({ report, releases, signal, cluster }: Session & { cluster: boolean }, memory: Memory) {
+async function startDatabases({ report, releases, signal, cluster, memory, certificates }: Secured) {
   report("PostgreSQL: starting the embedded server");
   const folder = join(localFiles.data, "postgres");
-  const common = { password: memory.password("postgres"), durable: true, signal };
+  const common = { password: memory.password("postgres"), durable: true, certificates, signal };
   const server = await startPostgres({ ...common, folder, port: await memory.port("postgres") });
   releases.add("PostgreSQL", server.stop);
   if (cluster) {
@@ -94,10 +103,10 @@ async function startDatabases({ report, releases, signal, cluster }: Session & {
   return { producerDatabase, consumerDatabase, auditDatabase, died: server.died };
 }
 
-async function findRabbitMq({ report, releases, signal, cluster }: Session & { cluster: boolean }, memory: Memory) {
+async function findRabbitMq({ report, releases, signal, cluster, memory, certificates }: Secured) {
   report(`RabbitMQ: starting (about ${cluster ? "twenty" : "six"} seconds)`);
   const folder = join(localFiles.data, cluster ? "rabbitmq-cluster" : "rabbitmq");
-  const options = { folder, cacheFolder: localFiles.cache, memory, report, signal };
+  const options = { folder, cacheFolder: localFiles.cache, memory, report, certificates, signal };
   const rabbitMq = cluster
     ? await startRabbitMqCluster(options, process.env.RABBITMQ_VIA)
     : await findGivenRabbitMq() ?? await startRabbitMq(options, process.env.RABBITMQ_VIA);
@@ -107,17 +116,18 @@ async function findRabbitMq({ report, releases, signal, cluster }: Session & { c
 }
 
 /** A user for each service. Without management, what AMQP_URL names has to be prepared for both. */
-async function giveAccess({ amqpUrl, managementUrl }: Pick<RabbitMq, "amqpUrl" | "managementUrl">, memory: Memory) {
+async function giveAccess({ amqpUrl, amqpsUrl, managementUrl }: Omit<RabbitMq, "kill">, memory: Memory) {
   if (!managementUrl) return { producer: amqpUrl, consumer: amqpUrl };
-  return await grantBrokerAccess({ amqpUrl, managementUrl, password: memory.password("broker") });
+  return await grantBrokerAccess({ amqpUrl: amqpsUrl ?? amqpUrl, managementUrl, password: memory.password("broker") });
 }
 
-async function startStandIns({ releases }: Session, memory: Memory) {
+async function startStandIns({ releases, memory, certificates }: Secured) {
   const { data } = localFiles;
   const mail = await startSmtpCatcher({
     smtpPort: await memory.port("smtp"),
     httpPort: await memory.port("mail"),
     file: join(data, "mails.jsonl"),
+    certificates,
   });
   releases.add("the mail catcher", mail.stop);
   const sms = await startSmsGateway({

@@ -39,7 +39,7 @@ await runSession(async (session) => {
   const services = await startServices({ ...session, ...values, servers, ports });
   // The incident's own events tell of the doctor: another first version of them would be a conflict.
   if (!incident || !tellsOf(incident, doctor.id)) {
-    await createDoctor(services.api, services.apiKey);
+    await createDoctor(services.api, services.apiKey, services.ca);
     await waitUntilDoctorIsKnown(servers.consumerDatabase, signal);
   }
   describeToScripts();
@@ -66,6 +66,7 @@ await runSession(async (session) => {
       api: services.api,
       ops: services.ops,
       apiKey: services.apiKey,
+      ...(services.ca !== undefined && { ca: services.ca }),
       doctorId: doctor.id,
       amqp: servers.amqp,
       // Null, and not left out, where only AMQP_URL was given.
@@ -88,7 +89,7 @@ ${addresses(servers, services)}
 
 Book an appointment, then look at the e-mails:
 
-${bookingExample(services.api, services.apiKey)}
+${bookingExample(services)}
 `);
   }
 });

@@ -20,7 +20,8 @@ export async function startPostgresStandby(options: StandbyOptions): Promise<Pos
   const settings = {
     ...options.settings,
     primary_slot_name: slot,
-    primary_conninfo: `host=${hostname} port=${port} user=${username} password=${password} application_name=${slot}`,
+    primary_conninfo: `host=${hostname} port=${port} user=${username} password=${password} application_name=${slot}` +
+      (options.certificates ? ` sslmode=verify-ca sslrootcert='${options.certificates.ca}'` : ""),
   };
   return await runPostgres({ ...options, settings }, (place) => copyPrimary(primary, place));
 }

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import postgres from "postgres";
+import type { CertificateFiles } from "./local-certificates.ts";
 import {
   findPostgresBinaries,
   findUnprivileged,
@@ -22,6 +23,8 @@ export interface PostgresOptions {
   durable: boolean;
   /** Instead of what the server would take by itself, or more. */
   settings?: Record<string, string>;
+  /** It serves in TLS whoever asks for it. */
+  certificates?: CertificateFiles | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -88,6 +91,7 @@ export async function runPostgres(
     await createData({ data, binaries, prefix, owner });
     writeFileSync(complete, "");
   }
+  if (options.certificates) placeCertificate(options.certificates, data, owner);
 
   const server = await startServerProcess({
     name: "postgres",
@@ -104,13 +108,24 @@ export async function runPostgres(
   return { adminUrl, died: server.died, stop: () => stop(server) };
 }
 
-function settings({ durable, settings: own }: PostgresOptions): string[] {
+/** Where and as the server looks for them: in its data, readable by its own user alone. */
+function placeCertificate({ cert, key }: CertificateFiles, data: string, owner: number | undefined): void {
+  for (const [source, name] of [[cert, "server.crt"], [key, "server.key"]] as const) {
+    const placed = join(data, name);
+    rmSync(placed, { force: true });
+    copyFileSync(source, placed);
+    if (owner !== undefined) chownSync(placed, owner, owner);
+  }
+}
+
+function settings({ durable, certificates, settings: own }: PostgresOptions): string[] {
   const values = {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     max_connections: "200",
     // Without autovacuum: a worker of its in a database keeps a role that is no superuser from dropping that database.
     ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off", autovacuum: "off" }),
+    ...(certificates && { ssl: "on" }),
     ...own,
   };
   return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);

@@ -55,6 +55,7 @@ export async function startRabbitMqCluster(options: RabbitMqOptions, via?: strin
   return {
     origin: `three nodes, ${installed.origin}`,
     amqpUrl: nodes.map(({ amqpUrl }) => amqpUrl).join(),
+    amqpsUrl: options.certificates && nodes.map(({ amqpsUrl }) => amqpsUrl).join(),
     managementUrl: nodes[0]!.managementUrl!,
     died: epmd.died,
     async kill(index) {

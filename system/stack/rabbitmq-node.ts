@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { type RabbitMq, type RabbitMqOptions, rabbitMqUser } from "./rabbitmq.ts";
+import type { CertificateFiles } from "./local-certificates.ts";
 import { waitUntilRabbitMqAnswers } from "./rabbitmq-ready.ts";
 import { type ServerProcess, startServerProcess, stopOrphan } from "./server-process.ts";
 import { spaceFreePath } from "./space-free-path.ts";
@@ -21,13 +22,14 @@ export async function startRabbitMqNode(
   installed: RabbitMqInstallation,
   options: RabbitMqOptions,
 ): Promise<RabbitMq> {
-  const { memory, member } = options;
+  const { memory, member, certificates } = options;
   const portOf = (kind: string) => memory.port(member ? `${member.name}.${kind}` : kind);
   mkdirSync(options.folder, { recursive: true });
   await stopOrphan(join(options.folder, "rabbitmq.pid"));
   await stopOrphan(join(options.folder, "epmd.pid"));
   const ports = {
     amqp: await portOf("amqp"),
+    ...(certificates && { amqps: await portOf("amqps") }),
     management: await portOf("rabbitmqManagement"),
     prometheus: await portOf("rabbitmqPrometheus"),
     distribution: await portOf("rabbitmqDistribution"),
@@ -35,12 +37,13 @@ export async function startRabbitMqNode(
   };
   const password = memory.password("rabbitmq");
   const amqpUrl = `amqp://${rabbitMqUser}:${password}@127.0.0.1:${ports.amqp}`;
+  const amqpsUrl = ports.amqps && `amqps://${rabbitMqUser}:${password}@localhost:${ports.amqps}`;
   const managementUrl = `http://${rabbitMqUser}:${password}@127.0.0.1:${ports.management}`;
 
   const folder = spaceFreePath(options.folder);
   writeFileSync(
     join(options.folder, "rabbitmq.conf"),
-    configuration(ports, password) + (options.configuration ?? ""),
+    configuration(ports, password) + tlsListener(ports.amqps, certificates) + (options.configuration ?? ""),
   );
   writeFileSync(join(options.folder, "enabled_plugins"), "[rabbitmq_management,rabbitmq_prometheus].\n");
   const env = { ...environment(folder, ports, installed), RABBITMQ_NODENAME: nodeName(member?.name) };
@@ -68,6 +71,7 @@ export async function startRabbitMqNode(
   return {
     origin: installed.origin,
     amqpUrl,
+    amqpsUrl: amqpsUrl || undefined,
     managementUrl,
     died: node.died,
     stop: () => end("SIGTERM"),
@@ -102,10 +106,18 @@ function writeCookie(folder: string, cookie: string) {
   writeFileSync(file, cookie, { mode: 0o400 });
 }
 
-type Ports = Record<
-  "amqp" | "management" | "prometheus" | "distribution" | "epmd",
-  number
->;
+type Ports = Record<"amqp" | "management" | "prometheus" | "distribution" | "epmd", number>;
+
+function tlsListener(port: number | undefined, certificates: CertificateFiles | undefined): string {
+  if (!certificates) return "";
+  const { ca, cert, key } = certificates;
+  return `listeners.ssl.1 = 127.0.0.1:${port}
+ssl_options.cacertfile = ${spaceFreePath(ca)}
+ssl_options.certfile = ${spaceFreePath(cert)}
+ssl_options.keyfile = ${spaceFreePath(key)}
+ssl_options.verify = verify_none
+`;
+}
 
 function configuration(ports: Ports, password: string): string {
   return `listeners.tcp.1 = 127.0.0.1:${ports.amqp}

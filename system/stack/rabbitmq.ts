@@ -1,3 +1,4 @@
+import type { CertificateFiles } from "./local-certificates.ts";
 import type { Memory } from "./memory.ts";
 
 /** A running RabbitMQ and how to reach it. */
@@ -5,6 +6,8 @@ export interface RabbitMq {
   /** Where it came from, in words. */
   origin: string;
   amqpUrl: string;
+  /** The same in TLS, where there are certificates. */
+  amqpsUrl?: string | undefined;
   /** With credentials; undefined when only AMQP_URL was given. */
   managementUrl: string | undefined;
   died: Promise<never>;
@@ -23,6 +26,8 @@ export interface RabbitMqOptions {
   signal?: AbortSignal | undefined;
   /** More lines for rabbitmq.conf; a container takes none. */
   configuration?: string;
+  /** It listens in TLS, too; a container does not. */
+  certificates?: CertificateFiles | undefined;
   /** Makes the node one of several that know one another; a container can't be. */
   member?: ClusterMember;
 }

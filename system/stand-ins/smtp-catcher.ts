@@ -1,7 +1,9 @@
 import { Buffer } from "node:buffer";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AddressObject, simpleParser } from "mailparser";
 import { SMTPServer } from "smtp-server";
+import type { CertificateFiles } from "../stack/local-certificates.ts";
 import { html, json, startHttpServer } from "./http-server.ts";
 import { createJournal } from "./journal.ts";
 import { mailPage } from "./mail-page.ts";
@@ -29,12 +31,20 @@ export interface SmtpCatcherOptions {
   file: string;
   /** How long each mail takes to be accepted. */
   delayMs?: number;
+  /** Mails are taken in TLS only, from the first byte (RFC 8314, section 3.3). */
+  certificates?: CertificateFiles | undefined;
 }
 
 /** Takes every mail, delivers none, and shows them at `/` and as JSON at `/messages`. */
 export async function startSmtpCatcher(options: SmtpCatcherOptions) {
   const journal = createJournal<CaughtMail>(options.file);
+  const { certificates } = options;
   const smtp = new SMTPServer({
+    ...(certificates && {
+      secure: true,
+      cert: readFileSync(certificates.cert),
+      key: readFileSync(certificates.key),
+    }),
     disabledCommands: ["AUTH", "STARTTLS"],
     disableReverseLookup: true,
     logger: false,
@@ -59,7 +69,7 @@ export async function startSmtpCatcher(options: SmtpCatcherOptions) {
     return json(404, { title: "Not found" });
   });
   return {
-    smtpUrl: `smtp://127.0.0.1:${options.smtpPort}`,
+    smtpUrl: `${certificates ? "smtps://localhost" : "smtp://127.0.0.1"}:${options.smtpPort}`,
     url: http.url,
     mails: journal.all,
     async stop() {
