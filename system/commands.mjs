@@ -13,7 +13,8 @@ producer and the consumer. Prints the addresses and a curl line to try; Ctrl-C s
 stop, or the end of the npm that started it.
 
   --fresh     forget the data of earlier runs
-  --cluster   three RabbitMQ nodes, two producers, three consumers and a standby for PostgreSQL; one node may die
+  --cluster   three RabbitMQ nodes, two producers, three consumers and a standby for PostgreSQL; one node may die;
+              they speak TLS, with certificates that it makes (which needs openssl)
 
 Environment, each optional:
   AMQP_URL                  a RabbitMQ to use instead of a private one (RABBITMQ_MANAGEMENT_URL goes with it)

@@ -26,7 +26,7 @@ test(
   async ({ onTestFailed }) => {
     const started = clone.npmStart({ args: ["--cluster"] });
     onTestFailed(() => console.log(started.output()));
-    const stack = await clone.untilReady();
+    const stack = await clone.untilReady(300_000);
 
     const curlLine = () => /^curl -i .*\\\n.*$/m.exec(started.output())?.[0];
     await expect.poll(curlLine).toBeDefined();
@@ -52,7 +52,7 @@ test(
     const command = ["run", "--silent", "consumer", "--", "timeline", id, "--json"];
     const options = { cwd: clone.folder, env: { PATH: process.env.PATH, HOME: clone.home }, ...user };
     const timeline = execFileSync("npm", command, { ...options, encoding: "utf8" });
-    expect(JSON.parse(timeline).producer).toMatchObject({ known: true });
+    expect(JSON.parse(timeline).producer).toBe("known");
   },
-  240_000,
+  420_000,
 );

@@ -10,6 +10,9 @@ import { startOwnBroker } from "./own-broker.ts";
 import { createPrivateDatabases } from "./private-databases.ts";
 import { waitFor } from "../../stack/wait-for.ts";
 
+/** How old the numbers of the management may be: they are sent every five seconds. */
+const statisticsMs = 6_000;
+
 /** PostgreSQL and RabbitMQ whose files only the test writes. */
 export async function startOwnServers(releases: Releases) {
   const folder = mkdtempSync(join(tmpdir(), "own-servers-"));
@@ -33,7 +36,12 @@ export async function startOwnServers(releases: Releases) {
 
   /** Until the services have handled what is in their queues, retry queues included. */
   async function untilDrained(timeoutMs: number): Promise<void> {
-    const areEmpty = async () => (await listQueues()).every(({ messages }) => messages === 0);
+    let emptySince = Infinity;
+    const areEmpty = async () => {
+      const empty = (await listQueues()).every(({ messages }) => messages === 0);
+      emptySince = empty ? Math.min(emptySince, performance.now()) : Infinity;
+      return performance.now() - emptySince > statisticsMs;
+    };
     await waitFor("the queues to be empty", areEmpty, { timeoutMs });
   }
 
@@ -64,7 +72,6 @@ export async function startOwnServers(releases: Releases) {
 
     /** Deletes the queues, which are empty, with their files; a restart leaves nothing in the broker's own log either. */
     async clearBroker() {
-      // The numbers are of some seconds ago.
       await untilDrained(60_000);
       for (const { name, vhost } of await listQueues()) {
         await callManagement(

@@ -60,8 +60,8 @@ export function createUserCheckout() {
       return started;
     },
     /** What `.local/stack.json` says once the system is ready. */
-    async untilReady(): Promise<Record<string, string>> {
-      await expect.poll(() => existsSync(stackFile), { timeout: 120_000, interval: 100 }).toBe(true);
+    async untilReady(timeout = 120_000): Promise<Record<string, string>> {
+      await expect.poll(() => existsSync(stackFile), { timeout, interval: 100 }).toBe(true);
       return JSON.parse(readFileSync(stackFile, "utf8"));
     },
     /** Processes whose command, folder or variables point into the copy. */
