@@ -14,5 +14,5 @@ export default defineConfig({
   lock: "consumer/contract.lock",
   definitions: "deploy/rabbitmq/definitions.json",
   openapi: "producer/client/src/generated/openapi.json",
-  startsServices: true,
+  services: () => import("./clinic/services.ts"),
 });

@@ -12,7 +12,7 @@ export const OPENAPI_DOCUMENT = project.openapi;
 /** The OpenAPI document and the client's types, both rendered by the producer itself. */
 export async function renderClientTypes(root: string): Promise<GeneratedFiles> {
   const folder = join(root, "producer/client");
-  if (!project.startsServices || !existsSync(folder)) return new Map(); // the documents alone
+  if (!project.services || !existsSync(folder)) return new Map(); // the documents alone
   const [types, document] = await Promise.all([
     printedBy(root, folder, "the client's types", "generate.ts"),
     printedBy(root, join(root, "producer"), "the OpenAPI document", "src/cli.ts", "openapi"),

@@ -25,9 +25,9 @@ const ALL: Record<string, () => Promise<Command>> = {
   publish: async () => (await import("./commands/publish.ts")).publish,
 };
 
-/** Those of the project: the others start the services of this repository. */
+/** Those of the project: the others start the services. */
 export const COMMANDS = Object.fromEntries(
-  Object.entries(ALL).filter(([name]) => project.startsServices || ANYWHERE.includes(name)),
+  Object.entries(ALL).filter(([name]) => project.services || ANYWHERE.includes(name)),
 );
 
 export async function loadAll(): Promise<Record<string, Command>> {

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import * as v from "valibot";
+import type { Services } from "./services.ts";
 
 const name = v.pipe(v.string(), v.nonEmpty("must not be empty"));
 
@@ -30,8 +31,13 @@ export const ConfigSchema = v.strictObject({
   definitions: v.optional(path, "rabbitmq-definitions.json"),
   openapi: v.optional(path, "openapi.json"),
   changelog: v.optional(path, "CHANGELOG.md"),
-  /** Whether the services are started as those of this repository are; only then there are the commands that do. */
-  startsServices: v.optional(v.boolean(), false),
+  /** Loads what starts the services and brings provider states about; without it the commands that need that are left out. */
+  services: v.optional(
+    v.custom<() => Promise<{ services: Services }>>(
+      (given) => typeof given === "function",
+      'must be a function, such as () => import("./services.ts")',
+    ),
+  ),
 });
 
 export type Config = v.InferInput<typeof ConfigSchema>;

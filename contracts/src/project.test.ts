@@ -13,8 +13,8 @@ test("a project says where its documents are, and need not say more than it has 
   expect(config).toMatchObject({
     documents: { producer: "a.yaml", consumer: "b/c.yaml" },
     queuePrefix: "",
-    startsServices: false,
   });
+  expect(config.services).toBeUndefined();
   expect(config.envelope).toBeUndefined();
 });
 
@@ -25,6 +25,7 @@ test.each([
     `{ documents: { producer: "../a.yaml", consumer: "b" }, ${others} }`,
     "documents.producer: must be a path inside of",
   ],
+  [`{ documents: ${documents}, ${others}, services: "x" }`, "services: must be a function"],
   [`{ documents: { producer: "", consumer: "b" }, ${others} }`, "documents.producer: must not be empty"],
   ["undefined", "its default export: Invalid type"],
 ])("a wrong configuration is refused with each place: %s", async (config, reason) => {
@@ -37,7 +38,7 @@ test("without one the project is not guessed", async () => {
 });
 
 test("here the configuration beside the commands counts", () => {
-  expect(project).toMatchObject({ documents: { producer: "asyncapi.yaml" }, startsServices: true });
+  expect(project).toMatchObject({ documents: { producer: "asyncapi.yaml" }, services: expect.any(Function) });
   expect(projectRoot(["--root", "/elsewhere"])).toBe("/elsewhere");
   expect(projectRoot(["validate", "--json"])).toBe(join(import.meta.dirname, "../.."));
 });

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { UsageError } from "./command.ts";
 import { ConfigSchema } from "./config.ts";
+import type { Services } from "./services.ts";
 
 const FILE = "contracts.config.ts";
 const GATE = join(import.meta.dirname, "..");
@@ -35,6 +36,12 @@ export const project = await loadConfig(projectRoot(process.argv.slice(2))).catc
   process.stderr.write(`contracts: ${error.message}\n`);
   process.exit(2);
 });
+
+/** What starts the project's services. */
+export async function loadServices(): Promise<Services> {
+  if (!project.services) throw new UsageError(`${FILE} names no services, which this command starts`);
+  return (await project.services()).services;
+}
 
 /** The fields of a body that every reader relies on. */
 export const ENVELOPE: readonly string[] = project.envelope?.fields ?? [];

@@ -20,7 +20,7 @@ type Fields = Record<string, MatchersV3.Matcher<unknown>>;
 
 /** What a job needs of one event, and what it does with it. */
 export interface ExpectedEvent {
-  /** The provider state, in the words of `contracts/src/wire/provider-states.ts`. */
+  /** The provider state, in the words of `contracts/clinic/provider-states.ts`. */
   state: string;
   /** Optional envelope fields that this version always has. */
   bound?: Fields;

@@ -10,7 +10,7 @@ import { verificationFolder, writeVerification } from "../deploy/verifications.t
 import type { Finding } from "../finding.ts";
 import { type PactFiles, readPacts } from "../pact-files.ts";
 import { type Servers, withServers } from "../servers.ts";
-import type { WalkOptions } from "../model/walk.ts";
+import type { WalkOptions } from "../services.ts";
 import { digest, type Pact, type Proof, prove as verify, type ProvedPact } from "../wire/prove.ts";
 import { workingTree } from "../working-tree.ts";
 

@@ -1,5 +1,5 @@
 import { type Json, objectAt, textAt } from "../json.ts";
-import { type Effects, placeKey, placeText } from "../wire/consumer-effects.ts";
+import { type Effects, placeKey, placeText } from "../services.ts";
 import type { Expectation } from "./expectation.ts";
 import type { Message } from "./histories.ts";
 

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { loadContract, sentEvents } from "../contract.ts";
 import type { JsonObject } from "../json.ts";
-import { type Effects, placeKey, placeText } from "../wire/consumer-effects.ts";
-import type { Handled } from "../wire/consumer-process.ts";
+import { type Effects, type Handled, placeKey, placeText } from "../services.ts";
 import { workingTree } from "../working-tree.ts";
 import { effectProblems } from "./effect-problems.ts";
 import { type Expectation, expectationsOf, outcomeProblems } from "./expectation.ts";

@@ -1,7 +1,7 @@
 import { type Contract, jobs } from "../contract.ts";
 import { arrayAt, textAt } from "../json.ts";
 import { topicMatches } from "../topic.ts";
-import type { Handled } from "../wire/consumer-process.ts";
+import type { Handled } from "../services.ts";
 import type { Message } from "./histories.ts";
 
 /** What one job has to make of one message. */

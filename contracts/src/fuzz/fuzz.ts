@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import { type Contract, sentEvents } from "../contract.ts";
 import { textAt } from "../json.ts";
 import type { Servers } from "../servers.ts";
-import { type RunningConsumer, startConsumer } from "../wire/consumer-process.ts";
+import { loadServices } from "../project.ts";
+import type { RunningConsumer } from "../services.ts";
 import { createPrivateServers } from "../wire/private-servers.ts";
 import { effectProblems } from "./effect-problems.ts";
 import { expectationsOf, outcomeProblems } from "./expectation.ts";
@@ -36,6 +37,7 @@ export async function fuzz(
   const { messages, expectations } = plan(contract, seed, count);
   const own = await createPrivateServers(servers, "fuzz");
   try {
+    const { startConsumer } = await loadServices();
     const consumer = await startConsumer(root, own);
     try {
       for (const [index, message] of messages.entries()) {

@@ -7,7 +7,7 @@ import { DEFINITIONS, renderDefinitions } from "../definitions.ts";
 import { pactFolder } from "../deploy/participants.ts";
 import { readPacts } from "../pact-files.ts";
 import { project } from "../project.ts";
-import type { KeyRow } from "../wire/patient-keys.ts";
+import type { KeyRow } from "../services.ts";
 import type { Captured } from "../wire/producer-on-the-wire.ts";
 import { workingTree } from "../working-tree.ts";
 

@@ -1,10 +1,10 @@
 import { type Contract, jobs, sentEvents } from "../contract.ts";
 import { arrayAt, at, textAt } from "../json.ts";
+import { loadServices } from "../project.ts";
 import { violations } from "../schema-validator.ts";
 import type { Servers } from "../servers.ts";
 import { topicMatches } from "../topic.ts";
 import type { WireMessage } from "../wire/capture.ts";
-import { startConsumer } from "../wire/consumer-process.ts";
 import { createPrivateServers } from "../wire/private-servers.ts";
 import { parseBody } from "../wire/wire-violations.ts";
 import { type GoldenMessage, type Release, toPublish } from "./release.ts";
@@ -29,6 +29,7 @@ export async function replayThroughConsumer(
 ): Promise<Replayed> {
   const own = await createPrivateServers(servers, "replay");
   try {
+    const { startConsumer } = await loadServices();
     const consumer = await startConsumer(root, own, keys);
     try {
       const expected = messages.flatMap((message) =>

@@ -1,17 +1,14 @@
 import { type Contract, sentEvents } from "../contract.ts";
 import { textAt } from "../json.ts";
 import type { Servers } from "../servers.ts";
-import type { Walk, WalkOptions } from "../model/walk.ts";
+import { loadServices } from "../project.ts";
+import type { KeyRow, Walk, WalkOptions } from "../services.ts";
 import { createAnswerCheck } from "./answer-violations.ts";
 import { type Capture, startCapture, type WireMessage } from "./capture.ts";
 import { createPrivateServers } from "./private-servers.ts";
-import { startProducer } from "./producer-process.ts";
 import { ServiceFailed } from "./service-failed.ts";
-import { type KeyRow, readKeys } from "./patient-keys.ts";
-import { createProducerApi, providerStates } from "./provider-states.ts";
 import { publicationViolations, recordPublications } from "./publications.ts";
 import { describedTopology, producersPart, readTopology, topologyViolations } from "./topology.ts";
-import { walkOnTheWire } from "./walk-on-the-wire.ts";
 import type { WireViolation } from "./wire-violations.ts";
 
 export interface ProducerOnTheWire {
@@ -29,8 +26,10 @@ export interface ProducerOnTheWire {
   answer(path: string): Promise<Response>;
   /** Walks the model's commands, and answers with where the producer told something else. */
   walk(options: WalkOptions): Promise<Walk>;
-  /** The keys of the patients whose data came out encrypted. */
-  patientKeys(): Promise<KeyRow[]>;
+  /** What a reader needs for the messages that are encrypted. */
+  keys(): Promise<KeyRow[]>;
+  /** The names of all. */
+  states: string[];
   /** What the broker says of all that was published, and of what the producer declared. */
   brokerViolations(): Promise<WireViolation[]>;
 }
@@ -46,25 +45,23 @@ export async function withProducerOnTheWire<T>(
   const exchange = textAt(sentEvents(contract)[0]?.exchange, "name");
   try {
     const publications = await recordPublications(own);
-    const producer = await startProducer(root, own);
-    // Beside the other, on the same outbox: each writes what it says in its own form.
-    const encrypting = await startProducer(root, own, { encrypts: true });
+    const answers = createAnswerCheck(root);
+    const { startProducer } = await loadServices();
+    const producer = await startProducer(root, own, answers.see);
     try {
       const capture = await startCapture(own.amqpUrl, exchange);
       try {
-        const answers = createAnswerCheck(root);
-        const api = createProducerApi(producer, answers.see, encrypting);
         const settle = async () => {
-          const left = await api.untilOutboxIsEmpty();
+          const left = await producer.untilOutboxIsEmpty();
           await capture.flush();
           return left;
         };
         return await body({
           messages: capture.messages,
           async emit(name, optionalFields) {
-            const state = providerStates[name];
+            const state = producer.states[name];
             if (!state) throw new Error(`no provider state is called "${name}"`);
-            const { eventName, aggregateId, aggregateVersion } = await state(api, optionalFields);
+            const { eventName, aggregateId, aggregateVersion } = await state(optionalFields);
             return await capture.take(eventName, aggregateId, aggregateVersion);
           },
           settle,
@@ -73,7 +70,7 @@ export async function withProducerOnTheWire<T>(
             let written = () => {};
             const isWritten = new Promise<void>((resolve) => written = resolve);
             const isBound = capture.unbound(async () => {
-              await api.addDoctor({});
+              await producer.emitAny();
               written();
               await new Promise<void>((resolve) => release = resolve);
             });
@@ -87,9 +84,10 @@ export async function withProducerOnTheWire<T>(
             };
           },
           answerViolations: answers.violations,
-          answer: (path) => fetch(new URL(path, producer.url), { headers: { "x-api-key": producer.apiKey } }),
-          walk: (options) => walkOnTheWire({ producer, own, api, capture, settle, see: answers.see }, options),
-          patientKeys: () => readKeys(own.keysUrl),
+          answer: producer.answer,
+          walk: (options) => producer.walk({ capture, settle }, options),
+          keys: producer.keys,
+          states: Object.keys(producer.states),
           async brokerViolations() {
             const published = await publications.of(exchange, capture.messages.size);
             const declared = await readTopology(own);
@@ -103,7 +101,7 @@ export async function withProducerOnTheWire<T>(
         await capture.close();
       }
     } finally {
-      await Promise.all([producer.stop(), encrypting.stop()]);
+      await producer.stop();
       await publications.close();
     }
   } finally {
@@ -118,12 +116,12 @@ export interface Captured {
 
 /** Every message of every provider state, in the order of the wire: whole histories, from the doctor on; with their keys. */
 export async function captureEverything(root: string, contract: Contract, servers: Servers): Promise<Captured> {
-  return await withProducerOnTheWire(root, contract, servers, async ({ emit, messages, settle, patientKeys }) => {
-    for (const state of Object.keys(providerStates)) {
+  return await withProducerOnTheWire(root, contract, servers, async ({ emit, messages, settle, keys, states }) => {
+    for (const state of states) {
       for (const optionalFields of [false, true]) await emit(state, optionalFields);
     }
     const left = await settle();
     if (left.length > 0) throw new ServiceFailed(`the relay published no ${left.join(", ")}`);
-    return { messages: [...messages], keys: await patientKeys() };
+    return { messages: [...messages], keys: await keys() };
   });
 }

@@ -9,7 +9,7 @@ import type { WireMessage } from "./capture.ts";
 import { startMessageServer } from "./message-server.ts";
 import { type Mismatch, verifyPact } from "./pact-verifier.ts";
 import { type ProducerOnTheWire, withProducerOnTheWire } from "./producer-on-the-wire.ts";
-import type { WalkOptions } from "../model/walk.ts";
+import type { WalkOptions } from "../services.ts";
 import { consumersTopology, describedTopology, topologyViolations } from "./topology.ts";
 import { type WireViolation, wireViolations } from "./wire-violations.ts";
 

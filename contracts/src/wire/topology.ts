@@ -1,10 +1,10 @@
 import type { Contract } from "../contract.ts";
 import { brokerDefinitions } from "../definitions.ts";
 import { type JsonObject, sameJson } from "../json.ts";
-import { differences } from "../model/differences.ts";
-import { startConsumer } from "./consumer-process.ts";
+import { differences } from "./differences.ts";
 import type { Manage } from "./management.ts";
 import { createPrivateServers } from "./private-servers.ts";
+import { loadServices } from "../project.ts";
 import type { Servers } from "../servers.ts";
 import type { WireViolation } from "./wire-violations.ts";
 
@@ -73,6 +73,7 @@ export function producersPart({ exchanges }: Topology, exchange: string): Topolo
 export async function consumersTopology(root: string, servers: Servers): Promise<Topology> {
   const own = await createPrivateServers(servers, "topology");
   try {
+    const { startConsumer } = await loadServices();
     const consumer = await startConsumer(root, own);
     try {
       return await readTopology(own);

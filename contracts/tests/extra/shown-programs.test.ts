@@ -10,7 +10,7 @@ import { loadSite } from "../../site/site.ts";
 import type { Servers } from "../../src/servers.ts";
 import { git } from "../../src/deploy/git.ts";
 import { createPrivateServers, type PrivateServers } from "../../src/wire/private-servers.ts";
-import { type RunningProducer, startProducer } from "../../src/wire/producer-process.ts";
+import { type RunningProducer, startProducer } from "../../clinic/producer-process.ts";
 import { render } from "./site/render.ts";
 import { type CodeBlock, codeBlocks } from "./site/code-blocks.ts";
 import { shown } from "./site/shown.ts";

@@ -10,7 +10,7 @@ import { type ApiCall, listCalls } from "../../site/load/curl.ts";
 import { loadOpenApi } from "../../site/load/services.ts";
 import { loadSnippets, type Snippets } from "../../site/load/snippets.ts";
 import { createPrivateServers, type PrivateServers } from "../../src/wire/private-servers.ts";
-import { type RunningProducer, startProducer } from "../../src/wire/producer-process.ts";
+import { type RunningProducer, startProducer } from "../../clinic/producer-process.ts";
 import type { Servers } from "../../src/servers.ts";
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));

@@ -11,7 +11,7 @@ import type { Json } from "../../src/json.ts";
 import { applyEdit, replace, set } from "../../src/mutate/edit.ts";
 import { copyProject } from "../../src/mutate/project-copy.ts";
 import { withServers } from "../../src/servers.ts";
-import { startConsumer } from "../../src/wire/consumer-process.ts";
+import { startConsumer } from "../../clinic/consumer-process.ts";
 import { createPrivateServers } from "../../src/wire/private-servers.ts";
 
 const root = new URL("../../..", import.meta.url).pathname;

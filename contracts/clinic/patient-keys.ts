@@ -1,10 +1,5 @@
 import postgres from "postgres";
-
-/** A patient's key as the database of keys has it, wrapped by a master key of the contract commands: nobody's in earnest. */
-export interface KeyRow {
-  kid: string;
-  wrapped: string;
-}
+import type { KeyRow } from "../src/services.ts";
 
 /** The master key of the producers that are started here. */
 export const producersMasterKey = `test:${"A".repeat(43)}`;

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import fc from "fast-check";
-import type { SeeAnswer } from "../wire/answer-violations.ts";
-import type { Caller } from "../wire/callers.ts";
-import { ServiceFailed } from "../wire/service-failed.ts";
+import type { SeeAnswer } from "../../src/wire/answer-violations.ts";
+import type { Caller } from "../callers.ts";
+import { ServiceFailed } from "../../src/wire/service-failed.ts";
 
 /** One request for a command. */
 export interface Call {

@@ -1,15 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { SeeAnswer } from "./answer-violations.ts";
+import type { EmittedEvent } from "../src/services.ts";
+import type { SeeAnswer } from "../src/wire/answer-violations.ts";
 import type { RunningProducer } from "./producer-process.ts";
-import { ServiceFailed } from "./service-failed.ts";
-
-/** The event that a provider state makes the producer emit. */
-export interface EmittedEvent {
-  eventName: string;
-  aggregateId: string;
-  /** Where the requests made other events of that kind first. */
-  aggregateVersion?: number;
-}
+import { ServiceFailed } from "../src/wire/service-failed.ts";
 
 interface Appointment {
   id: string;

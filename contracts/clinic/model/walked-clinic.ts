@@ -1,4 +1,4 @@
-import { ServiceFailed } from "../wire/service-failed.ts";
+import { ServiceFailed } from "../../src/wire/service-failed.ts";
 import type { DoctorState, Meaning, Told, VisitState } from "./clinic.ts";
 import { type Api, type Call, type Manner, sendRequest, type Sent } from "./sent-request.ts";
 

@@ -1,22 +1,5 @@
 import type { Sql } from "postgres";
-
-/** What the consumer's jobs have left behind, beside their inboxes. */
-export interface Effects {
-  /** Event → how often the audit trail has it. */
-  recorded: Map<string, number>;
-  /** Event → how many mails and text messages it has led to. */
-  sends: Map<string, number>;
-  /** `job appointment` → the doctor and the time that the job has for it. */
-  places: Map<string, string>;
-}
-
-export function placeKey(job: string, appointmentId: string): string {
-  return `${job} ${appointmentId}`;
-}
-
-export function placeText(doctorId: unknown, startsAt: Date): string {
-  return `${doctorId} at ${startsAt.toISOString()}`;
-}
+import { type Effects, placeKey, placeText } from "../src/services.ts";
 
 interface PlaceRow {
   job: string;

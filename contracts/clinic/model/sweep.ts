@@ -1,11 +1,12 @@
 import fc from "fast-check";
-import type { WireViolation } from "../wire/wire-violations.ts";
+import type { Walk } from "../../src/services.ts";
+import type { WireViolation } from "../../src/wire/wire-violations.ts";
 import { bookingKinds } from "./booking-kinds.ts";
 import { compareEvents } from "./compare.ts";
 import { addPlainDoctor, doctorKinds } from "./doctor-kinds.ts";
 import { cancels, takesStep, visitKinds } from "./visit-kinds.ts";
 import type { Kind, WalkCommand } from "./walk-command.ts";
-import type { TakeMessages, Walk } from "./walk.ts";
+import type { TakeMessages } from "./walk.ts";
 import { createClinic, type Producer, type WalkedClinic } from "./walked-clinic.ts";
 import { violationsOf } from "./wrong-meaning.ts";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Json, textAt } from "../json.ts";
-import type { WireMessage } from "../wire/capture.ts";
-import { parseBody, type WireViolation } from "../wire/wire-violations.ts";
+import { type Json, textAt } from "../../src/json.ts";
+import type { WireMessage } from "../../src/wire/capture.ts";
+import { parseBody, type WireViolation } from "../../src/wire/wire-violations.ts";
 import { bookingKinds } from "./booking-kinds.ts";
 import { compareEvents } from "./compare.ts";
 import { addPlainDoctor, doctorKinds } from "./doctor-kinds.ts";

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { walkWaiting } from "../model/waiting-events.ts";
-import { type TakeMessages, type Walk, walk, type WalkOptions } from "../model/walk.ts";
-import type { Producer } from "../model/walked-clinic.ts";
-import type { SeeAnswer } from "./answer-violations.ts";
-import type { Capture } from "./capture.ts";
-import type { PrivateServers } from "./private-servers.ts";
+import type { Walk, WalkOptions } from "../src/services.ts";
+import { walkWaiting } from "./model/waiting-events.ts";
+import { type TakeMessages, walk } from "./model/walk.ts";
+import type { Producer } from "./model/walked-clinic.ts";
+import type { SeeAnswer } from "../src/wire/answer-violations.ts";
+import type { Capture } from "../src/wire/capture.ts";
+import type { PrivateServers } from "../src/wire/private-servers.ts";
 import type { RunningProducer } from "./producer-process.ts";
 import type { ProducerApi } from "./provider-states.ts";
-import { ServiceFailed } from "./service-failed.ts";
+import { ServiceFailed } from "../src/wire/service-failed.ts";
 
 const DAY_MS = 86_400_000;
 const WAIT_MS = 15_000;

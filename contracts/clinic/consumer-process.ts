@@ -1,47 +1,14 @@
-import type { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { connect, type Options } from "amqplib";
+import { connect } from "amqplib";
 import postgres from "postgres";
-import { keyRow, masterKey } from "../fuzz/encrypted.ts";
-import { type Effects, readEffects } from "./consumer-effects.ts";
-import type { PrivateServers } from "./private-servers.ts";
-import { keepKeys, type KeyRow, producersMasterKey } from "./patient-keys.ts";
-import { ServiceFailed } from "./service-failed.ts";
-import { type RunningService, startService } from "./service-process.ts";
-
-/** A message as any AMQP client could publish it. */
-export interface PublishedMessage {
-  exchange: string;
-  routingKey: string;
-  body: Buffer;
-  properties: Options.Publish;
-}
-
-/** What a job made of an event. */
-export type Handled = {
-  job: string;
-  /** Its eventId; for a dead letter the message_id, where there is one. */
-  eventKey: string;
-  /** What its inbox says. */
-  outcome: "applied" | "ignored";
-  deadBecause?: never;
-} | {
-  job: string;
-  eventKey: string;
-  outcome?: never;
-  /** Why it is in the dead letters. */
-  deadBecause: string;
-};
-
-export interface RunningConsumer {
-  publish(message: PublishedMessage): Promise<void>;
-  /** Waits until so many events were handled or given up, or nothing happens for a while; answers what is there. */
-  handled(expected: number, waitMs: number): Promise<Handled[]>;
-  effects(): Promise<Effects>;
-  isRunning(): boolean;
-  stop(): Promise<void>;
-}
+import { keyRow, masterKey } from "../src/fuzz/encrypted.ts";
+import type { Handled, KeyRow, RunningConsumer } from "../src/services.ts";
+import { readEffects } from "./consumer-effects.ts";
+import type { PrivateServers } from "../src/wire/private-servers.ts";
+import { keepKeys, producersMasterKey } from "./patient-keys.ts";
+import { ServiceFailed } from "../src/wire/service-failed.ts";
+import { type RunningService, startService } from "../src/wire/service-process.ts";
 
 const READY_MS = 60_000;
 

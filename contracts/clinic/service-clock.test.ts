@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createServiceClock } from "./service-clock.ts";
-import { startService } from "./service-process.ts";
+import { startService } from "../src/wire/service-process.ts";
 
 test("a service's clock is set ahead while it runs, goes on from there, and never back", async () => {
   const local = join(import.meta.dirname, "../../.local");

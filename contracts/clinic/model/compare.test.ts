@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
-import type { WireMessage } from "../wire/capture.ts";
+import type { WireMessage } from "../../src/wire/capture.ts";
 import { compareEvents } from "./compare.ts";
 import type { ExpectedEvent } from "./walked-clinic.ts";
 

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { type Callers, createCallers } from "./callers.ts";
 import { producersMasterKey } from "./patient-keys.ts";
-import type { PrivateServers } from "./private-servers.ts";
+import type { PrivateServers } from "../src/wire/private-servers.ts";
 import { createServiceClock, type ServiceClock } from "./service-clock.ts";
-import { type RunningService, startService } from "./service-process.ts";
+import { type RunningService, startService } from "../src/wire/service-process.ts";
 
 export interface RunningProducer extends RunningService {
   /** May do everything. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { WireMessage } from "../wire/capture.ts";
-import type { WireViolation } from "../wire/wire-violations.ts";
+import type { Walk, WalkOptions } from "../../src/services.ts";
+import type { WireMessage } from "../../src/wire/capture.ts";
 import { bookingKinds } from "./booking-kinds.ts";
 import { compareEvents } from "./compare.ts";
 import { doctorKinds } from "./doctor-kinds.ts";
@@ -8,22 +8,6 @@ import { beginning, draw, sweep } from "./sweep.ts";
 import { visitKinds } from "./visit-kinds.ts";
 import { createClinic, type Producer, type WalkedClinic } from "./walked-clinic.ts";
 import { violationsOf, WrongMeaning } from "./wrong-meaning.ts";
-
-export interface Walk {
-  /** Each a command from a state. */
-  covered: Set<string>;
-  /** Random walks that were done: fewer than were asked for where they took too long. */
-  runs: number;
-  /** Events that were computed and compared. */
-  events: number;
-  violations: WireViolation[];
-}
-
-export interface WalkOptions {
-  seed: number;
-  /** How many random walks, after each command has been taken from each state. */
-  runs: number;
-}
 
 /** What of the wire came since the last time, once all of the outbox has come. */
 export type TakeMessages = () => Promise<WireMessage[]>;

@@ -1,7 +1,7 @@
-import { parseBody, type WireViolation } from "../wire/wire-violations.ts";
-import type { WireMessage } from "../wire/capture.ts";
-import { at, type Json } from "../json.ts";
-import { differences } from "./differences.ts";
+import { parseBody, type WireViolation } from "../../src/wire/wire-violations.ts";
+import type { WireMessage } from "../../src/wire/capture.ts";
+import { at, type Json } from "../../src/json.ts";
+import { differences } from "../../src/wire/differences.ts";
 import type { ExpectedEvent } from "./walked-clinic.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { ServiceFailed } from "../wire/service-failed.ts";
-import type { WireViolation } from "../wire/wire-violations.ts";
+import { ServiceFailed } from "../../src/wire/service-failed.ts";
+import type { WireViolation } from "../../src/wire/wire-violations.ts";
 
 /** Thrown by a random walk, so that a shorter one is looked for. */
 export class WrongMeaning extends Error {
