@@ -32,7 +32,7 @@ const planted: Record<string, [Edit, string]> = {
   ],
   "stands for a message of another event": [
     ({ components: { messages } }) => messages.appointmentContactChangedEncrypted["x-encrypts"].push("patientErased"),
-    `${changed}/x-encrypts: names patientErased, which is no message of appointment.contact_changed`,
+    `${changed}/x-encrypts: names patientErased, which is not a message of appointment.contact_changed`,
   ],
   "forgets a version of the plain form": [
     ({ components: { messages } }) => messages.appointmentCreatedEncrypted["x-encrypts"].pop(),

@@ -33,7 +33,7 @@ export const apiKey = v.strictObject({
     v.string(),
     v.check(
       (name) => isIdentifier(name) && !name.startsWith("token:"),
-      "expected 1 to 128 visible ASCII characters that are no address, no phone number and don't begin with token:",
+      "expected 1 to 128 visible ASCII characters, neither an address nor a phone number, that don't begin with token:",
     ),
   ),
   sha256: v.pipe(

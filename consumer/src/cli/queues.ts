@@ -37,7 +37,9 @@ export const queuesCommand: Command = {
     });
     const found = all.find(({ queue }) => queue.name === name);
     if (!found) {
-      throw new UsageError(`${name} is no queue of the consumer: ${all.map((one) => one.queue.name).join(" ")}`);
+      throw new UsageError(
+        `${name} is not a queue of the consumer; its queues are ${all.map((one) => one.queue.name).join(" ")}`,
+      );
     }
     const { job, queue, source } = found;
 

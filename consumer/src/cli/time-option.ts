@@ -5,5 +5,5 @@ export function timeOf(name: string, value: string | undefined): Date | undefine
   if (value === undefined) return undefined;
   const time = new Date(value);
   if (/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(time.getTime())) return time;
-  throw new UsageError(`--${name} ${value} is no RFC 3339 time, such as 2026-03-01T08:00:00Z`);
+  throw new UsageError(`--${name} ${value} is not an RFC 3339 time, such as 2026-03-01T08:00:00Z`);
 }

@@ -19,9 +19,9 @@ function readHeader(encoded: string): Record<string, unknown> {
     const header: unknown = JSON.parse(utf8.decode(Buffer.from(encoded, "base64url")));
     if (typeof header === "object" && header !== null) return header as Record<string, unknown>;
   } catch (cause) {
-    throw new MalformedJweError("The protected header is no JSON", { cause });
+    throw new MalformedJweError("The protected header is not JSON", { cause });
   }
-  throw new MalformedJweError("The protected header is no object");
+  throw new MalformedJweError("The protected header is not an object");
 }
 
 /** Nothing of it is vouched for before it is decrypted. Throws a MalformedJweError. */

@@ -35,7 +35,9 @@ export function keyNeededBy(event: Encrypted): string | undefined {
   if (event.payload.personalData === erasedData) return undefined;
   const { kid } = jweOf(event).header;
   // What is no id of ours is not quoted, and no question to the database.
-  if (typeof kid !== "string" || !uuid.test(kid)) throw new PermanentError("unknown-key", "its kid is no key's id");
+  if (typeof kid !== "string" || !uuid.test(kid)) {
+    throw new PermanentError("unknown-key", "its kid is not the id of a key");
+  }
   return kid;
 }
 

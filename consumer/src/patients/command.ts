@@ -54,10 +54,10 @@ function parse(args: string[]) {
 function patientOf({ email, phone }: { email?: string | undefined; phone?: string | undefined }): Patient {
   if ((email === undefined) === (phone === undefined)) throw new UsageError("export needs one of --email and --phone");
   if (email !== undefined) {
-    if (!isEmail(email)) throw new UsageError("--email is no e-mail address");
+    if (!isEmail(email)) throw new UsageError("--email is not an e-mail address");
     return { email };
   }
-  if (!isPhone(phone!)) throw new UsageError("--phone is no E.164 number");
+  if (!isPhone(phone!)) throw new UsageError("--phone is not an E.164 number");
   return { phone: phone! };
 }
 

@@ -16,7 +16,7 @@ export function encryptionProblems(contract: Contract): Problem[] {
     const plain = events.filter(({ id, eventName }) => ids.includes(id) && eventName === event.eventName);
     const unknown = ids.filter((id) => !plain.some((one) => one.id === id));
     return [
-      ...unknown.map((id) => problem(event, [ENCRYPTS], `names ${id}, which is no message of ${event.eventName}`)),
+      ...unknown.map((id) => problem(event, [ENCRYPTS], `names ${id}, which is not a message of ${event.eventName}`)),
       ...formProblems(event, plain),
     ];
   });

@@ -60,7 +60,7 @@ export function parse(args: string[]) {
     throw new UsageError("consumer dlq needs list, groups, show, replay or discard");
   }
   const wrong = ids.find((id) => !/^[1-9]\d{0,17}$/.test(id));
-  if (wrong !== undefined) throw new UsageError(`${wrong} is no id of a dead letter`);
+  if (wrong !== undefined) throw new UsageError(`${wrong} is not the id of a dead letter`);
   if (values.job !== undefined && !jobNames.includes(values.job)) {
     throw new UsageError(`There is no job ${values.job}: --job must be one of ${jobNames.join(", ")}`);
   }

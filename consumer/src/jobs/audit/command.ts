@@ -91,7 +91,7 @@ function parse(args: string[]) {
 
 function positionOf(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
-  if (!/^[1-9]\d{0,14}$/.test(value)) throw new UsageError(`--position ${value} is no row's position`);
+  if (!/^[1-9]\d{0,14}$/.test(value)) throw new UsageError(`--position ${value} is not the position of a row`);
   return Number(value);
 }
 
@@ -100,7 +100,7 @@ function timeOf(option: string, value: string | undefined): Date | undefined {
   const time = new Date(value);
   const hasOffset = /^\d{4}-\d{2}-\d{2}(T.*(Z|[+-]\d{2}:\d{2}))?$/.test(value);
   if (!hasOffset || Number.isNaN(time.getTime())) {
-    throw new UsageError(`${option} ${value} is no RFC 3339 time or date`);
+    throw new UsageError(`${option} ${value} is not an RFC 3339 time or date`);
   }
   return time;
 }

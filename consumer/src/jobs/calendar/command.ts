@@ -31,7 +31,7 @@ export const calendarCommand: Command = {
       throw new UsageError("consumer calendar needs list, overwrite or leave");
     }
     if (appointmentId === undefined || doctorId === undefined) throw new UsageError(`${action} APPOINTMENT DOCTOR`);
-    if (!isUuid(appointmentId)) throw new UsageError(`${appointmentId} is no id of an appointment`);
+    if (!isUuid(appointmentId)) throw new UsageError(`${appointmentId} is not the id of an appointment`);
     return await decide(context, action, appointmentId, doctorId, json);
   },
 };

@@ -20,7 +20,7 @@ export function createReceiptRoutes({ sql, audit }: { sql: Sql; audit: Config["a
     const position = context.req.query("position");
     context.set("resource", eventKey);
     if (position !== undefined && !/^[1-9]\d{0,14}$/.test(position)) {
-      return context.text("It is no row's position.\n", 400);
+      return context.text("This is not the position of a row.\n", 400);
     }
     const asked = position === undefined ? undefined : Number(position);
     try {
