@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { EmittedEvent } from "../src/services.ts";
 import type { SeeAnswer } from "../src/wire/answer-violations.ts";
@@ -107,8 +108,32 @@ export const providerStates: Record<string, State> = {
     const erasure = await (await api.send("POST", "/v1/patients/erase", { patientEmail })).json();
     return { eventName: "patient.erased", aggregateId: erasure.id };
   },
+  "a notification failed": async (api) => {
+    const booked = await api.book({});
+    const { id } = await (await api.send("POST", "/ops/failed-notifications", failedNotification(booked.id))).json();
+    return { eventName: "notification.failed", aggregateId: id };
+  },
+  "a patient opted out": async (api) => {
+    const patientPhone = `+4930${Date.now()}`.slice(0, 15);
+    await api.book({ patientPhone });
+    await api.book({ patientPhone });
+    const said = { id: randomUUID(), channel: "sms", optedOut: true, at: new Date().toISOString() };
+    await api.send("POST", "/ops/opt-outs", { ...said, contact: sha256(patientPhone) });
+    return { eventName: "patient.opted_out", aggregateId: said.id };
+  },
 };
 
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+const failedNotification = (appointmentId: string) => ({
+  id: randomUUID(),
+  appointmentId,
+  channel: "email",
+  recipient: "patient",
+  notification: "booked",
+  reason: "bounced",
+  contact: sha256("ada@example.org"),
+  failedAt: new Date().toISOString(),
+});
 const completePatient = {
   patientEmail: "grace@example.org",
   patientPhone: "+4930123456",

@@ -2,6 +2,7 @@ import type { Sql } from "./postgres/database.ts";
 import { deleteAppointmentsBefore } from "./appointments/appointment-retention.ts";
 import { deleteDoctorsRetiredBefore } from "./doctors/doctor-retention.ts";
 import { deleteLeftTimes } from "./appointments/hold-store.ts";
+import { deleteOptOutReportsBefore } from "./contact-problems/report-store.ts";
 import { deleteArchivedBefore } from "./outbox/event-log.ts";
 import { forgetDeletedEvents } from "./patient-keys/needed-keys.ts";
 import { deleteExpiredKeys } from "./postgres/idempotency-store.ts";
@@ -17,6 +18,7 @@ export async function prune(
   const before = (days: number) => new Date(options.now.getTime() - days * 86_400_000);
   const events = await deleteAll(() => deleteArchivedBefore(sql, before(archiveDays), batch));
   await deleteAll(() => forgetDeletedEvents(sql, before(archiveDays), batch));
+  await deleteAll(() => deleteOptOutReportsBefore(sql, before(archiveDays), batch));
   return {
     events,
     // Before the doctors, who stay as long as one of these is theirs.

@@ -4,6 +4,7 @@ import { type BrokerConnection, connectBroker } from "./amqp/connection.ts";
 import { serveAppointments } from "./appointments/appointments.ts";
 import { serveHolds } from "./appointments/holds.ts";
 import { serveSlots } from "./appointments/slots.ts";
+import { serveContactProblems } from "./contact-problems/contact-problems.ts";
 import { arriveLead, type Config, databaseTls, tokenIssuer } from "./config.ts";
 import { doctorStore, lockDoctor } from "./doctors/doctor-store.ts";
 import { serveDoctors } from "./doctors/doctors.ts";
@@ -157,6 +158,7 @@ export function createService(config: Config, edges: Edges): Service {
       ...serveDoctors(parts),
       ...servePatients(parts),
       ...serveOps(parts),
+      ...serveContactProblems(parts),
     ],
     now,
     corsOrigins: config.CORS_ORIGINS ?? [],

@@ -282,6 +282,31 @@ export function anyRequest(known: { appointments: readonly string[] }): fc.Arbit
     to("GET", fc.constant("/v1/slots"), nothing, query(rangeOfDoctors)),
     to("POST", fc.constant("/v1/patients/erase"), mostly(patient)),
     to("POST", fc.constant("/v1/patients/export"), mostly(patient)),
+    to(
+      "POST",
+      fc.constant("/ops/failed-notifications"),
+      mostly({
+        id: fc.uuid(),
+        appointmentId,
+        channel: fc.constantFrom("email", "sms"),
+        recipient: fc.constantFrom("patient", "doctor"),
+        notification: fc.constantFrom("booked", "removed"),
+        reason: fc.constantFrom("bounced", "opted_out"),
+        contact: fc.stringMatching(/^[0-9a-f]{64}$/),
+        failedAt: instantText,
+      }),
+    ),
+    to(
+      "POST",
+      fc.constant("/ops/opt-outs"),
+      mostly({
+        id: fc.uuid(),
+        channel: fc.constant("sms"),
+        contact: fc.stringMatching(/^[0-9a-f]{64}$/),
+        optedOut: fc.boolean(),
+        at: instantText,
+      }),
+    ),
     to("POST", fc.constant("/v1/holds"), mostly(hold)),
     to("DELETE", appointmentId.map((id) => `/v1/holds/${id}`)),
     to(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Api, booking, createApi, doctor } from "./api-under-test.ts";
+import { type Api, booking, createApi, doctor, sha256 } from "./api-under-test.ts";
 import { createPrivateDatabase, type PrivateDatabase } from "./private-database.ts";
 
 let database: PrivateDatabase;
@@ -137,6 +137,42 @@ const writes: Write[] = [
     emits: "patient.erased",
     given: booked,
     when: () => api.send("POST", "/v1/patients/erase", { patientEmail: booking.patientEmail }),
+  },
+  {
+    route: "post /ops/failed-notifications",
+    emits: "notification.failed",
+    given: booked,
+    when: (address) =>
+      api.send("POST", "/ops/failed-notifications", {
+        id: "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4be3",
+        appointmentId: address.replace("/v1/appointments/", ""),
+        channel: "email",
+        recipient: "patient",
+        notification: "booked",
+        reason: "bounced",
+        contact: sha256(booking.patientEmail),
+        failedAt: "2029-12-01T00:00:00Z",
+      }),
+  },
+  {
+    route: "post /ops/opt-outs",
+    emits: "patient.opted_out",
+    given: async () => {
+      await api.send("POST", "/v1/appointments", {
+        ...booking,
+        patientPhone: "+4930123457",
+        appointmentDate: "2040-01-02T09:00:00Z",
+      });
+      return "/ops/opt-outs";
+    },
+    when: (address) =>
+      api.send("POST", address, {
+        id: "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4be2",
+        channel: "sms",
+        contact: sha256("+4930123457"),
+        optedOut: true,
+        at: "2029-12-01T00:00:00Z",
+      }),
   },
   { route: "post /v1/appointments/{id}/reopen", emits: "appointment.reopened", given: missed, when: act("reopen") },
 ];

@@ -15,7 +15,10 @@ afterAll(() => database.drop());
 
 test("appointments go some days after their end, then doctors who retired as long ago; without a setting none do", async () => {
   for (const id of ["dr-lovelace", "dr-hopper", "dr-noether"]) await api.send("PUT", `/v1/doctors/${id}`, doctor);
-  await api.send("POST", "/v1/appointments", { ...booking, appointmentDate: "2030-02-01T09:00:00Z" });
+  const first = await api.send("POST", "/v1/appointments", { ...booking, appointmentDate: "2030-02-01T09:00:00Z" });
+  await database.sql`
+    INSERT INTO contact_problems (report_id, appointment_id, channel, recipient, reason, since)
+    VALUES (gen_random_uuid(), ${(await first.json()).id}, 'sms', 'patient', 'opted_out', ${now})`;
   await api.send("POST", "/v1/appointments", { ...booking, appointmentDate: "2030-03-01T09:00:00Z" });
   await api.send("POST", "/v1/doctors/dr-lovelace/retire");
 
@@ -32,5 +35,7 @@ test("appointments go some days after their end, then doctors who retired as lon
   expect(await prune(database.sql, { ...days, now })).toMatchObject({ appointments: 1, doctors: 1 });
   const left = await database.sql<{ id: string }[]>`SELECT id FROM doctors ORDER BY id`;
   expect(left.map(({ id }) => id)).toEqual(["dr-hopper", "dr-noether"]);
-  expect(await database.sql`SELECT FROM taken_times`).toHaveLength(0);
+  for (const table of ["taken_times", "contact_problems"]) {
+    expect(await database.sql`SELECT FROM ${database.sql(table)}`).toHaveLength(0);
+  }
 });

@@ -10,6 +10,8 @@ export const eventNames = {
   appointmentReopened: "appointment.reopened",
   doctorUpdated: "doctor.updated",
   patientErased: "patient.erased",
+  patientOptedOut: "patient.opted_out",
+  notificationFailed: "notification.failed",
 } as const;
 
 export type EventName = (typeof eventNames)[keyof typeof eventNames];
@@ -26,6 +28,8 @@ export const oldestVersions: Record<EventName, number> = {
   "appointment.reopened": 1,
   "doctor.updated": 1,
   "patient.erased": 1,
+  "patient.opted_out": 1,
+  "notification.failed": 1,
 };
 
 /** The newest version of each event's schema. */
@@ -40,6 +44,8 @@ export const eventVersions: Record<EventName, number> = {
   "appointment.reopened": 1,
   "doctor.updated": 1,
   "patient.erased": 1,
+  "patient.opted_out": 1,
+  "notification.failed": 1,
 };
 
 /** The version of an event whose personal fields are encrypted, the versions that it stands for, and those fields. */

@@ -88,6 +88,12 @@ const actor = v.pipe(
   v.check((text) => [...text].length <= 128, "must have at most 128 characters"),
 );
 
+const optOutId = v.pipe(v.string(), v.check(isUuid, "must be a UUID"));
+
+const notificationChannel = v.picklist(["email", "sms"]);
+
+const notificationId = v.pipe(v.string(), v.check(isUuid, "must be a UUID"));
+
 export const notificationsAppointmentCreatedSchema = v.object({
   eventName: v.literal("appointment.created"),
   aggregateId: aggregateId,
@@ -665,6 +671,39 @@ export const auditPatientErasedSchema = v.object({
   }),
 });
 
+export const auditPatientOptedOutSchema = v.object({
+  eventName: v.literal("patient.opted_out"),
+  aggregateId: optOutId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.object({
+    channel: notificationChannel,
+    appointmentIds: v.pipe(v.array(aggregateId), v.minLength(1), v.maxLength(100)),
+  }),
+});
+
+export const auditNotificationFailedSchema = v.object({
+  eventName: v.literal("notification.failed"),
+  aggregateId: notificationId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.object({
+    appointmentId: aggregateId,
+    channel: notificationChannel,
+    recipient: v.picklist(["patient", "doctor"]),
+    notification: v.picklist(["booked", "moved", "contact", "cancelled", "removed", "reminder"]),
+    reason: v.picklist(["refused", "bounced", "undelivered", "opted_out", "not_handed_over"]),
+  }),
+});
+
 export const calendarAppointmentCreatedSchema = v.object({
   eventName: v.literal("appointment.created"),
   aggregateId: aggregateId,
@@ -903,6 +942,8 @@ export const jobs = {
       "appointment.reopened": auditAppointmentReopenedSchema,
       "doctor.updated": auditDoctorUpdatedSchema,
       "patient.erased": auditPatientErasedSchema,
+      "patient.opted_out": auditPatientOptedOutSchema,
+      "notification.failed": auditNotificationFailedSchema,
     },
   },
   calendar: {
@@ -971,7 +1012,9 @@ export type AuditEvent =
   | v.InferOutput<typeof auditAppointmentNoShowSchema>
   | v.InferOutput<typeof auditAppointmentReopenedSchema>
   | v.InferOutput<typeof auditDoctorUpdatedSchema>
-  | v.InferOutput<typeof auditPatientErasedSchema>;
+  | v.InferOutput<typeof auditPatientErasedSchema>
+  | v.InferOutput<typeof auditPatientOptedOutSchema>
+  | v.InferOutput<typeof auditNotificationFailedSchema>;
 
 export type CalendarEvent =
   | v.InferOutput<typeof calendarAppointmentCreatedSchema>

@@ -61,7 +61,7 @@ export const queues: Record<JobName, JobQueue> = {
       },
       {
         exchange: "appointments.ex",
-        routingKey: "patient.*",
+        routingKey: "patient.erased",
       },
     ],
     arguments: {
@@ -253,6 +253,10 @@ export const queues: Record<JobName, JobQueue> = {
         exchange: "appointments.ex",
         routingKey: "patient.*",
       },
+      {
+        exchange: "appointments.ex",
+        routingKey: "notification.*",
+      },
     ],
     arguments: {
       "x-queue-type": "quorum",
@@ -344,7 +348,7 @@ export const queues: Record<JobName, JobQueue> = {
       },
       {
         exchange: "appointments.ex",
-        routingKey: "patient.*",
+        routingKey: "patient.erased",
       },
     ],
     arguments: {

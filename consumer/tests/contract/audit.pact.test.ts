@@ -7,15 +7,20 @@ import {
   appointmentDate,
   appointmentIds,
   cancelledBy,
+  channel,
   correlationId,
   doctorId,
   eventId,
+  failureReason,
+  namedAppointment,
+  notification,
   overbooked,
   previousAppointmentDate,
   previousDoctorId,
   previousDurationMinutes,
   previousStatus,
   reasonCode,
+  recipient,
 } from "./expected-fields.ts";
 import { describeJobPact } from "./job-pact.ts";
 
@@ -91,5 +96,11 @@ describeJobPact({
     },
     "doctor.updated": { ...recorded, state: "a doctor was updated" },
     "patient.erased": { ...recorded, state: "a patient was erased", required: { appointmentIds } },
+    "patient.opted_out": { ...recorded, state: "a patient opted out", required: { channel, appointmentIds } },
+    "notification.failed": {
+      ...recorded,
+      state: "a notification failed",
+      required: { appointmentId: namedAppointment, channel, recipient, notification, reason: failureReason },
+    },
   },
 });

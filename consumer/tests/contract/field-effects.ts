@@ -47,7 +47,7 @@ export function examplesOf(message: string): Body[] {
       ...payload.payload,
       // That no example has.
       ...(payload.eventName === "doctor.updated" && { retired: false }),
-      ...(payload.eventName === "patient.erased" && { appointmentIds: [appointmentId] }),
+      ...(payload.eventName.startsWith("patient.") && { appointmentIds: [appointmentId] }),
     },
   }));
 }
@@ -90,6 +90,11 @@ const others: Record<string, unknown> = {
   phone: "+4930333333",
   workingHours: [{ weekday: 2, start: "10:00", end: "11:00" }],
   exceptions: [{ date: "2026-12-24", intervals: [] }],
+  appointmentId: "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4bff",
+  channel: "email",
+  recipient: "doctor",
+  notification: "moved",
+  reason: "bounced",
   appointmentIds: ["0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4bff"],
 };
 
@@ -98,6 +103,8 @@ function otherThan(name: string, value: unknown): unknown {
   if (name === "personalData") return `${value}A`;
   if (typeof value === "boolean") return !value;
   if (name === "previousStatus") return value === "no_show" ? "completed" : "no_show";
+  if (name === "channel" && value === others["channel"]) return "sms";
+  if (name === "recipient" && value === others["recipient"]) return "patient";
   if (name === "cancelledBy" && value === others["cancelledBy"]) return "patient";
   if (!Object.hasOwn(others, name)) throw new Error(`another value for ${name} is missing in ${import.meta.url}`);
   return others[name];

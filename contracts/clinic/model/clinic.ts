@@ -53,6 +53,8 @@ export interface Told {
   /** Of the event's schema. */
   version: number;
   payload: object;
+  /** When it happened, where the request says so. */
+  at?: number;
 }
 
 /** What a command means: how it is answered, what is told of it (exactly one event, or none), and the state after. */

@@ -77,8 +77,9 @@ function headersOf({ version, traceId, tracestate }: ExpectedEvent, { properties
   };
 }
 
-/** When it happened is between the request and its answer, in UTC to the millisecond. */
-function timeProblems({ from, to }: ExpectedEvent, timestamp: Json | undefined): string[] {
+/** When it happened is between the request and its answer unless the request said it, in UTC to the millisecond. */
+function timeProblems({ at: happened, ...sent }: ExpectedEvent, timestamp: Json | undefined): string[] {
+  const { from, to } = happened === undefined ? sent : { from: happened, to: happened };
   const instant = Date.parse(String(timestamp));
   if (!(instant >= from && instant <= to)) {
     const [first, last] = [from, to].map((time) => new Date(time).toISOString());

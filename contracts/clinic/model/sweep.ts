@@ -3,6 +3,7 @@ import type { Walk } from "../../src/services.ts";
 import type { WireViolation } from "../../src/wire/wire-violations.ts";
 import { bookingKinds } from "./booking-kinds.ts";
 import { compareEvents } from "./compare.ts";
+import { contactProblemKinds } from "./contact-problem-kinds.ts";
 import { addPlainDoctor, doctorKinds } from "./doctor-kinds.ts";
 import { cancels, takesStep, visitKinds } from "./visit-kinds.ts";
 import type { Kind, WalkCommand } from "./walk-command.ts";
@@ -10,7 +11,7 @@ import type { TakeMessages } from "./walk.ts";
 import { createClinic, type Producer, type WalkedClinic } from "./walked-clinic.ts";
 import { violationsOf } from "./wrong-meaning.ts";
 
-const all = [...doctorKinds, ...bookingKinds, ...visitKinds];
+const all = [...doctorKinds, ...bookingKinds, ...visitKinds, ...contactProblemKinds];
 
 /** Doctors to begin with: what changes them needs one, and a visit that moves two. */
 export const beginning: Kind[] = [named("doctor: add with everything"), addPlainDoctor, addPlainDoctor];
@@ -66,7 +67,7 @@ function visitParts(clinic: WalkedClinic, run: (one: Kind) => Promise<void>): Pa
   return Object.values(paths).map((path) => async () => {
     for (const one of beginning) await run(one);
     let untouched: unknown;
-    for (const one of visitKinds) {
+    for (const one of [...visitKinds, ...contactProblemKinds]) {
       if (untouched === undefined || clinic.visits.at(-1) !== untouched) {
         await run(named("book: with the whole contact"));
         for (const before of path) await run(before);

@@ -3,6 +3,7 @@ import type { Walk, WalkOptions } from "../../src/services.ts";
 import type { WireMessage } from "../../src/wire/capture.ts";
 import { bookingKinds } from "./booking-kinds.ts";
 import { compareEvents } from "./compare.ts";
+import { contactProblemKinds } from "./contact-problem-kinds.ts";
 import { doctorKinds } from "./doctor-kinds.ts";
 import { beginning, draw, sweep } from "./sweep.ts";
 import { visitKinds } from "./visit-kinds.ts";
@@ -21,7 +22,9 @@ export async function walk(producer: Producer, take: TakeMessages, options: Walk
   if (swept.violations.length > 0) return swept;
   const result = { ...swept };
   const commands = fc.commands(
-    [...doctorKinds, ...bookingKinds, ...bookingKinds, ...visitKinds].map((one) => one.commands(fc.nat(1_000))),
+    [...doctorKinds, ...bookingKinds, ...bookingKinds, ...visitKinds, ...contactProblemKinds].map((one) =>
+      one.commands(fc.nat(1_000))
+    ),
     { maxCommands: 20, size: "max" },
   );
   const property = fc.asyncProperty(fc.nat(1_000_000), commands, async (seed, following) => {

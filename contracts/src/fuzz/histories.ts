@@ -16,7 +16,9 @@ export interface Message {
 
 const CREATED = "appointment.created";
 const DOCTOR = "doctor.updated";
+/** Of aggregates of their own. */
 const ERASED = "patient.erased";
+const UNREACHED = ["notification.failed", "patient.opted_out"];
 const COMPLETED = "appointment.completed";
 const REOPENED = "appointment.reopened";
 /** What may come after an event, where that is not everything: a visit that was cancelled does not move. */
@@ -50,7 +52,7 @@ export function createHistories(events: SentEvent[], seed: number, doctorCount: 
     return found;
   };
   const anything = [...new Set(events.map(({ eventName }) => eventName))].filter((name) =>
-    ![CREATED, DOCTOR, COMPLETED, REOPENED, ERASED].includes(name)
+    ![CREATED, DOCTOR, COMPLETED, REOPENED, ERASED, ...UNREACHED].includes(name)
   );
 
   function message(event: SentEvent, place: { aggregateId: string; version: number | undefined }): Message {

@@ -1,7 +1,7 @@
 import type { Appointment } from "../domain/appointment.ts";
 import type { Interval } from "../domain/working-time.ts";
 import type { SqlOrTx } from "../postgres/database.ts";
-import { type AppointmentRow, toAppointment } from "./appointment-store.ts";
+import { appointmentColumns, type AppointmentRow, toAppointment } from "./appointment-store.ts";
 
 /** As many as the longest page holds. */
 export const maxAffected = 200;
@@ -13,7 +13,7 @@ export async function selectAffected(
   { from, to }: Interval,
 ): Promise<{ visits: Appointment[]; total: number }> {
   const rows = await sql<(AppointmentRow & { total: number })[]>`
-    SELECT *, (count(*) OVER ())::int AS total FROM appointments
+    SELECT ${appointmentColumns(sql)}, (count(*) OVER ())::int AS total FROM appointments
     WHERE doctor_id = ${doctorId} AND status IN ('booked', 'arrived')
       AND ends_at > ${new Date(from)} ${to === Infinity ? sql`` : sql`AND starts_at < ${new Date(to)}`}
     ORDER BY starts_at, id LIMIT ${maxAffected}`;

@@ -1,5 +1,5 @@
 import type { Appointment, Status } from "../domain/appointment.ts";
-import { type AppointmentRow, toAppointment } from "./appointment-store.ts";
+import { appointmentColumns, type AppointmentRow, toAppointment } from "./appointment-store.ts";
 import type { SqlOrTx } from "../postgres/database.ts";
 
 type Column = "appointmentDate" | "createdAt" | "updatedAt";
@@ -45,7 +45,7 @@ export function selectAppointments(
     return values.length === 1 ? sql`AND ${sql(name)} = ${values[0]!}` : sql`AND ${sql(name)} = ANY(${[...values]})`;
   };
   const found = sql`
-    SELECT * FROM appointments
+    SELECT ${appointmentColumns(sql)} FROM appointments
     WHERE true
       ${among("doctor_id", doctorId)}
       ${patientEmail === undefined ? sql`` : sql`AND lower(patient_email) = lower(${patientEmail})`}

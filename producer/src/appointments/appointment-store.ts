@@ -1,4 +1,5 @@
 import { type Appointment, endOf, type Metadata } from "../domain/appointment.ts";
+import { type ContactProblemRow, contactProblemsOf, toContactProblem } from "./shown-problems.ts";
 import type { Store } from "../postgres/command-path.ts";
 import { refusingOverlap } from "./refusing-overlap.ts";
 import type { SqlOrTx } from "../postgres/database.ts";
@@ -24,7 +25,14 @@ export type AppointmentRow = {
   erased_at: Date | null;
   created_at: Date;
   updated_at: Date;
+  contact_revision: number;
+  contact_problems: ContactProblemRow[] | null;
 };
+
+/** The columns of an appointment, with what is known of how it reaches people. */
+export function appointmentColumns(sql: SqlOrTx) {
+  return sql`appointments.*, ${contactProblemsOf(sql)} AS contact_problems`;
+}
 
 export function toAppointment(row: AppointmentRow): Appointment {
   return {
@@ -46,12 +54,15 @@ export function toAppointment(row: AppointmentRow): Appointment {
     cancelledBy: row.cancelled_by ?? undefined,
     reasonCode: row.reason_code ?? undefined,
     erasedAt: row.erased_at ?? undefined,
+    contactProblems: (row.contact_problems ?? []).map(toContactProblem),
+    contactRevision: row.contact_revision,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
 }
 
-function toRow(appointment: Appointment): AppointmentRow {
+/** Without the problems and their count: who reports them writes them, also while a command is on its way. */
+function toRow(appointment: Appointment): Omit<AppointmentRow, "contact_problems" | "contact_revision"> {
   return {
     id: appointment.id,
     version: appointment.aggregateVersion,
@@ -77,7 +88,8 @@ function toRow(appointment: Appointment): AppointmentRow {
 }
 
 async function findAppointment(sql: SqlOrTx, id: string): Promise<Appointment | undefined> {
-  const [row] = await sql<AppointmentRow[]>`SELECT * FROM appointments WHERE id = ${id}`;
+  const [row] = await sql<AppointmentRow[]>`
+    SELECT ${appointmentColumns(sql)} FROM appointments WHERE id = ${id}`;
   return row && toAppointment(row);
 }
 

@@ -4,6 +4,7 @@ import { formatLocal } from "../domain/local-time.ts";
 import { omitUndefined } from "../domain/omit-undefined.ts";
 import * as caller from "./caller-fields.ts";
 import { toAnswer } from "../http/command-context.ts";
+import { contactProblemView, presentContactProblem } from "./contact-problem-view.ts";
 import { described } from "../http/described.ts";
 import * as fields from "../http/fields.ts";
 
@@ -30,6 +31,12 @@ export const appointmentView = v.pipe(
     ),
     cancelledBy: v.optional(fields.cancelledBy),
     reasonCode: v.optional(fields.reasonCode),
+    contactProblems: v.optional(
+      described(
+        "Who is not reached about the visit, and why; present where there is something",
+        v.array(contactProblemView),
+      ),
+    ),
     erasedAt: v.optional(fields.moment("Since when nothing is kept of the patient, if so")),
     createdAt: fields.createdAt,
     updatedAt: fields.updatedAt,
@@ -69,6 +76,9 @@ export function presentAppointment(appointment: Appointment): v.InferOutput<type
     overbooked: appointment.overbooked || undefined,
     cancelledBy: appointment.cancelledBy,
     reasonCode: appointment.reasonCode,
+    contactProblems: appointment.contactProblems.length > 0
+      ? appointment.contactProblems.map(presentContactProblem)
+      : undefined,
     erasedAt: appointment.erasedAt?.toISOString(),
     createdAt: appointment.createdAt.toISOString(),
     updatedAt: appointment.updatedAt.toISOString(),

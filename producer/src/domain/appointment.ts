@@ -1,3 +1,4 @@
+import { type ContactProblem, remainingProblems } from "./contact-problem.ts";
 import { DomainError } from "./domain-error.ts";
 
 /** FHIR's words for the state of an appointment. */
@@ -33,6 +34,10 @@ export type Appointment = {
   readonly reasonCode: string | undefined;
   /** Since when nothing of the patient is kept. */
   readonly erasedAt: Date | undefined;
+  /** Who is not reached about it, and why. */
+  readonly contactProblems: readonly ContactProblem[];
+  /** Counts how often those were reported or taken back, which is no change of the appointment. */
+  readonly contactRevision: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
@@ -57,7 +62,8 @@ export function advance(current: Appointment, now: Date, changes: Partial<Appoin
 
 /** The next version, with these changes, of which nobody is told. */
 export function amend(current: Appointment, now: Date, changes: Partial<Appointment>): Appointment {
-  return { ...current, ...changes, version: current.version + 1, updatedAt: now };
+  const next = { ...current, ...changes, version: current.version + 1, updatedAt: now };
+  return { ...next, contactProblems: remainingProblems(current, next) };
 }
 
 export function requireTransition(current: Appointment, transition: string): void {

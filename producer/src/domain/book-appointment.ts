@@ -59,6 +59,8 @@ export function bookAppointment(command: BookAppointment, known: Doctor | undefi
       cancelledBy: undefined,
       reasonCode: undefined,
       erasedAt: undefined,
+      contactProblems: [],
+      contactRevision: 0,
       createdAt: now,
       updatedAt: now,
     },

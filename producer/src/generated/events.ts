@@ -88,6 +88,12 @@ const workingException = v.strictObject({
 
 const erasureId = v.pipe(v.string(), v.check(isUuid, "must be a UUID"));
 
+const optOutId = v.pipe(v.string(), v.check(isUuid, "must be a UUID"));
+
+const notificationChannel = v.picklist(["email", "sms"]);
+
+const notificationId = v.pipe(v.string(), v.check(isUuid, "must be a UUID"));
+
 export const appointmentCreatedSchema = v.strictObject({
   eventName: v.literal("appointment.created"),
   aggregateId: aggregateId,
@@ -356,6 +362,41 @@ export const patientErasedSchema = v.strictObject({
 });
 export type PatientErased = v.InferOutput<typeof patientErasedSchema>;
 
+export const patientOptedOutSchema = v.strictObject({
+  eventName: v.literal("patient.opted_out"),
+  aggregateId: optOutId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.strictObject({
+    channel: notificationChannel,
+    appointmentIds: v.pipe(v.array(aggregateId), v.minLength(1), v.maxLength(100)),
+  }),
+});
+export type PatientOptedOut = v.InferOutput<typeof patientOptedOutSchema>;
+
+export const notificationFailedSchema = v.strictObject({
+  eventName: v.literal("notification.failed"),
+  aggregateId: notificationId,
+  timestamp: timestamp,
+  version: v.literal(1),
+  eventId: v.optional(eventId),
+  aggregateVersion: v.optional(aggregateVersion),
+  correlationId: v.optional(correlationId),
+  actor: v.optional(actor),
+  payload: v.strictObject({
+    appointmentId: aggregateId,
+    channel: notificationChannel,
+    recipient: v.picklist(["patient", "doctor"]),
+    notification: v.picklist(["booked", "moved", "contact", "cancelled", "removed", "reminder"]),
+    reason: v.picklist(["refused", "bounced", "undelivered", "opted_out", "not_handed_over"]),
+  }),
+});
+export type NotificationFailed = v.InferOutput<typeof notificationFailedSchema>;
+
 export const eventSchemas = {
   "appointment.created": v.variant("version", [appointmentCreatedSchema, appointmentCreatedV2Schema, appointmentCreatedEncryptedSchema]),
   "appointment.rescheduled": appointmentRescheduledSchema,
@@ -367,6 +408,8 @@ export const eventSchemas = {
   "appointment.reopened": appointmentReopenedSchema,
   "doctor.updated": doctorUpdatedSchema,
   "patient.erased": patientErasedSchema,
+  "patient.opted_out": patientOptedOutSchema,
+  "notification.failed": notificationFailedSchema,
 } as const;
 
 export type EventName = keyof typeof eventSchemas;
@@ -383,7 +426,9 @@ export type DomainEvent =
   | AppointmentNoShow
   | AppointmentReopened
   | DoctorUpdated
-  | PatientErased;
+  | PatientErased
+  | PatientOptedOut
+  | NotificationFailed;
 
 export const eventNames = {
   appointmentCreated: "appointment.created",
@@ -396,6 +441,8 @@ export const eventNames = {
   appointmentReopened: "appointment.reopened",
   doctorUpdated: "doctor.updated",
   patientErased: "patient.erased",
+  patientOptedOut: "patient.opted_out",
+  notificationFailed: "notification.failed",
 } as const;
 
 export const routingKeys: Record<EventName, string> = {
@@ -409,6 +456,8 @@ export const routingKeys: Record<EventName, string> = {
   "appointment.reopened": "appointment.reopened",
   "doctor.updated": "doctor.updated",
   "patient.erased": "patient.erased",
+  "patient.opted_out": "patient.opted_out",
+  "notification.failed": "notification.failed",
 };
 
 /** The oldest version of each event that its schema takes. */
@@ -423,6 +472,8 @@ export const oldestVersions: Record<EventName, number> = {
   "appointment.reopened": 1,
   "doctor.updated": 1,
   "patient.erased": 1,
+  "patient.opted_out": 1,
+  "notification.failed": 1,
 };
 
 /** The version of an event whose personal fields are encrypted, the versions that it stands for, and those fields. */

@@ -16,7 +16,12 @@ export function commandContext(call: Call): CommandContext {
 }
 
 /** The answer to a write as it is kept: the text of the body, so that a repetition gets the same bytes. */
-export function toAnswer(status: number, state: { version: number }, view: object, location?: string): StoredAnswer {
+export function toAnswer(
+  status: number,
+  state: Parameters<typeof entityTag>[0],
+  view: object,
+  location?: string,
+): StoredAnswer {
   const headers = { ...entityTag(state), ...(location === undefined ? {} : { Location: location }) };
   return { status, headers, body: JSON.stringify(view) };
 }

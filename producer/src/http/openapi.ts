@@ -37,7 +37,7 @@ const documentation: GenerateSpecOptions["documentation"] = {
     { name: "Holds", description: "A time that is kept for some minutes, until it is booked or released" },
     { name: "Doctors", description: "Doctors, their working hours and their free slots" },
     { name: "Patients", description: "What is kept of a patient: exported, erased" },
-    { name: "Operations", description: "What was published, and what waits" },
+    { name: "Operations", description: "What was published, what waits, and what did not arrive" },
     { name: "System", description: "Health, measurements and this description" },
   ],
   components: {

@@ -2,21 +2,29 @@ import { DomainError } from "../domain/domain-error.ts";
 import type { Call } from "./serve-operation.ts";
 import { RequestError } from "./request-error.ts";
 
-type Versioned = { readonly version: number };
+type Versioned = {
+  readonly version: number;
+  /** Counts what changes an answer and is no new version of the resource. */
+  readonly contactRevision?: number;
+};
 
 const tag = /(W\/)?"([\x21\x23-\x7e]*)"/g;
 const tagList = /^\s*(?:W\/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e]*")*\s*$/;
 /** What proxies that compress add to a tag inside of its quotes: mod_deflate, mod_brotli, Jetty, Caddy. */
 const codingSuffix = /(?:-{1,2}|;)(?:gzip|deflate|br|zstd)$/;
 
-/** The aggregate's version is its entity tag. */
+/** The aggregate's version is its entity tag, with what else changes the answer behind a point. */
 export function entityTag(state: Versioned): { ETag: string } {
-  return { ETag: `"${state.version}"` };
+  return { ETag: `"${tagOf(state)}"` };
 }
+
+const tagOf = ({ version, contactRevision = 0 }: Versioned) =>
+  contactRevision === 0 ? String(version) : `${version}.${contactRevision}`;
 
 /**
  * RFC 9110, 13.1.1, but for its strong comparison: our tag names a version of the resource, whatever bytes it was sent
- * in, so what a compressing proxy made of it names that version too. Without the header everything matches.
+ * in, so what a compressing proxy made of it names that version too, and what stands behind its point is none of a
+ * writer's business. Without the header everything matches.
  */
 export function requireMatch(call: Call, current: Versioned | undefined): void {
   const versions = readVersions(call, "If-Match");
@@ -41,11 +49,11 @@ export function requireAbsence(call: Call, current: Versioned | undefined): void
 /** RFC 9110, 13.1.2, on a read. */
 export function isUnchanged(call: Call, current: Versioned): boolean {
   const versions = readVersions(call, "If-None-Match");
-  return versions !== undefined && names(versions, current);
+  return versions !== undefined && (versions === "*" || versions.includes(tagOf(current)));
 }
 
 function names(versions: "*" | readonly string[], { version }: Versioned): boolean {
-  return versions === "*" || versions.includes(String(version));
+  return versions === "*" || versions.some((tag) => tag.replace(/\.\d+$/, "") === String(version));
 }
 
 /** What stands in the quotes of each tag. */

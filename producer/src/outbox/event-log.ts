@@ -59,7 +59,8 @@ export function selectArchive(sql: SqlOrTx, { filter, after = "0", limit }: Even
 export async function selectPending(sql: SqlOrTx, { filter, after = "0", limit }: EventQuery): Promise<PendingEvent[]> {
   const { from, to, type, aggregateId } = filter;
   // The index begins with the type of the aggregate.
-  const isAbout = (id: string) => sql`AND aggregate_type IN ('appointment', 'doctor') AND aggregate_id = ${id}`;
+  const isAbout = (id: string) =>
+    sql`AND aggregate_type IN ('appointment', 'doctor', 'patient', 'notification') AND aggregate_id = ${id}`;
   return await sql<PendingEvent[]>`
     SELECT id::float8 AS position, event_id AS "eventId", event_name AS "eventName", aggregate_id AS "aggregateId",
       aggregate_version AS "aggregateVersion", created_at AS "createdAt", attempts,

@@ -32,6 +32,7 @@ export async function erasePatient(tx: Tx, patient: Patient, now: Date, keys?: P
       patient_email = NULL, patient_phone = NULL, patient_name = NULL, locale = NULL, reference = NULL, metadata = '{}',
       erased_at = ${now}, updated_at = ${now}, revision = revision + 1
     WHERE id = ANY(${ids}::uuid[]) AND erased_at IS NULL`;
+  await tx`DELETE FROM contact_problems WHERE appointment_id = ANY(${ids}::uuid[])`;
   // The outbox first: what the relay moves meanwhile is in the archive when that is looked at.
   const waitingEvents = await redactOutbox(tx, ids);
   const archivedEvents = await redactArchive(tx, ids, now);

@@ -1,5 +1,5 @@
 import type { Appointment } from "../domain/appointment.ts";
-import { type AppointmentRow, toAppointment } from "../appointments/appointment-store.ts";
+import { appointmentColumns, type AppointmentRow, toAppointment } from "../appointments/appointment-store.ts";
 import type { PatientKeys } from "../patient-keys/patient-keys.ts";
 import type { Sql } from "../postgres/database.ts";
 import { findAppointmentIds, type Patient } from "./patient.ts";
@@ -23,12 +23,16 @@ async function readAll(sql: Sql, patient: Patient, keys: PatientKeys | undefined
   return await sql.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY", async (tx) => {
     const ids = await findAppointmentIds(tx, patient, keys);
     const appointments = await tx<AppointmentRow[]>`
-      SELECT * FROM appointments WHERE id = ANY(${ids}::uuid[]) ORDER BY starts_at, id`;
+      SELECT ${appointmentColumns(tx)} FROM appointments WHERE id = ANY(${ids}::uuid[]) ORDER BY starts_at, id`;
+    // What was told of their notifications is about aggregates of its own.
+    const reports = await tx<{ id: string }[]>`
+      SELECT DISTINCT report_id::text AS id FROM contact_problems WHERE appointment_id = ANY(${ids}::uuid[])`;
+    const aggregateIds = [...ids, ...reports.map(({ id }) => id)];
     const events = await tx<{ recordedAt: Date; isPublished: boolean; body: string }[]>`
       SELECT published_at AS "recordedAt", true AS "isPublished", body, aggregate_version FROM outbox_archive
-      WHERE aggregate_id = ANY(${ids})
+      WHERE aggregate_id = ANY(${aggregateIds})
       UNION ALL
-      SELECT created_at, false, body, aggregate_version FROM outbox WHERE aggregate_id = ANY(${ids})
+      SELECT created_at, false, body, aggregate_version FROM outbox WHERE aggregate_id = ANY(${aggregateIds})
       ORDER BY 1, aggregate_version`;
     const storedAnswers = await tx<{ createdAt: Date; body: string }[]>`
       SELECT created_at AS "createdAt", body FROM idempotency_keys

@@ -1,5 +1,13 @@
 /** What an answer shows of a patient, or of what the caller noted about the visit. */
-const personal = new Set(["patientEmail", "patientPhone", "patientName", "locale", "reference", "metadata"]);
+const personal = new Set([
+  "patientEmail",
+  "patientPhone",
+  "patientName",
+  "locale",
+  "reference",
+  "metadata",
+  "contactProblems",
+]);
 
 /** The text of a kept answer without what it shows of these appointments, wherever in it they are. */
 export function redactAnswer(body: string, ids: ReadonlySet<string>): string {

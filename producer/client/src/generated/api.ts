@@ -471,6 +471,50 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/ops/failed-notifications": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Report a notification that did not arrive
+         * @description For whoever tells patients and doctors of their visits. The appointment shows it among its `contactProblems`, and `notification.failed` tells it to the other services. A report that comes again changes nothing. Where the patient has another address or number by now it is told and not shown.
+         *
+         *     Needs the scope `ops`.
+         */
+        readonly post: operations["reportFailedNotification"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/ops/opt-outs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Report that a number wants no more text messages, or wants them again
+         * @description For whoever takes the replies. The appointments of the number that are still to come show it among their `contactProblems`, and `patient.opted_out` names them to the other services. `optedOut: false` takes it back. A report that comes again changes nothing.
+         *
+         *     Needs the scope `ops`.
+         */
+        readonly post: operations["reportOptOut"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/livez": {
         readonly parameters: {
             readonly query?: never;
@@ -577,6 +621,37 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        readonly ContactProblem: {
+            /**
+             * @description How somebody was to be reached
+             * @example sms
+             * @enum {string}
+             */
+            readonly channel: "email" | "sms";
+            /**
+             * @description Who was to be told
+             * @example patient
+             * @enum {string}
+             */
+            readonly recipient: "patient" | "doctor";
+            /**
+             * @description What was to be told: `contact` is the confirmation that goes to a new address or number, `removed` what a doctor is told who does not have the visit any more
+             * @example booked
+             * @enum {string}
+             */
+            readonly notification?: "booked" | "moved" | "contact" | "cancelled" | "removed" | "reminder";
+            /**
+             * @description Why it did not arrive: refused by the mail server or the gateway; taken and then bounced (mail) or undelivered (text message); opted_out, where the number wants none; or not_handed_over to anybody
+             * @example undelivered
+             * @enum {string}
+             */
+            readonly reason: "refused" | "bounced" | "undelivered" | "opted_out" | "not_handed_over";
+            /**
+             * Format: date-time
+             * @description When it turned out
+             */
+            readonly since: string;
+        };
         readonly Appointment: {
             /**
              * Format: uuid
@@ -661,6 +736,8 @@ export interface components {
              * @example feeling-better
              */
             readonly reasonCode?: string;
+            /** @description Who is not reached about the visit, and why; present where there is something */
+            readonly contactProblems?: readonly components["schemas"]["ContactProblem"][];
             /**
              * Format: date-time
              * @description Since when nothing is kept of the patient, if so
@@ -1277,6 +1354,102 @@ export interface components {
             readonly items: readonly components["schemas"]["PendingEvent"][];
             /** @description The cursor of the next page; absent on the last */
             readonly next?: string;
+        };
+        readonly FailedNotificationReport: {
+            /**
+             * Format: uuid
+             * @description The notification
+             * @example 0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4be3
+             */
+            readonly id: string;
+            /** @description Whether the appointment shows it */
+            readonly shown: boolean;
+        };
+        readonly FailedNotification: {
+            /**
+             * Format: uuid
+             * @description The notification; its event has this id
+             * @example 0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4be3
+             */
+            readonly id: string;
+            /**
+             * Format: uuid
+             * @description The appointment; stays the same whatever is changed
+             * @example 0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11
+             */
+            readonly appointmentId: string;
+            /**
+             * @description How somebody was to be reached
+             * @example sms
+             * @enum {string}
+             */
+            readonly channel: "email" | "sms";
+            /**
+             * @description Who was to be told
+             * @example patient
+             * @enum {string}
+             */
+            readonly recipient: "patient" | "doctor";
+            /**
+             * @description What was to be told: `contact` is the confirmation that goes to a new address or number, `removed` what a doctor is told who does not have the visit any more
+             * @example booked
+             * @enum {string}
+             */
+            readonly notification: "booked" | "moved" | "contact" | "cancelled" | "removed" | "reminder";
+            /**
+             * @description Why it did not arrive: refused by the mail server or the gateway; taken and then bounced (mail) or undelivered (text message); opted_out, where the number wants none; or not_handed_over to anybody
+             * @example undelivered
+             * @enum {string}
+             */
+            readonly reason: "refused" | "bounced" | "undelivered" | "opted_out" | "not_handed_over";
+            /**
+             * @description The SHA-256 of the address, in lower case, or of the number that it went to, in hexadecimal digits
+             * @example 6c6f76656c6163656c6f76656c6163656c6f76656c6163656c6f76656c616365
+             */
+            readonly contact: string;
+            /**
+             * Format: date-time
+             * @description When it turned out
+             * @example 2026-11-23T08:16:00.000Z
+             */
+            readonly failedAt: string;
+        };
+        readonly OptOutReport: {
+            /**
+             * Format: uuid
+             * @description This opting out
+             * @example 0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4be3
+             */
+            readonly id: string;
+            /** @description Appointments that show it since this request, or do not any more */
+            readonly appointments: number;
+        };
+        readonly OptOut: {
+            /**
+             * Format: uuid
+             * @description This opting out; its events have this id
+             * @example 0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4be3
+             */
+            readonly id: string;
+            /**
+             * @description What is not wanted any more
+             * @example sms
+             * @enum {string}
+             */
+            readonly channel: "sms";
+            /**
+             * @description The SHA-256 of the number, in hexadecimal digits
+             * @example 6c6f76656c6163656c6f76656c6163656c6f76656c6163656c6f76656c616365
+             */
+            readonly contact: string;
+            /** @description false where they are wanted again */
+            readonly optedOut: boolean;
+            /**
+             * Format: date-time
+             * @description When the number said so
+             * @example 2026-11-23T08:16:00.000Z
+             */
+            readonly at: string;
         };
         readonly Readiness: {
             /**
@@ -5647,7 +5820,7 @@ export interface operations {
                 /** @description Events before this instant */
                 readonly to?: string;
                 /** @description Events of this type */
-                readonly type?: "appointment.created" | "appointment.rescheduled" | "appointment.contact_changed" | "appointment.cancelled" | "appointment.arrived" | "appointment.completed" | "appointment.no_show" | "appointment.reopened" | "doctor.updated" | "patient.erased";
+                readonly type?: "appointment.created" | "appointment.rescheduled" | "appointment.contact_changed" | "appointment.cancelled" | "appointment.arrived" | "appointment.completed" | "appointment.no_show" | "appointment.reopened" | "doctor.updated" | "patient.erased" | "patient.opted_out" | "notification.failed";
                 /** @description Events about this appointment or doctor */
                 readonly aggregateId?: string;
                 /** @description Max number of items on the page */
@@ -5784,7 +5957,7 @@ export interface operations {
                 /** @description Events before this instant */
                 readonly to?: string;
                 /** @description Events of this type */
-                readonly type?: "appointment.created" | "appointment.rescheduled" | "appointment.contact_changed" | "appointment.cancelled" | "appointment.arrived" | "appointment.completed" | "appointment.no_show" | "appointment.reopened" | "doctor.updated" | "patient.erased";
+                readonly type?: "appointment.created" | "appointment.rescheduled" | "appointment.contact_changed" | "appointment.cancelled" | "appointment.arrived" | "appointment.completed" | "appointment.no_show" | "appointment.reopened" | "doctor.updated" | "patient.erased" | "patient.opted_out" | "notification.failed";
                 /** @description Events about this appointment or doctor */
                 readonly aggregateId?: string;
                 /** @description Max number of items on the page */
@@ -5862,6 +6035,379 @@ export interface operations {
                 headers: {
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            readonly 429: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong on our side. */
+            readonly 500: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service can't answer at the moment. */
+            readonly 503: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly reportFailedNotification: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
+                readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
+                readonly traceparent?: components["parameters"]["traceparent"];
+                /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
+                readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "id": "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4be3",
+                 *       "appointmentId": "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11",
+                 *       "channel": "sms",
+                 *       "recipient": "patient",
+                 *       "notification": "booked",
+                 *       "reason": "undelivered",
+                 *       "contact": "6c6f76656c6163656c6f76656c6163656c6f76656c6163656c6f76656c616365",
+                 *       "failedAt": "2026-11-23T08:16:00.000Z"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["FailedNotification"];
+            };
+        };
+        readonly responses: {
+            /** @description Told, now or before */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4be3",
+                     *       "shown": true
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["FailedNotificationReport"];
+                };
+            };
+            /** @description `malformed-request`: The request can't be understood. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            readonly 401: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `appointment-not-found`: There is no such appointment. */
+            readonly 404: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-in-use`: The first request with this Idempotency-Key is still running. `patient-erased`: Nothing is kept of the appointment's patient any more. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body-too-large`: The request's body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
+            readonly 415: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly Accept: components["headers"]["Accept"];
+                    readonly "Accept-Patch": components["headers"]["Accept-Patch"];
+                    readonly "Accept-Encoding": components["headers"]["Accept-Encoding"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused`: The Idempotency-Key was used for another request. */
+            readonly 422: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate-limited`: Too many requests. */
+            readonly 429: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: Something went wrong on our side. */
+            readonly 500: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service can't answer at the moment. */
+            readonly 503: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly reportOptOut: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description 1 to 128 visible ASCII characters; another is replaced */
+                readonly "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description W3C Trace Context: `00-<trace id>-<span id>-01` */
+                readonly traceparent?: components["parameters"]["traceparent"];
+                /** @description A key of the caller's, such as a UUID. The same key with the same request gets the first answer again, for 24 hours */
+                readonly "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "id": "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4be3",
+                 *       "channel": "sms",
+                 *       "contact": "6c6f76656c6163656c6f76656c6163656c6f76656c6163656c6f76656c616365",
+                 *       "optedOut": true,
+                 *       "at": "2026-11-23T08:14:00.000Z"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["OptOut"];
+            };
+        };
+        readonly responses: {
+            /** @description Taken, now or before */
+            readonly 200: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4be3",
+                     *       "appointments": 1
+                     *     }
+                     */
+                    readonly "application/json": components["schemas"]["OptOutReport"];
+                };
+            };
+            /** @description `malformed-request`: The request can't be understood. */
+            readonly 400: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            readonly 401: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: The caller may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-in-use`: The first request with this Idempotency-Key is still running. */
+            readonly 409: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body-too-large`: The request's body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The request's body has the wrong media type or content coding. */
+            readonly 415: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly Accept: components["headers"]["Accept"];
+                    readonly "Accept-Patch": components["headers"]["Accept-Patch"];
+                    readonly "Accept-Encoding": components["headers"]["Accept-Encoding"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused`: The Idempotency-Key was used for another request. */
+            readonly 422: {
+                headers: {
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     readonly RateLimit: components["headers"]["RateLimit"];
                     readonly [name: string]: unknown;
