@@ -186,7 +186,7 @@ export async function runService(
     metrics,
     collectGauges: createGaugeCollector(metrics, {
       queueDepths,
-      intents: async () => (await Promise.all(modules.map(({ gauges }) => gauges?.(sql) ?? []))).flat(),
+      intents: async () => (await Promise.all(modules.map(({ gauges }) => gauges?.(sql, config) ?? []))).flat(),
       deadLetters: () => countDeadLetters(sql),
       seals: keepsTrail ? createSealWatch(sql, config.audit, () => performance.now()) : undefined,
       lastNight: () => readLastNight(sql),

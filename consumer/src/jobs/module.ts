@@ -34,7 +34,7 @@ export interface JobModule {
   /** Served by every process on its operations port, to whoever has a key with a scope that the route names, or a signature. */
   routes?(dependencies: { config: Config; sql: Sql; now: () => Date; log: Logger }): Hono;
   /** Counts its unfinished intents. */
-  gauges?(sql: Sql): Promise<IntentCount[]>;
+  gauges?(sql: Sql, config: Config): Promise<IntentCount[]>;
   /** What is deleted of its tables when it is too old. */
   prune?: readonly PruneBatch[];
   /** What is forgotten sooner than that, by a setting of its own. */

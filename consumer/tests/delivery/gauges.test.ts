@@ -7,6 +7,7 @@ import {
   storeDeadLetter,
 } from "../../src/delivery/dead-letters/dead-letter-store.ts";
 import { countDeadLetters } from "../../src/delivery/dead-letters/dead-letter-counts.ts";
+import type { Config } from "../../src/config.ts";
 import { createGaugeCollector } from "../../src/ops/collect-gauges.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
@@ -18,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const countUnfinished = async (sql: Sql) =>
-  (await Promise.all(modules.map(({ gauges }) => gauges?.(sql) ?? []))).flat();
+  (await Promise.all(modules.map(({ gauges }) => gauges?.(sql, {} as Config) ?? []))).flat();
 const metrics = createMetrics();
 const collect = createGaugeCollector(metrics, {
   queueDepths: () => Promise.resolve([]),

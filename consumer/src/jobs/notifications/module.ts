@@ -10,6 +10,9 @@ import { createMessageWriter, type MessageWriter } from "./message-writer.ts";
 import { createNotificationsJob } from "./notifications.ts";
 import { prunePatients } from "./prune-patients.ts";
 import { createNotificationsReconciliation } from "./reconcile.ts";
+import { createProducerReports } from "./reports/producer-reports.ts";
+import { countWaitingReports, createReportQueue, pruneReports } from "./reports/report-queue.ts";
+import { createReportSender } from "./reports/report-sender.ts";
 import { createReminderSender } from "./reminder-sender.ts";
 import { createSendLedger } from "./send-ledger.ts";
 import { createNotificationSenders } from "./sender.ts";
@@ -23,6 +26,8 @@ import { countUnfinishedSends } from "./unfinished-sends.ts";
 import { watchHandOvers } from "./watch-hand-overs.ts";
 
 const handOverTimeoutMs = 30_000;
+/** Longer than a request to the producer may take. */
+const reportLeaseMs = 60_000;
 
 /** Writes what the job finds writable, and what its senders send. */
 function createWriter({ mail, notifications: { clinicName, defaultLocale } }: Config): MessageWriter {
@@ -86,11 +91,24 @@ export const notifications: JobModule = {
         for (const sender of senders) sender.wake();
       },
     });
-    if (!atGateway) return [...senders, reminders];
+    const { producer } = config;
+    const reports = producer
+      ? [createReportSender({
+        queue: createReportQueue({ sql, leaseMs: reportLeaseMs, now }),
+        tell: createProducerReports(producer),
+        watch: watch("producer"),
+        now,
+        log,
+        backoff: { baseMs: 60_000, capMs: 3_600_000 },
+        cooldown: { baseMs: 1_000, capMs: 60_000 },
+      })]
+      : [];
+    if (!atGateway) return [...senders, reminders, ...reports];
     const messages = createSmsMessages(atGateway);
     return [
       ...senders,
       reminders,
+      ...reports,
       createUnknownSettler({ sql, writer: createWriter(config), messages, now, log, audited }),
     ];
   },
@@ -100,7 +118,11 @@ export const notifications: JobModule = {
     return createSmsCallbacks({ sql, callbackUrl, authToken, now, log });
   },
   command: sendsCommand,
-  gauges: countUnfinishedSends,
+  async gauges(sql, { mail, producer }) {
+    // Without a producer to tell, nobody waits for reports.
+    const reports = mail && producer ? countWaitingReports(sql) : [];
+    return [...await countUnfinishedSends(sql), ...await reports];
+  },
   reconcile: (config) =>
     // What can't be written can't be decided either.
     config.mail && createNotificationsReconciliation({
@@ -108,7 +130,7 @@ export const notifications: JobModule = {
       reminderLeadMinutes: config.notifications.reminderLeadMinutes,
       retentionDays: config.inboxRetentionDays,
     }),
-  prune: prunePatients,
+  prune: [...prunePatients, pruneReports],
   pruneSooner({ notifications: { contentRetentionDays: retentionDays } }) {
     return retentionDays === undefined ? undefined : { retentionDays, batches: [forgetContents] };
   },
