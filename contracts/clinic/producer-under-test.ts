@@ -25,7 +25,11 @@ export async function startProducerUnderTest(
     states: Object.fromEntries(states),
     emitAny: async () => void await api.addDoctor({}),
     untilOutboxIsEmpty: api.untilOutboxIsEmpty,
-    answer: (path) => fetch(new URL(path, producer.url), { headers: { "x-api-key": producer.apiKey } }),
+    answer: (path, body) =>
+      fetch(new URL(path, producer.url), {
+        headers: { "x-api-key": producer.apiKey, "content-type": "application/json" },
+        ...(body === undefined ? {} : { method: "POST", body }),
+      }),
     walk: ({ capture, settle }, options) => walkOnTheWire({ producer, own, api, capture, settle, see }, options),
     keys: () => readKeys(own.keysUrl),
     stop: async () => void await Promise.all([producer.stop(), encrypting.stop()]),

@@ -28,8 +28,8 @@ export interface ProducerUnderTest {
   emitAny(): Promise<void>;
   /** Answers with the names of the events that are still in the outbox after a while. */
   untilOutboxIsEmpty(): Promise<string[]>;
-  /** What it answers to who may ask everything. */
-  answer(path: string): Promise<Response>;
+  /** What it answers to who may ask everything; with a body, to a POST. */
+  answer(path: string, body?: string): Promise<Response>;
   /** Walks the project's model of what each command means, and answers with where the producer told something else. */
   walk(
     wire: { capture: Capture; settle: () => Promise<string[]> },

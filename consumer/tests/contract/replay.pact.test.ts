@@ -5,10 +5,11 @@ import process from "node:process";
 import { MatchersV3, Pact } from "@pact-foundation/pact";
 import { afterAll, describe, expect, test } from "vitest";
 import { eventNames } from "../../src/generated/events.ts";
+import { createProducerReports } from "../../src/jobs/notifications/reports/producer-reports.ts";
 import { type ArchivedEvent, readArchive } from "../../src/replay/archive-client.ts";
 import { newestPending } from "../../src/replay/until-archived.ts";
 
-const { eachLike, integer, regex, string, uuid } = MatchersV3;
+const { eachLike, fromProviderState, integer, regex, string, uuid } = MatchersV3;
 
 /** Without PACT_DIR the pact is thrown away: the tests still say whether what is expected is understood. */
 const dir = process.env.PACT_DIR ?? mkdtempSync(join(tmpdir(), "pacts-"));
@@ -37,7 +38,7 @@ async function read(...archive: Parameters<typeof readArchive>): Promise<Archive
   return events;
 }
 
-describe("pact of the replay with the producer's operations interface", () => {
+describe("pact of replay and reports with the producer's operations interface", () => {
   afterAll(() => {
     if (process.env.PACT_DIR === undefined) rmSync(dir, { recursive: true });
   });
@@ -84,6 +85,80 @@ describe("pact of the replay with the producer's operations interface", () => {
       .willRespondWith(200, (response) => void response.jsonBody({ items: eachLike({ position: integer(7) }) }))
       .executeTest(async ({ url }) => {
         expect(await newestPending({ url, key })).toBe(7);
+      });
+  });
+
+  const report = {
+    kind: "send",
+    id: "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4be3",
+    happenedAt: new Date("2026-11-23T08:16:00Z"),
+    send: {
+      appointmentId: "0197f3a2-6d1c-7b3e-9f00-0c5d2a7e4b11",
+      channel: "email",
+      recipient: "ada@example.org",
+      template: "patient-booked",
+      state: "failed",
+      reason: "550 no such mailbox",
+      receipt: null,
+      isDoctors: false,
+    },
+  } as const;
+  const reported = (appointmentId: unknown) => ({
+    id: report.id,
+    appointmentId,
+    channel: "email",
+    recipient: "patient",
+    notification: "booked",
+    reason: "refused",
+    contact: "cfe00dde46ef942601ffafb9e2825e802858b460e586b8305b344c1eb826357d",
+    failedAt: "2026-11-23T08:16:00.000Z",
+  });
+
+  function reporting(what: string, state: string, path: string, body: object) {
+    return pact.addInteraction().given(state).uponReceiving(what).withRequest("POST", path, (request) => {
+      request.headers({ "x-api-key": regex(".+", key) }).jsonBody(body);
+    });
+  }
+
+  test("reports a notification that failed", async () => {
+    const appointmentId = fromProviderState("${aggregateId}", report.send.appointmentId);
+    const body = reported(appointmentId);
+    await reporting(
+      "a report of a failed notification",
+      "an appointment was created",
+      "/ops/failed-notifications",
+      body,
+    )
+      .willRespondWith(200)
+      .executeTest(async ({ url }) => {
+        expect(await createProducerReports({ url, key })(report)).toEqual({ kind: "accepted" });
+      });
+  });
+
+  test("hears that an appointment is not there", async () => {
+    const body = reported(report.send.appointmentId);
+    const what = "a report about an appointment that is not there";
+    await reporting(what, "an appointment was created", "/ops/failed-notifications", body)
+      .willRespondWith(404, (response) => {
+        response.headers({ "Content-Type": "application/problem+json" })
+          .jsonBody({ type: "/problems/appointment-not-found" });
+      })
+      .executeTest(async ({ url }) => {
+        expect(await createProducerReports({ url, key })(report)).toMatchObject({ kind: "settled" });
+      });
+  });
+
+  test("reports a number that opted out", async () => {
+    const { id, happenedAt } = report;
+    const numberHash = "a".repeat(64);
+    const body = { id, channel: "sms", contact: numberHash, optedOut: true, at: "2026-11-23T08:16:00.000Z" };
+    await reporting("a report of a number that opted out", "an appointment was created", "/ops/opt-outs", body)
+      .willRespondWith(200)
+      .executeTest(async ({ url }) => {
+        const tell = createProducerReports({ url, key });
+        expect(await tell({ kind: "opt-out", id, happenedAt, numberHash, optedOut: true })).toEqual({
+          kind: "accepted",
+        });
       });
   });
 });

@@ -10,25 +10,28 @@ export interface MessageServer {
 
 /** What Pact's verifier asks of a provider: bring about a state, then hand over a message as bytes, or answer a request. */
 export interface MessageSource {
-  setUp(state: string, params: Record<string, unknown>): Promise<void>;
+  /** Answers with what the requests of the interaction need to know of it. */
+  setUp(state: string, params: Record<string, unknown>): Promise<object | void>;
   message(description: string): WireMessage;
-  /** The producer's own answer to a request for this address. */
-  answer(path: string): Promise<Response>;
+  /** The producer's own answer to a request for this address; with a body, to a POST. */
+  answer(path: string, body?: string): Promise<Response>;
 }
 
 export async function startMessageServer(source: MessageSource): Promise<MessageServer> {
   const server = createServer(async (incoming, outgoing) => {
     try {
-      if (incoming.method === "GET") {
-        const response = await source.answer(incoming.url ?? "/");
+      const path = incoming.url ?? "/";
+      if (incoming.method === "GET" || path.startsWith("/ops/")) {
+        const body = incoming.method === "GET" ? undefined : JSON.stringify(await readJson(incoming));
+        const response = await source.answer(path, body);
         const type = response.headers.get("content-type") ?? "application/octet-stream";
         outgoing.writeHead(response.status, { "content-type": type }).end(Buffer.from(await response.arrayBuffer()));
         return;
       }
       const body = await readJson(incoming);
       if (incoming.url === "/states") {
-        await source.setUp(body.state, body.params ?? {});
-        outgoing.writeHead(200, { "content-type": "application/json" }).end("{}");
+        const values = await source.setUp(body.state, body.params ?? {});
+        outgoing.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(values ?? {}));
         return;
       }
       const { content, exchange, routingKey, properties } = source.message(body.description);

@@ -22,8 +22,8 @@ export interface ProducerOnTheWire {
   holdBack(): Promise<{ release(): Promise<void> }>;
   /** What is wrong with the answers to all requests so far, by the OpenAPI document. */
   answerViolations(): WireViolation[];
-  /** What the producer answers to who may ask everything. */
-  answer(path: string): Promise<Response>;
+  /** What the producer answers to who may ask everything; with a body, to a POST. */
+  answer(path: string, body?: string): Promise<Response>;
   /** Walks the model's commands, and answers with where the producer told something else. */
   walk(options: WalkOptions): Promise<Walk>;
   /** What a reader needs for the messages that are encrypted. */

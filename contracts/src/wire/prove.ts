@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Contract } from "../contract.ts";
 import type { PactResult } from "../deploy/verifications.ts";
+import { at } from "../json.ts";
 import type { Servers } from "../servers.ts";
 import type { WireMessage } from "./capture.ts";
 import { startMessageServer } from "./message-server.ts";
@@ -11,7 +12,7 @@ import { type Mismatch, verifyPact } from "./pact-verifier.ts";
 import { type ProducerOnTheWire, withProducerOnTheWire } from "./producer-on-the-wire.ts";
 import type { WalkOptions } from "../services.ts";
 import { consumersTopology, describedTopology, topologyViolations } from "./topology.ts";
-import { type WireViolation, wireViolations } from "./wire-violations.ts";
+import { parseBody, type WireViolation, wireViolations } from "./wire-violations.ts";
 
 export interface Pact {
   consumer: string;
@@ -85,14 +86,16 @@ async function verifyAll(
         return void await producer.settle();
       }
       current = await producer.emit(state, params.optionalFields === true);
+      // For requests that are about it.
+      return { aggregateId: at(parseBody(current.content), "aggregateId") };
     },
     message(description) {
       if (!current) throw new Error(`no message came from the wire for "${description}"`);
       served.push(current);
       return current;
     },
-    async answer(path) {
-      const answer = await producer.answer(path);
+    async answer(path, body) {
+      const answer = await producer.answer(path, body);
       await held?.release();
       held = undefined;
       return answer;
