@@ -35,16 +35,17 @@ export function createResultRecorder({ sql, now }: { sql: Sql; now: () => Date }
         update sends set
           state = case
             when one.state = 'pending' and expires_at <= ${at} then 'dropped'
-            -- The gateway's receipt was faster than its answer.
-            when one.state in ('sent', 'unknown') and receipt = 'delivered' then 'sent'
+            -- The other side's receipt was faster than its answer.
             when one.state in ('sent', 'unknown') and receipt = 'undelivered' then 'failed'
+            when one.state in ('sent', 'unknown') and taken_at is not null then 'sent'
             else one.state end,
           claim = null, lease_until = null, updated_at = ${at}, attempts = one.attempts,
           due_at = coalesce(one."dueAt", due_at), reference = coalesce(one.reference, sends.reference), content_hash = one."contentHash",
           -- The other side's words may hold what was erased while the send was on its way.
           reason = case
             when content_forgotten then null
-            when one.state in ('sent', 'unknown') and receipt is not null then sends.reason
+            when one.state in ('sent', 'unknown') and receipt = 'undelivered' then sends.reason
+            when one.state in ('sent', 'unknown') and taken_at is not null then null
             else one.reason end
         from jsonb_to_recordset(${transaction.json(rows)}) as one (
           id bigint, claim uuid, state text, attempts integer, "dueAt" timestamptz, reason text, reference text,

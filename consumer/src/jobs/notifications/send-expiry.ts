@@ -18,9 +18,9 @@ export function createSendExpiry({ ledger, log, expired, audited }: SendExpiryDe
     log,
     dueIn: ledger.expiryDueIn,
     async attempt() {
-      const { unknown, dropped, released } = await ledger.expire();
+      const { unknown, told, dropped, released } = await ledger.expire();
       if (unknown > 0) log.warn({ sends: unknown }, "sends were interrupted and need to be settled");
-      if (unknown + dropped + released === 0) return "done";
+      if (unknown + told + dropped + released === 0) return "done";
       audited?.();
       expired();
       return "done";

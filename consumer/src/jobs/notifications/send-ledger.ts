@@ -3,6 +3,7 @@ import type { Sql } from "postgres";
 import type { Worker } from "../../outgoing/worker.ts";
 import type { Channel, SendContent } from "./send.ts";
 import { createResultRecorder } from "./result-recorder.ts";
+import { endInterrupted } from "./interrupted-sends.ts";
 import { dropOptedOut, hasOptedOut } from "./sms/opt-outs.ts";
 import { auditedColumns, type AuditedSend, auditSends } from "./send-audit.ts";
 
@@ -52,8 +53,11 @@ export interface SendLedger {
   record(send: ClaimedSend, result: SendResult): Promise<void>;
   /** When the next lease or time to send runs out. */
   expiryDueIn: Worker["dueIn"];
-  /** Marks what was started and never recorded, and drops what nobody waits for any more. */
-  expire(): Promise<{ unknown: number; dropped: number; released: number }>;
+  /**
+   * Ends what was started and never recorded: as its receipt says where there is one. Drops what nobody waits for any
+   * more.
+   */
+  expire(): Promise<{ unknown: number; told: number; dropped: number; released: number }>;
 }
 
 export interface SendLedgerOptions {
@@ -167,19 +171,13 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
         const released = await transaction`
           update sends set ${givenBack(at)}
           where state = 'sending' and held and ${leaseIsOver(at)}`;
-        // The claim stays, so that a sender that was only slow can still record what it knows.
-        const unknown = await transaction<AuditedSend[]>`
-          update sends set
-            state = 'unknown', reason = 'the sender stopped before it recorded a result', updated_at = ${at}
-          where state = 'sending' and ${leaseIsOver(at)}
-          returning ${auditedColumns(transaction)}`;
+        const interrupted = await endInterrupted(transaction, leaseIsOver(at), at);
         const dropped = await transaction<AuditedSend[]>`
           update sends set state = 'dropped', reason = 'its time was over', updated_at = ${at}
           where state = 'pending' and expires_at <= ${at}
           returning ${auditedColumns(transaction)}`;
-        await auditSends(transaction, unknown, "unknown", at);
         await auditSends(transaction, dropped, "dropped", at);
-        return { unknown: unknown.length, dropped: dropped.length, released: released.count };
+        return { ...interrupted, dropped: dropped.length, released: released.count };
       });
     },
   };

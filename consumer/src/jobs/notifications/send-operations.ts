@@ -108,7 +108,8 @@ export async function resendSend(sql: Sql, { id, actor, now }: SendDecision): Pr
     await transaction`
       update sends set
         state = 'pending', claim = null, lease_until = null, attempts = 0, due_at = ${now}, settled_as = null,
-        reason = 'to be sent again', reference = null, receipt = null, receipt_at = null, ask_at = null,
+        reason = 'to be sent again', reference = null, receipt = null, receipt_at = null, taken_at = null,
+        ask_at = null,
         updated_at = ${now}
       where id = ${id}`;
     return { occurredAt: now, action: "resend-requested", actor, detail: { send: id, was: send.state } };

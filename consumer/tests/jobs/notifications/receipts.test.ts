@@ -133,6 +133,38 @@ it("a receipt settles what was unknown, and one that is faster than the gateway'
   expect(await text()).toMatchObject({ state: "sent", reference: sid, receipt: null });
 });
 
+it("a message that was found sent and did not arrive is a failed one that somebody has to see", async () => {
+  await startSenders();
+  await book();
+  const { id } = await sentText();
+  await harness.sql`update sends set state = 'unknown' where id = ${id}`;
+  await tell(id, "queued");
+  await tell(id, "undelivered", { ErrorCode: "30003" });
+  const settledAs = async () => (await harness.sql`select settled_as from sends where id = ${id}`)[0]!["settled_as"];
+  expect(await text()).toMatchObject({ state: "failed", receipt: "undelivered" });
+  expect(await settledAs()).toBeNull();
+
+  await harness.sql`
+    update sends set state = 'failed', settled_as = 'not-sent', receipt = null where id = ${id}`;
+  await tell(id, "undelivered", { ErrorCode: "30003" });
+  expect(await settledAs()).toBe("not-sent");
+});
+
+it.each([
+  ["sending", "sent", null],
+  ["delivered", "sent", null],
+  ["undelivered", "failed", "not delivered: gateway undelivered 30003"],
+])("a message told of as %s is %s, though its sender was killed", async (status, state, reason) => {
+  const ledger = createSendLedger({ sql: harness.sql, leaseMs: 600_000, now: () => new Date(harness.clock.ms) });
+  await book();
+  const claimed = await ledger.start(await ledger.claim("sms", 10));
+  await tell(claimed[0]!.id, status, { ErrorCode: "30003" });
+  expect(await text()).toMatchObject({ state: "sending" });
+  harness.clock.ms += 600_001;
+  expect(await ledger.expire()).toMatchObject({ unknown: 0, told: 1 });
+  expect(await text()).toMatchObject({ state, reason });
+});
+
 it("of a message that was sent again, the receipt of the first one tells nothing", async () => {
   await startSenders();
   await book();

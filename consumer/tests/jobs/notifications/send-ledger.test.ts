@@ -27,8 +27,8 @@ test("what nobody recorded and what nobody waits for any more is in the audit tr
   await send("in time", "pending", null, "2026-03-01T10:00:01Z");
 
   const ledger = createSendLedger({ sql, leaseMs: 1_000, now: () => now });
-  expect(await ledger.expire()).toEqual({ unknown: 1, dropped: 1, released: 0 });
-  expect(await ledger.expire()).toEqual({ unknown: 0, dropped: 0, released: 0 });
+  expect(await ledger.expire()).toEqual({ unknown: 1, told: 0, dropped: 1, released: 0 });
+  expect(await ledger.expire()).toEqual({ unknown: 0, told: 0, dropped: 0, released: 0 });
   expect(await sql`select template, state from sends order by id`).toEqual([
     { template: "interrupted", state: "unknown" },
     { template: "on its way", state: "sending" },
@@ -72,7 +72,7 @@ test("what was claimed and not started goes back when its lease runs out; what w
   expect(await states()).toEqual([["sending", false], ["sending", true]]);
 
   clock.now = seconds(10);
-  expect(await ledger.expire()).toEqual({ unknown: 1, dropped: 0, released: 1 });
+  expect(await ledger.expire()).toEqual({ unknown: 1, told: 0, dropped: 0, released: 1 });
   expect(await states()).toEqual([["unknown", false], ["pending", false]]);
   expect(await ledger.claim("email", 2)).toHaveLength(1);
 });
@@ -101,7 +101,7 @@ test("a start leaves what nobody waits for any more, and gives it back to be dro
 
   expect(await ledger.start(claimed)).toEqual([]);
   expect(await states()).toEqual([["pending", false]]);
-  expect(await ledger.expire()).toEqual({ unknown: 0, dropped: 1, released: 0 });
+  expect(await ledger.expire()).toEqual({ unknown: 0, told: 0, dropped: 1, released: 0 });
 });
 
 test("a release gives back what was not started, and nothing else", async () => {
@@ -201,6 +201,6 @@ test("a lease that a clock that was ahead has given ends when the clock is right
   clock.now = seconds(0);
   const [due] = await database.sql`select (${ledger.expiryDueIn(database.sql)}) as seconds`;
   expect(Number(due!["seconds"])).toBe(0);
-  expect(await ledger.expire()).toEqual({ unknown: 1, dropped: 0, released: 1 });
+  expect(await ledger.expire()).toEqual({ unknown: 1, told: 0, dropped: 0, released: 1 });
   expect(await states()).toEqual([["unknown", false], ["pending", false]]);
 });
