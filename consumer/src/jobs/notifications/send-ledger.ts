@@ -149,7 +149,7 @@ export function createSendLedger({ sql, leaseMs, now }: SendLedgerOptions): Send
     async start(sends) {
       const at = now();
       const started = await sql<{ id: string }[]>`
-        update sends set held = false, lease_until = ${later(at, leaseMs)}, updated_at = ${at}
+        update sends set held = false, envelope = one.claim, lease_until = ${later(at, leaseMs)}, updated_at = ${at}
         from ${claimedBy(sends)}
         where sends.id = one.id and sends.claim = one.claim and state = 'sending' and held
           and (expires_at is null or expires_at > ${at})

@@ -6,6 +6,7 @@ import type { Channel } from "./send.ts";
 import type { ClaimedSend, SendLedger, SendResult } from "./send-ledger.ts";
 import type { Mailer } from "./smtp/mailer.ts";
 import type { SmsGateway } from "./sms/sms-gateway.ts";
+import { envelopeIdOf } from "./bounces/envelope-id.ts";
 import { type Backoff, backoffMs } from "../../outgoing/backoff.ts";
 import { createCircuitBreaker } from "../../outgoing/circuit-breaker.ts";
 import type { HandOver } from "./hand-over.ts";
@@ -140,7 +141,11 @@ export function createNotificationSenders(deps: NotificationSendersDependencies)
     });
   }
 
-  const mailSender = senderOf("email", (send) => writeAndSend(() => writer.mail(send), mailer.send));
+  const mailSender = senderOf("email", (send) =>
+    writeAndSend(() => ({
+      ...writer.mail(send),
+      envelopeId: envelopeIdOf({ send: send.id, envelope: send.claim }),
+    }), mailer.send));
   const senders: Worker[] = [{
     ...mailSender,
     // Its idle connections would keep the process from ending.

@@ -8,6 +8,8 @@ export interface CaughtMail {
   messageId: string;
   parsed: ParsedMail;
   raw: string;
+  /** Of the SMTP envelope: the sender, and what was asked for of notifications. */
+  envelope: { from: string; dsn?: unknown; recipient?: unknown };
 }
 
 export interface MailServer {
@@ -25,6 +27,8 @@ export interface MailServerOptions {
   tls?: "STARTTLS" | "from the first byte";
   /** Instead of that one. */
   certificate?: { cert: string; key: string };
+  /** Offers notifications of delivery (RFC 3461). */
+  dsn?: boolean;
   /** Who may log in; anybody may send without. */
   password?: string;
   onConnect?: () => Error | undefined;
@@ -33,6 +37,13 @@ export interface MailServerOptions {
   onRecipient?: (address: string) => Error | undefined;
   /** Called with the mail when all of it was read, before it is accepted. */
   onMail?: (mail: CaughtMail) => Promise<void> | void;
+}
+
+/** What smtp-server knows of it; its types lack the notifications. */
+interface Envelope {
+  mailFrom: { address: string } | false;
+  rcptTo: { address: string; dsn?: unknown }[];
+  dsn?: unknown;
 }
 
 export function smtpReply(responseCode: number, message: string): Error {
@@ -57,19 +68,20 @@ export async function openMailServer(options: MailServerOptions = {}): Promise<M
     disabledCommands: options.tls === "STARTTLS" ? [] : ["STARTTLS"],
     secure: options.tls === "from the first byte",
     logger: false,
+    hideDSN: options.dsn !== true,
     closeTimeout: 100,
     onAuth: ({ password }, _session, done) =>
       password === options.password ? done(null, { user: "clinic" }) : done(smtpReply(535, "5.7.8 wrong password")),
     onConnect: (_session, done) => done(options.onConnect?.()),
     onMailFrom: (_address, _session, done) => done(options.onSender?.()),
     onRcptTo: (address, _session, done) => done(options.onRecipient?.(address.address)),
-    onData(stream, _session, done) {
-      receive(stream).then(() => done(), done);
+    onData(stream, { envelope }, done) {
+      receive(stream, envelope).then(() => done(), done);
     },
   });
   server.on("error", () => {});
 
-  async function receive(stream: NodeJS.ReadableStream): Promise<void> {
+  async function receive(stream: NodeJS.ReadableStream, envelope: Envelope): Promise<void> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of stream) chunks.push(chunk as unknown as Uint8Array);
     const raw = chunks.map((chunk) => new TextDecoder().decode(chunk)).join("");
@@ -80,6 +92,11 @@ export async function openMailServer(options: MailServerOptions = {}): Promise<M
       messageId: parsed.messageId ?? "",
       parsed,
       raw,
+      envelope: {
+        from: envelope.mailFrom ? envelope.mailFrom.address : "",
+        dsn: envelope.dsn,
+        recipient: envelope.rcptTo[0]?.dsn,
+      },
     };
     await options.onMail?.(mail);
     mails.push(mail);

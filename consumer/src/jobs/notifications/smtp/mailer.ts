@@ -14,6 +14,8 @@ export interface Mail {
   html: string;
   /** Without angle brackets; the same for the same send, so that a receiver recognizes a repetition. */
   messageId: string;
+  /** What a notification of its delivery is to call it by. */
+  envelopeId?: string;
   calendar?: { method: "REQUEST" | "CANCEL"; content: string };
 }
 
@@ -28,6 +30,10 @@ export interface MailerOptions {
   url: string;
   /** The constant sender. */
   from: Mailbox;
+  /** Where notifications of delivery go, instead of the sender's address. */
+  returnPath?: string | undefined;
+  /** Whether a delivery is notified of as well as a failure. */
+  notifiesSuccess?: boolean;
   connections: number;
   /** No hand-over takes longer; then it is given up. */
   timeoutMs: number;
@@ -38,6 +44,7 @@ export interface MailerOptions {
 }
 
 export function createSmtpMailer({ url, from, connections, timeoutMs, ca, ...options }: MailerOptions): Mailer {
+  const { returnPath = from.address, notifiesSuccess = false } = options;
   const requireTls = options.requireTls ?? requiresTls(url, []);
   const transport = createTransport({
     url: requireTls ? withoutExemption(url) : url,
@@ -82,6 +89,16 @@ export function createSmtpMailer({ url, from, connections, timeoutMs, ca, ...opt
           html: mail.html,
           messageId: `<${mail.messageId}>`,
           headers,
+          envelope: { from: returnPath, to: [mail.to] },
+          // Told to servers only that offer it (RFC 3461); of others a failure comes without the name.
+          ...(mail.envelopeId !== undefined && {
+            dsn: {
+              id: mail.envelopeId,
+              return: "headers",
+              notify: notifiesSuccess ? ["failure", "success"] : "failure",
+              recipient: `rfc822;${mail.to}`,
+            },
+          }),
           signal: AbortSignal.timeout(timeoutMs),
           ...(mail.calendar && {
             alternatives: [{
