@@ -44,4 +44,6 @@ const defaultPorts: Record<string, string> = {
   "postgres:": "5432",
   "smtp:": "587",
   "smtps:": "465",
+  "imap:": "143",
+  "imaps:": "993",
 };

@@ -26,6 +26,7 @@ const addressVariables = [
   "AUDIT_DATABASE_URL",
   "PATIENT_KEYS_URL",
   "AMQP_URL",
+  "BOUNCES_URL",
   "SMS_URL",
   "SMS_CALLBACK_URL",
   "CALDAV_URL",

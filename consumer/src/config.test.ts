@@ -82,6 +82,7 @@ const bounds: Record<string, [number, number]> = {
   ANONYMOUS_RATE_LIMIT_PER_SECOND: [0, 1_000_000],
   KEEP_ALIVE_TIMEOUT_MS: [1_000, 3_600_000],
   SEND_CONCURRENCY: [1, 1_000],
+  BOUNCES_CHECK_MS: [1_000, 3_600_000],
   RECONCILE_DAYS: [1, 36_500],
   RECONCILE_LAG_MS: [1_000, 86_400_000],
   SHUTDOWN_TIMEOUT_MS: [0, 600_000],
@@ -230,7 +231,12 @@ test("a witness is named with its key of cosignatures, and cosigns signed trees 
 });
 
 /** The first of these that a variable takes, with a host besides this machine. */
-const plainAddresses = ["postgres://away.example/x", "amqp://away.example", "http://away.example"];
+const plainAddresses = [
+  "postgres://away.example/x",
+  "amqp://away.example",
+  "http://away.example",
+  "imap://x:y@away.example",
+];
 const together = {
   ...{ SMS_URL: "https://sms.example", SMS_ACCOUNT_SID: "x", SMS_AUTH_TOKEN: "x", SMS_FROM: "x" },
   ...{ CALDAV_URL: "https://calendars.example", CALDAV_USERNAME: "x", CALDAV_PASSWORD: "x" },
@@ -255,6 +261,7 @@ test("every address without TLS to another machine stops the start, unless that 
     "AMQP_URL",
     "AUDIT_DATABASE_URL",
     "AUDIT_WITNESS_URL",
+    "BOUNCES_URL",
     "CALDAV_URL",
     "DATABASE_URL",
     "OTEL_EXPORTER_OTLP_ENDPOINT",

@@ -15,6 +15,7 @@ import {
   witnessVariables,
 } from "./check-settings.ts";
 import { environmentSchema } from "./environment.ts";
+import { readMailboxAddress } from "./jobs/notifications/bounces/mailbox-address.ts";
 import { requiresTls } from "./jobs/notifications/smtp/requires-tls.ts";
 import { databaseSecurity } from "./plain-addresses.ts";
 import { tlsOf } from "./tls.ts";
@@ -44,6 +45,12 @@ function group<Name extends Variable>(environment: Environment, names: readonly 
 /** What the operations port shows; checkTogether has seen to it that there is neither or both. */
 function certificateOf({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key }: Environment) {
   return cert !== undefined && key !== undefined ? { cert, key } : undefined;
+}
+
+/** The mailbox that is read, where there is one. */
+function bouncesOf({ BOUNCES_URL, BOUNCES_CA_FILE: ca, BOUNCES_CHECK_MS: checkMs }: Environment) {
+  const address = BOUNCES_URL === undefined ? undefined : readMailboxAddress(BOUNCES_URL);
+  return address && { ...address, ca, checkMs };
 }
 
 /** What works, and is less than it looks. */
@@ -131,7 +138,9 @@ export function readConfig(variables: Record<string, string | undefined>) {
       from: mail.MAIL_FROM,
       ca: environment.SMTP_CA_FILE,
       requireTls: requiresTls(mail.SMTP_URL, environment.SMTP_PLAINTEXT_HOSTS),
+      returnPath: environment.BOUNCES_ADDRESS?.address,
     },
+    bounces: bouncesOf(environment),
     sms: sms && {
       url: sms.SMS_URL,
       accountSid: sms.SMS_ACCOUNT_SID,

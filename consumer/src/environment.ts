@@ -6,6 +6,7 @@ import { queues } from "./generated/topology.ts";
 import { parseSigner } from "./jobs/audit/signed-note.ts";
 import { weaknessOfSeed } from "./jobs/audit/weak-keys.ts";
 import { parseWitnessKey } from "./jobs/audit/witness/cosignature.ts";
+import { readMailboxAddress } from "./jobs/notifications/bounces/mailbox-address.ts";
 import { type Mailbox, parseMailbox } from "./jobs/notifications/smtp/mailbox.ts";
 import { opsScopes } from "./ops/access/scopes.ts";
 import { readNetworks } from "./ops/access/networks.ts";
@@ -69,6 +70,13 @@ const mailbox = v.pipe(
   text,
   v.check((value) => parseMailbox(value) !== undefined, "must be one mailbox such as Clinic <mail@clinic.example>"),
   v.transform((value) => parseMailbox(value) as Mailbox),
+);
+const mailboxUrl = v.pipe(
+  url("imap:", "imaps:"),
+  v.check(
+    (value) => !/^imaps?:/.test(value) || readMailboxAddress(value) !== undefined,
+    "must have a user and a password, percent-encoded",
+  ),
 );
 const oneLine = v.pipe(text, v.regex(/^\P{Cc}*$/u, "must be one line"));
 const locale = v.pipe(text, v.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "must be a language tag such as en or de-AT"));
@@ -261,6 +269,20 @@ export const environmentSchema = v.object({
     hostNames,
   ),
   MAIL_FROM: described("Sender of every mail and organizer of every invitation", v.optional(mailbox)),
+  BOUNCES_URL: described(
+    "The mailbox that notifications of mails' delivery arrive in, over IMAP, such as imaps://user:password@host/INBOX; without it " +
+      "nobody learns that a mail did not arrive",
+    v.optional(mailboxUrl),
+  ),
+  BOUNCES_CA_FILE: caVariable(),
+  BOUNCES_ADDRESS: described(
+    "The address of that mailbox, the envelope sender of every mail, where it is not that of MAIL_FROM",
+    v.optional(mailbox),
+  ),
+  BOUNCES_CHECK_MS: described(
+    "How often that mailbox is looked into, by all processes together",
+    integer(1_000, 3_600_000, 60_000),
+  ),
   CLINIC_NAME: described("The clinic's name, as patients know it", v.optional(oneLine, "Clinic")),
   DEFAULT_LOCALE: described("The language of doctors, and of patients who named none", v.optional(locale, "en")),
   REMINDER_LEAD_MINUTES: described(

@@ -20,14 +20,14 @@ export function databaseSecurity(url: string, hasCertificates: boolean): Databas
   return mode === "require" ? "unverified" : "verified";
 }
 
-/** The hosts besides this machine that an address of a database, a broker or a web server speaks to without TLS. */
+/** The hosts besides this machine that an address of a database, a broker, a mailbox or a web server speaks to without TLS. */
 export function plainHosts(url: string, hasCertificates = false): string[] {
   if (/^postgres(ql)?:/.test(url)) {
     if (databaseSecurity(url, hasCertificates) !== "plain") return [];
     return readDatabaseAddress(url).targets.flatMap((target) => "host" in target ? distant(target.host) : []);
   }
   const { protocol, hostname } = new URL(url);
-  return ["amqp:", "http:"].includes(protocol) ? distant(hostname) : [];
+  return ["amqp:", "http:", "imap:"].includes(protocol) ? distant(hostname) : [];
 }
 
 const distant = (host: string) => isLoopback(host) ? [] : [withoutBrackets(host).toLowerCase()];

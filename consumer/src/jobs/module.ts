@@ -17,7 +17,7 @@ export interface WorkerDependencies {
   sql: Sql;
   log: Logger;
   now: () => Date;
-  metrics: Pick<Metrics, "dependencyRefusing" | "notifications" | "notificationDelay">;
+  metrics: Pick<Metrics, "dependencyRefusing" | "notifications" | "notificationDelay" | "mailReceipts">;
   tracer: Tracer;
   /** Called after a commit that has added to the audit trail. */
   audited(): void;

@@ -78,6 +78,12 @@ export function createMetrics() {
       buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200],
       registers,
     }),
+    mailReceipts: new Counter({
+      name: "mail_receipts_total",
+      help: "Notifications of mails' delivery by what they told; unmatched speak of no send, unreadable can't be read",
+      labelNames: ["word"],
+      registers,
+    }),
     intents: new Gauge({
       name: "intents",
       help: "Intents (sends, calendar entries) that are not carried out yet, by state",

@@ -18,7 +18,7 @@ export async function readSends(
   const rows = await sql<Row[]>`
     select id, event_key as "eventKey", channel, template, recipient, state, attempts, due_at as "dueAt",
       created_at as "createdAt", updated_at as "updatedAt", reason, reference, settled_as as "settledAs",
-      content_hash as "contentHash"
+      receipt, receipt_at as "receiptAt", content_hash as "contentHash"
     from sends where appointment_id = ${appointmentId} order by id limit 500`;
   return rows.map((row) => ({
     ...row,

@@ -19,6 +19,7 @@ function stateOfSend({ state, settledAs, dueAt }: SendFact, now: Date): StepStat
 /** A send of the ledger, with what the other side answered when it took it. */
 export function sendStep(send: SendFact, outcomes: OutcomeFact[], now: Date): Step {
   const { id, channel, template, recipient, state, attempts, createdAt, updatedAt, dueAt, reason, reference } = send;
+  const { receipt, receiptAt } = send;
   const audited = auditProof(outcomes.findLast(({ action, detail }) => action === state && detail?.["send"] === id));
   const open = state === "pending" || state === "sending";
   const stepState = stateOfSend(send, now);
@@ -40,6 +41,7 @@ export function sendStep(send: SendFact, outcomes: OutcomeFact[], now: Date): St
       ...(recipient !== null && { "to": recipient }),
       [channel === "email" ? "Message-ID" : "Idempotency-Key"]: send.knownAs,
       ...(reference !== null && { [channel === "email" ? "SMTP response" : "gateway's id"]: reference }),
+      ...(receipt !== null && receiptAt && { "receipt": `${receipt} at ${receiptAt.toISOString()}` }),
       ...(send.contentHash !== null &&
         { [channel === "email" ? "mail's SHA-256" : "text's SHA-256"]: send.contentHash }),
       ...audited.proof,

@@ -80,6 +80,9 @@ export interface SendFact {
   reason: string | null;
   reference: string | null;
   settledAs: string | null;
+  /** The last word of the other side after it took it. */
+  receipt: "delivered" | "undelivered" | null;
+  receiptAt: Date | null;
   contentHash: string | null;
   /** What the other side knows it by: the Message-ID of a mail, the key of a text message. */
   knownAs: string;

@@ -16,10 +16,14 @@ export interface EximOptions {
   certificate?: Certificate;
   /** What becomes of each recipient: an ACL statement. */
   recipients?: string;
+  /** Mails are delivered here, to a maildir of each of these local parts; those to others bounce. */
+  maildirs?: { folder: string; localParts: string[] };
+  /** Offers notifications of delivery (RFC 3461). */
+  dsn?: boolean;
 }
 
-/** Exim (Debian's package exim4-daemon-light) until the test is finished; it keeps mails in its queue. */
-export async function startExim({ certificate, recipients = "accept" }: EximOptions) {
+/** Exim (Debian's package exim4-daemon-light) until the test is finished; without maildirs it keeps mails in its queue. */
+export async function startExim({ certificate, recipients = "accept", maildirs, dsn = false }: EximOptions) {
   if (spawnSync(program, ["-bV"]).error) throw new Error("These tests need Exim: apt-get install exim4-daemon-light");
   const folder = mkdtempSync(join(tmpdir(), "exim-"));
   // Started by root it becomes a user of its own.
@@ -47,14 +51,18 @@ log_file_path = ${folder}/%slog
 pid_file_path = ${folder}/pid
 local_interfaces = <; 127.0.0.1 ; ::1
 ${tls}
-queue_only
+${maildirs ? "deliver_drop_privilege" : "queue_only"}
+smtp_accept_queue_per_connection = 0
+dsn_advertise_hosts = ${dsn ? "*" : ""}
 host_lookup =
 acl_smtp_rcpt = recipients
 begin acl
 recipients:
   ${recipients}
 begin routers
+${maildirs ? routerOf(maildirs.localParts) : ""}
 begin transports
+${maildirs ? transportTo(maildirs.folder) : ""}
 begin authenticators
 plain:
   driver = plaintext
@@ -79,6 +87,10 @@ plain:
     if (await answers(port)) {
       return {
         port,
+        /** How many mails of this sender it took. */
+        taken: (sender: string) =>
+          readFileSync(join(folder, "mainlog"), "utf8").split("\n").filter((line) => line.includes(` <= ${sender} `))
+            .length,
         /** The recipients of the mails that it took. */
         recipients: () =>
           readdirSync(join(spool, "input")).filter((name) => name.endsWith("-H")).map((name) =>
@@ -90,6 +102,22 @@ plain:
   }
   throw new Error(`Exim did not answer within 30 seconds: ${output}`);
 }
+
+const routerOf = (localParts: readonly string[]) =>
+  `known:
+  driver = accept
+  local_parts = ${localParts.join(" : ")}
+  transport = maildir`;
+
+/** Whoever serves the maildirs is another user. */
+const transportTo = (folder: string) =>
+  `maildir:
+  driver = appendfile
+  directory = ${folder}/\${local_part_data}
+  maildir_format
+  create_directory
+  directory_mode = 0777
+  mode = 0666`;
 
 async function answers(port: number): Promise<boolean> {
   const socket = connect(port, "127.0.0.1");

@@ -18,7 +18,10 @@ const hosts: Record<string, Record<string, string>> = {
   producer: { "app.kubernetes.io/name": "producer", "app.kubernetes.io/component": "api" },
 };
 /** Which settings lead somewhere only where the job runs. */
-const ofJobs: Record<string, string[]> = { notifications: ["SMTP_URL", "SMS_URL"], calendar: ["CALDAV_URL"] };
+const ofJobs: Record<string, string[]> = {
+  notifications: ["SMTP_URL", "BOUNCES_URL", "SMS_URL"],
+  calendar: ["CALDAV_URL"],
+};
 
 const policiesOf = (objects: Manifest[], labels: Record<string, string>) =>
   ofKind(objects, "NetworkPolicy").filter(({ spec }) => selects(spec.podSelector, labels));

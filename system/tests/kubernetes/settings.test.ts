@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { describeService } from "../support/describe-service.ts";
 import { environmentOf, exampleSecret, find, kustomizations, ofKind, overlays, render } from "../support/kubernetes.ts";
 
-const isSecret = (name: string) => /(PASSWORD|_KEY|KEYS|TOKEN|SMTP_URL)$|^PATIENT_KEYS_/.test(name);
+const isSecret = (name: string) => /(PASSWORD|_KEY|KEYS|TOKEN|SMTP_URL|BOUNCES_URL)$|^PATIENT_KEYS_/.test(name);
 /** Made of these in the Deployment; a service reads none of them. */
 const parts = ["DATABASE_PASSWORD", "AMQP_PASSWORD"];
 

@@ -2,7 +2,9 @@ import { Hono } from "hono";
 import type { Config } from "../../config.ts";
 import { watchDependency } from "../../telemetry/dependency-refusals.ts";
 import { createIntentTrace } from "../../telemetry/intent-span.ts";
-import type { JobModule } from "../module.ts";
+import type { JobModule, WorkerDependencies } from "../module.ts";
+import { createBounceMailbox } from "./bounces/bounce-mailbox.ts";
+import { createBounceReader, reportOutcomes } from "./bounces/bounce-reader.ts";
 import { sendsCommand } from "./command.ts";
 import { createSendCount } from "./count-sends.ts";
 import { forgetContents } from "./forget-contents.ts";
@@ -28,6 +30,7 @@ import { watchHandOvers } from "./watch-hand-overs.ts";
 const handOverTimeoutMs = 30_000;
 /** Longer than a request to the producer may take. */
 const reportLeaseMs = 60_000;
+const mailboxTimeoutMs = 15_000;
 
 /** Writes what the job finds writable, and what its senders send. */
 function createWriter({ mail, notifications: { clinicName, defaultLocale } }: Config): MessageWriter {
@@ -46,15 +49,37 @@ function createJob(config: Config) {
   });
 }
 
+function bounceReader(
+  { metrics, ...deps }: Omit<WorkerDependencies, "tracer">,
+  bounces: NonNullable<Config["bounces"]>,
+) {
+  const { user, host, port, folder, checkMs } = bounces;
+  for (const word of reportOutcomes) metrics.mailReceipts.inc({ word }, 0);
+  return createBounceReader({
+    ...deps,
+    mailbox: createBounceMailbox({ ...bounces, timeoutMs: mailboxTimeoutMs }),
+    name: `${user}@${host}:${port}/${folder}`,
+    everyMs: checkMs,
+    turnMs: 60_000,
+    watch: watchDependency({ dependency: "imap", gauge: metrics.dependencyRefusing, log: deps.log }),
+    counted: (word) => metrics.mailReceipts.inc({ word }),
+  });
+}
+
 export const notifications: JobModule = {
   name: "notifications",
   job: createJob,
   /** E-mail, text messages where they are configured, and the reminders that become both. */
   workers({ config, sql, log, now, metrics, tracer, audited }) {
-    const { mail, sms, notifications: { defaultLocale, sendConcurrency } } = config;
+    const { mail, sms, bounces, notifications: { defaultLocale, sendConcurrency } } = config;
     if (!mail) return [];
     if (!sms) log.info("SMS_URL is not set: no text messages are sent");
-    const mailer = createSmtpMailer({ ...mail, connections: sendConcurrency, timeoutMs: handOverTimeoutMs });
+    const mailer = createSmtpMailer({
+      ...mail,
+      notifiesSuccess: bounces !== undefined,
+      connections: sendConcurrency,
+      timeoutMs: handOverTimeoutMs,
+    });
     const atGateway = sms && {
       ...sms,
       timeoutMs: handOverTimeoutMs,
@@ -103,13 +128,13 @@ export const notifications: JobModule = {
         cooldown: { baseMs: 1_000, capMs: 60_000 },
       })]
       : [];
-    if (!atGateway) return [...senders, reminders, ...reports];
-    const messages = createSmsMessages(atGateway);
+    const messages = atGateway && createSmsMessages(atGateway);
     return [
       ...senders,
       reminders,
       ...reports,
-      createUnknownSettler({ sql, writer: createWriter(config), messages, now, log, audited }),
+      ...(messages ? [createUnknownSettler({ sql, writer: createWriter(config), messages, now, log, audited })] : []),
+      ...(bounces ? [bounceReader({ config, sql, log, now, metrics, audited }, bounces)] : []),
     ];
   },
   routes({ config: { sms }, sql, now, log }) {

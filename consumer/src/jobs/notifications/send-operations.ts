@@ -24,6 +24,9 @@ export interface SendDetail extends SendSummary {
   correlationId: string | null;
   content: SendContent;
   reference: string | null;
+  /** The last word of the other side after it took it. */
+  receipt: "delivered" | "undelivered" | null;
+  receiptAt: Date | null;
   settledAs: "sent" | "not-sent" | null;
   leaseUntil: Date | null;
   expiresAt: Date | null;
@@ -68,7 +71,7 @@ export async function listSends(
 export async function findSend(sql: Sql, id: string): Promise<SendDetail | undefined> {
   const [row] = await sql<SendDetail[]>`
     select ${summaryColumns(sql)}, recipient, correlation_id as "correlationId", content, reference,
-      settled_as as "settledAs", lease_until as "leaseUntil", expires_at as "expiresAt", created_at as "createdAt"
+      receipt, receipt_at as "receiptAt", settled_as as "settledAs", lease_until as "leaseUntil", expires_at as "expiresAt", created_at as "createdAt"
     from sends where id = ${id}`;
   return row;
 }

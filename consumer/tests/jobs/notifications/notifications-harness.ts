@@ -84,7 +84,7 @@ export async function createHarness(): Promise<Harness> {
       return Object.fromEntries(rows.map((row) => [row.state, row.count]));
     },
     async empty() {
-      await sql`truncate sends, notification_reminders, notification_visits, notification_doctors`;
+      await sql`truncate sends, notification_reminders, notification_visits, notification_doctors, bounce_mailboxes`;
     },
   };
 }
