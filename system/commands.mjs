@@ -33,6 +33,16 @@ Everything that it writes is below .local/; .local/stack.json describes the runn
 
 Stops the system that npm start runs in this checkout, from wherever it was started, and waits until it is gone.`,
   },
+  restart: {
+    installs: ["system"],
+    runs: ["system", "restart.ts"],
+    help: `npm run restart -- PART
+
+Restarts one part of the system that npm start runs in this checkout, as npm start had started it, and waits until it is ready.
+A part that has been stopped is started.
+
+  PART   producer, consumer, rabbitmq or mail`,
+  },
   stack: {
     installs: ["system"],
     runs: ["system", "stack.ts"],

@@ -3,14 +3,15 @@ import { join } from "node:path";
 import process from "node:process";
 import { localFiles } from "./local-files.ts";
 import { rememberedFile } from "./own-files.ts";
+import type { Parts } from "./parts.ts";
 import type { Session } from "./session.ts";
+import { startMail } from "./start-mail.ts";
 import { grantBrokerAccess } from "./stack/broker-access.ts";
 import { createDatabases, createMember } from "./stack/databases.ts";
 import { createMemory, type Memory } from "./stack/memory.ts";
 import { startPostgres } from "./stack/postgres.ts";
 import { startPostgresStandby } from "./stack/postgres-standby.ts";
-import { type CertificateFiles, makeCertificates } from "./stack/local-certificates.ts";
-import type { RabbitMq } from "./stack/rabbitmq.ts";
+import type { RabbitMq, RabbitMqOptions } from "./stack/rabbitmq.ts";
 import { startRabbitMqCluster } from "./stack/rabbitmq-cluster.ts";
 import { findGivenRabbitMq } from "./stack/rabbitmq-given.ts";
 import { stopOrphan } from "./stack/server-process.ts";
@@ -18,7 +19,6 @@ import { StackError } from "./stack/stack-error.ts";
 import { startRabbitMq } from "./stack/start-rabbitmq.ts";
 import { startCaldavServer } from "./stand-ins/caldav-server.ts";
 import { startSmsGateway } from "./stand-ins/sms-gateway.ts";
-import { startSmtpCatcher } from "./stand-ins/smtp-catcher.ts";
 
 const never = new Promise<never>(() => {});
 const pidFiles = [
@@ -42,29 +42,23 @@ export async function recall({ fresh }: { fresh: boolean }): Promise<Memory> {
 }
 
 /** What the two services need around them, kept in .local/ from one start to the next. */
-export async function startServers(session: Session & { memory: Memory; cluster: boolean }) {
+export async function startServers(session: Session & { memory: Memory; cluster: boolean; parts: Parts }) {
   const { memory } = session;
-  const certificates = session.cluster
-    ? makeCertificates(join(localFiles.data, "tls"), ["postgres", "rabbitmq", "mail", "producer", "consumer"])
-    : undefined;
   const given = givenDatabases();
-  const databases = given ?? await startDatabases({ ...session, certificates: certificates?.postgres });
-  const rabbitMq = await findRabbitMq({ ...session, certificates: certificates?.rabbitmq });
-  const standIns = await startStandIns({ ...session, certificates: certificates?.mail });
+  const databases = given ?? await startDatabases(session, memory);
+  const rabbitMq = await findRabbitMq(session, memory);
+  const standIns = await startStandIns(session, memory);
   return {
     memory,
-    certificates,
     ...databases,
-    databaseCa: given ? undefined : certificates?.postgres.ca,
     amqp: rabbitMq.amqpUrl,
     brokerAccess: await giveAccess(rabbitMq, memory),
     rabbitmqManagement: rabbitMq.managementUrl,
     ...standIns,
+    given: [...(given ? ["the databases"] : []), ...(process.env.AMQP_URL ? ["RabbitMQ"] : [])],
     died: [databases.died, rabbitMq.died],
   };
 }
-
-type Secured = Session & { memory: Memory; cluster: boolean; certificates: CertificateFiles | undefined };
 
 export type Servers = Awaited<ReturnType<typeof startServers>>;
 
@@ -77,10 +71,10 @@ function givenDatabases() {
   return { producerDatabase, consumerDatabase, auditDatabase: process.env.CONSUMER_AUDIT_DATABASE_URL, died: never };
 }
 
-async function startDatabases({ report, releases, signal, cluster, memory, certificates }: Secured) {
+async function startDatabases({ report, releases, signal, cluster }: Session & { cluster: boolean }, memory: Memory) {
   report("PostgreSQL: starting the embedded server");
   const folder = join(localFiles.data, "postgres");
-  const common = { password: memory.password("postgres"), durable: true, certificates, signal };
+  const common = { password: memory.password("postgres"), durable: true, signal };
   const server = await startPostgres({ ...common, folder, port: await memory.port("postgres") });
   releases.add("PostgreSQL", server.stop);
   if (cluster) {
@@ -103,33 +97,37 @@ async function startDatabases({ report, releases, signal, cluster, memory, certi
   return { producerDatabase, consumerDatabase, auditDatabase, died: server.died };
 }
 
-async function findRabbitMq({ report, releases, signal, cluster, memory, certificates }: Secured) {
+async function findRabbitMq(
+  { report, releases, signal, cluster, parts }: Session & { cluster: boolean; parts: Parts },
+  memory: Memory,
+): Promise<Omit<RabbitMq, "kill">> {
   report(`RabbitMQ: starting (about ${cluster ? "twenty" : "six"} seconds)`);
   const folder = join(localFiles.data, cluster ? "rabbitmq-cluster" : "rabbitmq");
-  const options = { folder, cacheFolder: localFiles.cache, memory, report, certificates, signal };
-  const rabbitMq = cluster
-    ? await startRabbitMqCluster(options, process.env.RABBITMQ_VIA)
-    : await findGivenRabbitMq() ?? await startRabbitMq(options, process.env.RABBITMQ_VIA);
-  releases.add("RabbitMQ", rabbitMq.stop);
+  const options = { folder, cacheFolder: localFiles.cache, memory, report, signal };
+  const asGiven = cluster ? await startRabbitMqCluster(options, process.env.RABBITMQ_VIA) : await findGivenRabbitMq();
+  const rabbitMq = asGiven ?? await startOwnRabbitMq(parts, options);
+  releases.add("RabbitMQ", asGiven?.stop ?? (() => parts.stop("rabbitmq")));
   report(`RabbitMQ: ready (${rabbitMq.origin})`);
   return rabbitMq;
 }
 
-/** A user for each service. Without management, what AMQP_URL names has to be prepared for both. */
-async function giveAccess({ amqpUrl, amqpsUrl, managementUrl }: Omit<RabbitMq, "kill">, memory: Memory) {
-  if (!managementUrl) return { producer: amqpUrl, consumer: amqpUrl };
-  return await grantBrokerAccess({ amqpUrl: amqpsUrl ?? amqpUrl, managementUrl, password: memory.password("broker") });
+/** The one that may be stopped and started again, at the same address. */
+async function startOwnRabbitMq(parts: Parts, options: RabbitMqOptions): Promise<RabbitMq> {
+  let rabbitMq: RabbitMq | undefined;
+  await parts.add("rabbitmq", async () => rabbitMq = await startRabbitMq(options, process.env.RABBITMQ_VIA));
+  return { ...rabbitMq!, died: never };
 }
 
-async function startStandIns({ releases, memory, certificates }: Secured) {
+/** A user for each service. Without management, what AMQP_URL names has to be prepared for both. */
+async function giveAccess({ amqpUrl, managementUrl }: Pick<RabbitMq, "amqpUrl" | "managementUrl">, memory: Memory) {
+  if (!managementUrl) return { producer: amqpUrl, consumer: amqpUrl };
+  return await grantBrokerAccess({ amqpUrl, managementUrl, password: memory.password("broker") });
+}
+
+async function startStandIns({ releases, parts }: Session & { parts: Parts }, memory: Memory) {
   const { data } = localFiles;
-  const mail = await startSmtpCatcher({
-    smtpPort: await memory.port("smtp"),
-    httpPort: await memory.port("mail"),
-    file: join(data, "mails.jsonl"),
-    certificates,
-  });
-  releases.add("the mail catcher", mail.stop);
+  const mail = await startMail(parts, memory);
+  releases.add("the mail catcher", () => parts.stop("mail"));
   const sms = await startSmsGateway({
     port: await memory.port("sms"),
     file: join(data, "text-messages.jsonl"),

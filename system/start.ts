@@ -2,6 +2,8 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import process from "node:process";
 import { addresses } from "./addresses.ts";
+import { startControl } from "./control.ts";
+import { createParts } from "./parts.ts";
 import { bookingExample } from "./booking-example.ts";
 import { createDoctor, doctor, waitUntilDoctorIsKnown } from "./doctor.ts";
 import { readIncident, showIncident, tellsOf } from "./incident.ts";
@@ -35,8 +37,11 @@ await runSession(async (session) => {
 
   const memory = await recall(values);
   const ports = await chooseServicePorts(memory);
-  const servers = await startServers({ ...session, ...values, memory });
-  const services = await startServices({ ...session, ...values, servers, ports });
+  const parts = createParts();
+  const servers = await startServers({ ...session, ...values, memory, parts });
+  const services = await startServices({ ...session, ...values, servers, ports, parts });
+  const control = await startControl(parts, report);
+  releases.add("the control", control.stop);
   // The incident's own events tell of the doctor: another first version of them would be a conflict.
   if (!incident || !tellsOf(incident, doctor.id)) {
     await createDoctor(services.api, services.apiKey, services.ca);
@@ -53,7 +58,7 @@ await runSession(async (session) => {
   signal.throwIfAborted();
   await Promise.race([
     ...servers.died,
-    ...services.died,
+    services.died,
     new Promise((resolve) => signal.addEventListener("abort", resolve)),
   ]);
   report("stopping");
@@ -61,7 +66,10 @@ await runSession(async (session) => {
 
   function describeToScripts() {
     const { variables } = services;
-    writeFileSync(localFiles.environment, JSON.stringify({ pid: process.pid, services: variables }), { mode: 0o600 });
+    const given = [...servers.given, ...(values.cluster ? ["a cluster"] : [])];
+    const { url, key } = control;
+    const environment = { pid: process.pid, services: variables, given, control: { url, key } };
+    writeFileSync(localFiles.environment, JSON.stringify(environment), { mode: 0o600 });
     const stack = {
       api: services.api,
       ops: services.ops,

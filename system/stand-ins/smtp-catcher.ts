@@ -1,9 +1,7 @@
 import { Buffer } from "node:buffer";
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AddressObject, simpleParser } from "mailparser";
 import { SMTPServer } from "smtp-server";
-import type { CertificateFiles } from "../stack/local-certificates.ts";
 import { html, json, startHttpServer } from "./http-server.ts";
 import { createJournal } from "./journal.ts";
 import { mailPage } from "./mail-page.ts";
@@ -31,23 +29,21 @@ export interface SmtpCatcherOptions {
   file: string;
   /** How long each mail takes to be accepted. */
   delayMs?: number;
-  /** Mails are taken in TLS only, from the first byte (RFC 8314, section 3.3). */
-  certificates?: CertificateFiles | undefined;
+  /** The reply that every sender is refused with, such as `550 5.7.1 relaying denied`. */
+  refusal?: string | undefined;
+  /** In PEM: with it the server offers STARTTLS. */
+  certificate?: { cert: string; key: string } | undefined;
 }
 
 /** Takes every mail, delivers none, and shows them at `/` and as JSON at `/messages`. */
 export async function startSmtpCatcher(options: SmtpCatcherOptions) {
   const journal = createJournal<CaughtMail>(options.file);
-  const { certificates } = options;
   const smtp = new SMTPServer({
-    ...(certificates && {
-      secure: true,
-      cert: readFileSync(certificates.cert),
-      key: readFileSync(certificates.key),
-    }),
-    disabledCommands: ["AUTH", "STARTTLS"],
+    disabledCommands: options.certificate ? ["AUTH"] : ["AUTH", "STARTTLS"],
+    ...options.certificate,
     disableReverseLookup: true,
     logger: false,
+    onMailFrom: (_address, _session, done) => done(refusalOf(options)),
     onData(stream, session, done) {
       readMail(stream, session.envelope.rcptTo.map(({ address }) => address))
         .then(async (mail) => {
@@ -69,7 +65,7 @@ export async function startSmtpCatcher(options: SmtpCatcherOptions) {
     return json(404, { title: "Not found" });
   });
   return {
-    smtpUrl: `${certificates ? "smtps://localhost" : "smtp://127.0.0.1"}:${options.smtpPort}`,
+    smtpUrl: `smtp://127.0.0.1:${options.smtpPort}`,
     url: http.url,
     mails: journal.all,
     async stop() {
@@ -77,6 +73,11 @@ export async function startSmtpCatcher(options: SmtpCatcherOptions) {
       await new Promise<void>((resolve) => smtp.close(resolve));
     },
   };
+}
+
+function refusalOf({ refusal }: SmtpCatcherOptions): Error | null {
+  const [, code, text] = /^(\d{3}) (.*)$/.exec(refusal ?? "") ?? [];
+  return code === undefined ? null : Object.assign(new Error(text), { responseCode: Number(code) });
 }
 
 async function readMail(stream: NodeJS.ReadableStream, recipients: string[]): Promise<CaughtMail> {
