@@ -8,6 +8,7 @@ import { connectDatabase, type Sql } from "./postgres/database.ts";
 import { keysUsage, readKeysCommand, runKeysCommand } from "./patient-keys/command.ts";
 import { type OpenPatientKeys, openPatientKeys } from "./patient-keys/open-patient-keys.ts";
 import { patientsUsage, readPatientsCommand, runPatientsCommand } from "./patients/command.ts";
+import { locksUsage, readLocksCommand, runLocksCommand } from "./postgres/locks-command.ts";
 import { keyMigrations, migrate } from "./postgres/migrate.ts";
 import { requireSession, UnusableDatabase } from "./postgres/require-session.ts";
 import { isDroppedByDriver } from "./postgres/survive-lost-type-query.ts";
@@ -54,6 +55,13 @@ const commands: Record<string, Command> = {
       await withDatabase(async (sql, _, patientKeys) =>
         console.log(await runKeysCommand(sql, patientKeys, readKeysCommand(args)))
       ),
+  },
+  locks: {
+    summary: "list the sessions that keep others waiting for a lock, or end one",
+    usage: locksUsage,
+    check: (args) => void readLocksCommand(args),
+    run: async (_, args) =>
+      await withDatabase(async (sql) => console.log(await runLocksCommand(sql, readLocksCommand(args)))),
   },
   describe: {
     summary: "print every setting and every metric as JSON",

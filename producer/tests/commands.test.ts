@@ -43,7 +43,7 @@ test("the overview names every command, and each explains itself without any set
   const { code, stdout } = await run(["--help"]);
   expect(code).toBe(0);
   const names = [...stdout.matchAll(/^ {2}(\w+) {2}/gm)].map(([, name = ""]) => name);
-  expect(names).toEqual(["serve", "migrate", "patients", "keys", "describe", "openapi"]);
+  expect(names).toEqual(["serve", "migrate", "patients", "keys", "locks", "describe", "openapi"]);
   await Promise.all(names.map(async (name) => {
     expect(await run([name, "--help"])).toEqual({
       code: 0,

@@ -9,6 +9,7 @@ import { statusCommand } from "../status/command.ts";
 import { timelineCommand } from "../timeline/command.ts";
 import type { Command } from "./command.ts";
 import { describeCommand } from "./describe.ts";
+import { locksCommand } from "./locks.ts";
 import { migrateCommand } from "./migrate.ts";
 import { queuesCommand } from "./queues.ts";
 
@@ -24,6 +25,7 @@ export const commands: Command[] = [
   createReplayCommand(modules),
   describeCommand,
   incidentCommand,
+  locksCommand,
   statusCommand,
   timelineCommand,
 ].sort((a, b) => a.name < b.name ? -1 : 1);

@@ -21,6 +21,7 @@ const jobNames = Object.keys(jobs);
 /** What the capital letters of the usages stand for. A new one has to be taught here. */
 const placeholders: Record<string, Placeholder> = {
   ID: { right: ["1"], wrong: { words: ["x"], why: [] } },
+  PID: { right: ["1"], wrong: { words: ["x"], why: ["x"] } },
   "ID...": { right: ["1", "2"], wrong: { words: ["1", "x"], why: ["x"] } },
   GROUP: { right: ["--reason", "gap"], wrong: { words: ["--job", "analytic"], why: jobNames } },
   JOB: { right: ["availability"], wrong: { words: ["availabilities"], why: jobNames } },
