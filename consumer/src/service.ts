@@ -180,7 +180,16 @@ export async function runService(
   const consumers = [...jobConsumers, ...deadLetterConsumers];
 
   const queueDepths = createQueueDepths(consuming, topology);
-  const status = () => readStatus({ sql, topology, queueDepths, producer: config.producer, now });
+  const readiness = createReadiness({
+    sql,
+    keysSql: patientKeys?.sql,
+    writeFault: writeFaults.current,
+    isBrokerUp: () => consuming.isOpen() && publishing.isOpen(),
+    brokerRefusal: () => consuming.refusal() ?? publishing.refusal(),
+    isConsuming: () => consumers.every((consumer) => consumer.isConsuming()),
+    missingTopology: topologyWatch.missing,
+  });
+  const status = () => readStatus({ sql, topology, queueDepths, producer: config.producer, readiness, now });
   const heartbeat = createHeartbeat({ sql, jobs: config.jobs, workers: workers.all, metrics, status, now, log });
   const probes = createProbeApp({
     metrics,
@@ -191,15 +200,7 @@ export async function runService(
       seals: keepsTrail ? createSealWatch(sql, config.audit, () => performance.now()) : undefined,
       lastNight: () => readLastNight(sql),
     }),
-    readiness: createReadiness({
-      sql,
-      keysSql: patientKeys?.sql,
-      writeFault: writeFaults.current,
-      isBrokerUp: () => consuming.isOpen() && publishing.isOpen(),
-      brokerRefusal: () => consuming.refusal() ?? publishing.refusal(),
-      isConsuming: () => consumers.every((consumer) => consumer.isConsuming()),
-      missingTopology: topologyWatch.missing,
-    }),
+    readiness,
   });
   const { keys, anonymousPerSecond } = config.ops;
   const limit = limitAnonymous({ keys, perSecond: anonymousPerSecond, nowMs: () => performance.now() });

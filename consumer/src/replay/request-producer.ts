@@ -28,6 +28,8 @@ export interface ProducerAnswer {
   text: string;
   /** Where a redirect leads. */
   location: string | undefined;
+  /** What the producer's clock said. */
+  date: string | undefined;
 }
 
 /**
@@ -66,9 +68,9 @@ export async function requestProducer(
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", failed);
       response.on("end", () => {
-        const { statusCode: status = 0, headers: { location } } = response;
+        const { statusCode: status = 0, headers: { location, date } } = response;
         const text = Buffer.concat(chunks).toString("utf8");
-        resolve({ address, status, ok: status >= 200 && status < 300, text, location });
+        resolve({ address, status, ok: status >= 200 && status < 300, text, location, date });
       });
     });
     outgoing.end(content);

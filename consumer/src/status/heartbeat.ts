@@ -7,6 +7,7 @@ import type { Worker } from "../outgoing/worker.ts";
 import { errorText } from "../telemetry/error-text.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { secondsAhead } from "./read-clocks.ts";
 import type { ProcessState, Status } from "./status.ts";
 import { addSample, forgetProcess, isSampleDue, noteProcess, type Sample } from "./status-store.ts";
 
@@ -45,13 +46,14 @@ export function createHeartbeat({ sql, jobs, workers, metrics, status, now, log 
         workers.flatMap((worker) => worker.isBreakerOpen ? [[worker.name, worker.isBreakerOpen()]] : []),
       ),
       refusals: Object.fromEntries(refusing.map(({ labels }) => [labels["dependency"], String(labels["refusal"])])),
+      clockAheadSeconds: await secondsAhead(sql, now),
       oldestAgeSeconds: Object.fromEntries(ages.map(({ value, labels }) => [labels["consumer_job"], value])),
     };
   }
 
   async function beat(): Promise<void> {
     const at = now();
-    await noteProcess(sql, { id, startedAt, jobs, state: await stateOfProcess() }, at);
+    await noteProcess(sql, { id, startedAt, jobs, state: await stateOfProcess() });
     await addUpCounts(sql);
     const minute = new Date(Math.floor(at.getTime() / 60_000) * 60_000);
     if (await isSampleDue(sql, minute)) await addSample(sql, minute, sampleOf(await status()));

@@ -1,5 +1,6 @@
+import { judgeSurroundings } from "./judge-surroundings.ts";
+import { ago, problem } from "./problem.ts";
 import type { Colour, Observations, Problem, Status } from "./status.ts";
-import { duration } from "../timeline/render-text.ts";
 
 /** An event, an intent, a reminder or an audit row that has waited for longer is worth a look. */
 const lateSeconds = 60;
@@ -10,38 +11,24 @@ const nearlyFull = 0.8;
 /** A process tells of itself four times as often. */
 const silentSeconds = 60;
 
-const ago = (seconds: number) => duration(seconds * 1_000);
-
-function problem(
-  colour: Problem["colour"],
-  what: string,
-  todo: string | null = null,
-  link: string | null = null,
-): Problem {
-  return { colour, what, todo, link };
-}
-
 function late(seconds: number | null): Problem["colour"] | undefined {
   if (seconds === null || seconds < lateSeconds) return undefined;
   return seconds < tooLateSeconds ? "amber" : "red";
 }
 
-function ofServers({ database, broker }: Observations): Problem[] {
-  return [
-    ...(database.up
-      ? []
-      : [problem("red", `PostgreSQL does not answer: ${database.reason}`, "docs/operate/service-down.md")]),
-    ...(broker.up
-      ? []
-      : [problem("red", `RabbitMQ does not answer: ${broker.reason}`, "docs/operate/service-down.md")]),
-  ];
-}
+const refused: Record<string, string> = {
+  tls: "its certificate has expired or isn't trusted, or it speaks no TLS",
+  authentication: "it doesn't take our user and password",
+  rejected: "it takes nothing from us",
+};
 
-function ofProcesses({ processes, takenAt, database, queues }: Observations): Problem[] {
+function ofProcesses({ processes, database, queues }: Observations): Problem[] {
   if (!database.up) return [];
-  const alive = processes.filter(({ seenAt }) => takenAt.getTime() - Date.parse(seenAt) < silentSeconds * 1_000);
+  const alive = processes.filter(({ seenSecondsAgo }) => seenSecondsAgo < silentSeconds);
   const idle = queues.map(({ job }) => job).filter((job) => !alive.some(({ jobs }) => jobs.includes(job)));
-  const nobody = idle.length === 0 ? [] : [problem("red", `No process runs ${idle.join(", ")}`, "start the consumer")];
+  const nobody = idle.length === 0
+    ? []
+    : [problem("red", `No process runs ${idle.join(", ")}`, "docs/operate/service-down.md")];
   const open = new Set(
     alive.flatMap(({ state }) => Object.keys(state.breakers).filter((name) => state.breakers[name])),
   );
@@ -49,10 +36,18 @@ function ofProcesses({ processes, takenAt, database, queues }: Observations): Pr
   return [
     ...nobody,
     ...[...open].map((sender) =>
-      problem("amber", `The sender ${sender} gets no answer and waits before it tries again`)
+      problem(
+        "amber",
+        `The sender ${sender} gets no answer and waits before it tries again`,
+        "docs/operate/stuck-sends.md",
+      )
     ),
     ...[...refusals].map(([dependency, refusal]) =>
-      problem("red", `${dependency} refuses us (${refusal})`, "docs/operate/refusing-dependency.md")
+      problem(
+        "red",
+        `${dependency} refuses us (${refusal}): ${refused[refusal] ?? "see its answer"}`,
+        refusal === "tls" ? "docs/operate/expired-certificate.md" : "docs/operate/refusing-dependency.md",
+      )
     ),
   ];
 }
@@ -71,7 +66,11 @@ function ofQueues({ queues }: Observations): Problem[] {
       ]),
       ...(age === undefined ? [] : [
         // A retry queue gives back by itself, and at last to the dead letters.
-        problem(delayed > 0 ? "amber" : age, `An event of ${job} is ${ago(oldestAgeSeconds!)} old`),
+        problem(
+          delayed > 0 ? "amber" : age,
+          `An event of ${job} is ${ago(oldestAgeSeconds!)} old`,
+          "docs/operate/full-queues.md",
+        ),
       ]),
     ];
   });
@@ -85,28 +84,36 @@ function ofOutbox({ outbox }: Observations): Problem[] {
     problem(
       colour,
       `The producer has not published for ${ago(outbox.oldestAgeSeconds)}`,
-      "docs/operate/service-down.md",
+      "docs/operate/stopped-relay.md",
     ),
   ];
 }
 
 const decisions: Record<string, [string, string]> = {
-  failed: ["has failed", "consumer sends resend --all"],
-  unknown: ["may or may not have arrived", "consumer sends settle ID --as sent|not-sent"],
-  conflict: ["was changed by somebody else", "consumer calendar overwrite|leave"],
+  failed: ["has failed", "docs/operate/failed-sends.md"],
+  unknown: ["may or may not have arrived", "docs/operate/unknown-sends.md"],
+  conflict: ["was changed by somebody else", "docs/operate/calendar-conflicts.md"],
 };
 
 function ofIntents({ intents }: Observations): Problem[] {
   return intents.flatMap(({ sender, state, count, ageSeconds }) => {
-    const [words, todo] = decisions[state] ?? [];
+    const [words, runbook] = decisions[state] ?? [];
     const link = sender === "calendar" ? null : "/ops/failures";
     if (words) {
       return [
-        problem("red", `${sender}: ${count} ${words}`, sender === "calendar" ? "consumer calendar list" : todo, link),
+        problem("red", `${sender}: ${count} ${words}`, runbook, link),
       ];
     }
     const colour = state === "pending" ? late(ageSeconds) : undefined;
-    return colour ? [problem(colour, `${sender}: the oldest of ${count} has waited ${ago(ageSeconds)}`)] : [];
+    return colour
+      ? [
+        problem(
+          colour,
+          `${sender}: the oldest of ${count} has waited ${ago(ageSeconds)}`,
+          "docs/operate/stuck-sends.md",
+        ),
+      ]
+      : [];
   });
 }
 
@@ -142,7 +149,15 @@ function ofTimers({ reminders, seals }: Observations): Problem[] {
 /** Whether anything is wrong, in one sentence and one colour, and what. */
 export function judge(observations: Observations): Status {
   const { takenAt, ...observed } = observations;
-  const problems = [ofServers, ofProcesses, ofFailures, ofIntents, ofQueues, ofOutbox, ofTimers]
+  const problems = [
+    judgeSurroundings,
+    ofProcesses,
+    ofFailures,
+    ofIntents,
+    ofQueues,
+    ofOutbox,
+    ofTimers,
+  ]
     .flatMap((look) => look(observations))
     .toSorted((a, b) => a.colour === b.colour ? 0 : a.colour === "red" ? -1 : 1);
   const colour: Colour = problems[0]?.colour ?? "green";

@@ -7,7 +7,11 @@ import { readPages } from "../replay/read-pages.ts";
 import type { OpsOptions } from "../replay/request-producer.ts";
 import { errorText } from "../telemetry/error-text.ts";
 import { judge } from "./judge.ts";
-import type { OutboxStatus, ProcessStatus, QueueStatus, Status } from "./status.ts";
+import type { Readiness } from "../ops/readiness.ts";
+import { findLockHolders } from "../postgres/lock-holders.ts";
+import { secondsAhead } from "./read-clocks.ts";
+import { impairmentsOf, readProducerHealth } from "./read-producer-health.ts";
+import type { ClockStatus, OutboxStatus, ProcessStatus, QueueStatus, Status } from "./status.ts";
 import { readStored, type StoredStatus } from "./status-store.ts";
 
 export interface StatusSources {
@@ -15,6 +19,8 @@ export interface StatusSources {
   topology: Topology;
   queueDepths(signal: AbortSignal): Promise<QueueDepth[]>;
   producer: OpsOptions | undefined;
+  /** Where a process of the service asks: its own. */
+  readiness?: (() => Promise<Readiness>) | undefined;
   now: () => Date;
 }
 
@@ -43,12 +49,18 @@ const nothingStored: StoredStatus = {
 };
 
 /** How things stand, whoever is away. */
-export async function readStatus({ sql, topology, queueDepths, producer, now }: StatusSources): Promise<Status> {
+export async function readStatus(sources: StatusSources): Promise<Status> {
+  const { sql, topology, queueDepths, producer, readiness, now } = sources;
   const takenAt = now();
-  const [stored, depths, outbox] = await Promise.all([
+  // Who keeps a table locked is asked before what would wait for that table.
+  const locks = ask(answerInTime(timeoutMs, findLockHolders(sql)));
+  const ahead = ask(answerInTime(timeoutMs, secondsAhead(sql, now)));
+  const [stored, depths, outbox, health, own] = await Promise.all([
     ask(answerInTime(timeoutMs, readStored(sql, takenAt))),
     ask(inTime(queueDepths)),
     readOutbox(producer, takenAt),
+    producer ? ask(readProducerHealth(producer)) : undefined,
+    readiness ? ask(readiness()) : undefined,
   ]);
   const { perMinute, delayedAge, ...known } = stored.value ?? nothingStored;
   return judge({
@@ -58,7 +70,24 @@ export async function readStatus({ sql, topology, queueDepths, producer, now }: 
     queues: queuesOf(topology, depths.value ?? [], { perMinute, delayedAge, processes: known.processes }),
     outbox,
     ...known,
+    impairments: [
+      ...health?.value?.impairments ?? [],
+      ...(own?.value ? impairmentsOf("consumer", { ...own.value }) : []),
+    ],
+    lockHolders: (await locks).value ?? [],
+    clocks: clocksOf(known.processes, health?.value?.clock, now().getTime() - 1_000 * ((await ahead).value ?? 0)),
   });
+}
+
+/** The last is what PostgreSQL's clock says, in milliseconds. */
+function clocksOf(processes: ProcessStatus[], producer: Date | undefined, databaseMs: number): ClockStatus[] {
+  return [
+    ...(producer ? [{ whose: "the producer", aheadSeconds: (producer.getTime() - databaseMs) / 1_000 }] : []),
+    ...processes.map(({ id, state }) => ({
+      whose: `the consumer's process ${id.slice(0, 8)}`,
+      aheadSeconds: state.clockAheadSeconds ?? 0,
+    })),
+  ];
 }
 
 /** The connection may be waited for, and the question may get no answer. */

@@ -38,8 +38,9 @@ export async function readStored(sql: Sql, now: Date): Promise<StoredStatus> {
             and letter.stored_at >= delivery_delays.last_at)
       group by job`,
     sql<(Omit<ProcessStatus, "startedAt" | "seenAt"> & { startedAt: Date; seenAt: Date })[]>`
-      select process_id as id, started_at as "startedAt", seen_at as "seenAt", jobs, state from ops_processes
-      where seen_at > ${new Date(now.getTime() - 3_600_000)} order by started_at`,
+      select process_id as id, started_at as "startedAt", seen_at as "seenAt", jobs, state,
+        extract(epoch from clock_timestamp() - seen_at)::double precision as "seenSecondsAgo" from ops_processes
+      where seen_at > clock_timestamp() - interval '1 hour' order by started_at`,
   ]);
   return {
     intents: [...sends, ...entries],
@@ -63,10 +64,11 @@ export interface Heartbeat {
   state: ProcessState;
 }
 
-export async function noteProcess(sql: Sql, { id, startedAt, jobs, state }: Heartbeat, now: Date): Promise<void> {
+/** By PostgreSQL's clock: a process whose own is wrong would look silent. */
+export async function noteProcess(sql: Sql, { id, startedAt, jobs, state }: Heartbeat): Promise<void> {
   await sql`
     insert into ops_processes (process_id, started_at, seen_at, jobs, state)
-    values (${id}, ${startedAt}, ${now}, ${[...jobs]}, ${sql.json(state as unknown as JSONValue)})
+    values (${id}, ${startedAt}, clock_timestamp(), ${[...jobs]}, ${sql.json(state as unknown as JSONValue)})
     on conflict (process_id) do update set seen_at = excluded.seen_at, state = excluded.state`;
 }
 

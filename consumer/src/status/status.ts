@@ -1,4 +1,5 @@
 import type { IntentCount } from "../ops/collect-gauges.ts";
+import type { LockHolder } from "../postgres/lock-holders.ts";
 
 export interface QueueStatus {
   job: string;
@@ -19,6 +20,8 @@ export interface ProcessStatus {
   id: string;
   startedAt: string;
   seenAt: string;
+  /** Of PostgreSQL's clock: that of the process may be wrong. */
+  seenSecondsAgo: number;
   jobs: string[];
   state: ProcessState;
 }
@@ -31,6 +34,22 @@ export interface ProcessState {
   refusals: Record<string, string>;
   /** Of the oldest event that each job holds. */
   oldestAgeSeconds: Record<string, number>;
+  /** Of PostgreSQL's clock; a process of an earlier version doesn't tell. */
+  clockAheadSeconds?: number;
+}
+
+/** What a service has not as it should be, by its own readiness. */
+export interface Impairment {
+  whose: "producer" | "consumer";
+  dependency: "database" | "broker" | "topology" | "patientKeys";
+  state: string;
+  reason: string;
+}
+
+/** A clock that differs from PostgreSQL's. */
+export interface ClockStatus {
+  whose: string;
+  aheadSeconds: number;
 }
 
 export type OutboxStatus =
@@ -55,6 +74,10 @@ export interface Observations {
   reminders: { waiting: number; overdue: number; nextAt: string | null };
   seals: { waiting: number; oldestAgeSeconds: number; position: number };
   processes: ProcessStatus[];
+  impairments: Impairment[];
+  lockHolders: LockHolder[];
+  /** Of the producer, and of each process of the consumer. */
+  clocks: ClockStatus[];
 }
 
 /** `red`: a person has to do something; `amber`: it should mend itself; `green`: nothing is wrong. */

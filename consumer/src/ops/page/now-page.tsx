@@ -147,7 +147,7 @@ function Charts({ samples }: Pick<NowProperties, "samples">) {
   );
 }
 
-function Rest({ status: { outbox, intents, deadLetters, reminders, seals, processes, takenAt } }: { status: Status }) {
+function Rest({ status: { outbox, intents, deadLetters, reminders, seals, processes } }: { status: Status }) {
   const dead = deadLetters.reduce((sum, { count }) => sum + count, 0);
   return (
     <div class="tiles">
@@ -198,10 +198,10 @@ function Rest({ status: { outbox, intents, deadLetters, reminders, seals, proces
       <section class="card">
         <h2>Processes</h2>
         <ul class="plain">
-          {processes.map(({ id, startedAt, seenAt, jobs, state }) => (
+          {processes.map(({ id, startedAt, seenSecondsAgo, jobs, state }) => (
             <li>
               <span class="code">{id.slice(0, 8)}</span> since <Moment at={startedAt} day />
-              {Date.parse(takenAt) - Date.parse(seenAt) > 60_000 && <b>silent</b>}
+              {seenSecondsAgo > 60 && <b>silent</b>}
               <br />
               <span class="note">{jobs.join(", ")}</span>
               {Object.entries(state.breakers).map(([sender, open]) => (
