@@ -108,9 +108,13 @@ test("mail, text messages and calendars that nobody takes are told, and so is a 
   // A quarter of an hour and more passes.
   await clinic.consumerSql`UPDATE sends SET created_at = created_at - interval '20 minutes'`;
   await clinic.consumerSql`UPDATE calendar_intents SET wanted_at = wanted_at - interval '20 minutes'`;
+  // As another hand leaves one of several.
+  await clinic.consumerSql`
+    UPDATE calendar_intents SET state = 'conflict' WHERE ctid = (SELECT min(ctid) FROM calendar_intents)`;
   await seeFiring(
     ...["notifications-email", "notifications-sms", "calendar"].map((sender): Expected => ["SendsStuck", { sender }]),
     ["TopologyLost", { what: "exchange apt.retry.ex" }],
+    ["CalendarConflict"],
   );
 });
 
