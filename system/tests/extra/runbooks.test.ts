@@ -8,6 +8,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "amqplib";
+import postgres from "postgres";
 import { parse, parseAllDocuments } from "yaml";
 import { doctor } from "../../doctor.ts";
 import { root } from "../../local-files.ts";
@@ -83,7 +84,8 @@ let booked: Booked;
 let appointment: string;
 let erasure: string;
 let untouched: Awaited<ReturnType<typeof run>>;
-const garbage = 12;
+const garbage = 14;
+const sessions: postgres.Sql[] = [];
 
 /** As a clinic sets them that has patients' keys. */
 const environmentOf = (service: ServiceName) => ({ ...clinic.environments[service](), ...keySettings[service] });
@@ -110,12 +112,32 @@ async function publish(bodies: string[]): Promise<void> {
 
 const nothing = () => Promise.resolve({});
 
+/** A session that has kept another one waiting for a while. */
+async function locked(service: ServiceName) {
+  await Promise.all(sessions.splice(0).map((sql) => sql.end({ timeout: 0 })));
+  const table = service === "producer" ? "relay_lease" : "inbox";
+  const url = clinic.environments[service]()["DATABASE_URL"]!;
+  const [holder, waiter] = [url, url].map((one) => {
+    const sql = postgres(one, { max: 1, onnotice: () => {} });
+    sessions.push(sql);
+    return sql;
+  }) as [postgres.Sql, postgres.Sql];
+  const session = await holder.reserve();
+  await session`BEGIN`;
+  const [{ pid }] = await session<[{ pid: number }]>`SELECT pg_backend_pid() AS pid`;
+  await session`LOCK TABLE ${session(table)}`;
+  waiter`SELECT FROM ${waiter(table)}`.catch(() => {});
+  const isOld = () => session`SELECT WHERE clock_timestamp() - now() > interval '5 seconds'`;
+  await waitFor("the lock to be old", async () => (await isOld()).length === 1, { timeoutMs: 60_000 });
+  return { PID: String(pid) };
+}
+
 /** Another dead letter that nobody has settled, with that reason. */
 async function deadLetter(reason: string) {
   const [row] = await clinic.consumerSql<[{ id: string }]>`
     UPDATE dead_letters SET reason = ${reason}
     WHERE id = (SELECT min(id) FROM dead_letters WHERE state = 'stored') RETURNING id`;
-  return { ID: row.id };
+  return { ID: row.id, REASON: reason };
 }
 
 /** A mail to the patient as it is in that state. */
@@ -197,6 +219,12 @@ const cases: Record<string, { given(): Promise<Record<string, string>>; prints: 
   "consumer incident APPOINTMENT --json": { given: calendarEntry, prints: /^\{"format":1,.*appointment\.created/ },
   "consumer timeline APPOINTMENT": { given: calendarEntry, prints: /appointment\.created, version 1/ },
   "consumer status": { given: () => send("failed"), prints: /^RED: .*\n/, exits: 1 },
+  "consumer locks list": { given: () => locked("consumer"), prints: /^PID .*\n\d+ .*idle in transaction/ },
+  "consumer locks end PID": { given: () => locked("consumer"), prints: /^The session \d+ has been ended\.$/m },
+  "consumer dlq discard --reason REASON --why TEXT": {
+    given: () => deadLetter("not-json"),
+    prints: /^\d+ discarded$/m,
+  },
   "consumer migrate": { given: nothing, prints: /^The database is up to date$/m },
   "consumer keys list": { given: nothing, prints: /^no dead letter needs a key$/m },
   "consumer keys list --json": { given: nothing, prints: /^\{"needed":\[\]\}$/m },
@@ -238,6 +266,8 @@ const cases: Record<string, { given(): Promise<Record<string, string>>; prints: 
   "producer keys list": { given: nothing, prints: /^master key one: current, has wrapped [1-9]/ },
   "producer keys retire --keep FILE": { given: neededElsewhere, prints: /^destroyed 0$/m },
   "producer keys rotate": { given: nothing, prints: /^rewrapped 0$/m },
+  "producer locks list": { given: () => locked("producer"), prints: /^PID .*\n\d+ .*idle in transaction/ },
+  "producer locks end PID": { given: () => locked("producer"), prints: /^The session \d+ has been ended\.$/m },
   "producer migrate": { given: nothing, prints: /^The database is up to date$/m },
 };
 
@@ -280,6 +310,7 @@ beforeAll(async () => {
   untouched = await run("consumer reconcile");
 });
 afterAll(async () => {
+  await Promise.all(sessions.map((sql) => sql.end({ timeout: 0 })));
   await clinic?.remove();
   await keys?.remove();
 });
@@ -310,7 +341,10 @@ test.each(commands.filter((command) => command !== serving))("`%s` does what it 
     alike.filter(([words]) => words.test(command)).map(([, prints]) => ({ given: nothing, prints }))[0];
   if (!known) throw new Error(`No test runs ${command}: teach system/tests/extra/runbooks.test.ts`);
   const values: Record<string, string> = await known.given();
-  const line = command.replaceAll(/\b(ID|APPOINTMENT|DOCTOR|ADDRESS|EVENT|FILE)\b/g, (word) => values[word]!);
+  const line = command.replaceAll(
+    /\b(ID|PID|REASON|APPOINTMENT|DOCTOR|ADDRESS|EVENT|FILE)\b/g,
+    (word) => values[word]!,
+  );
   const { code, stdout, stderr } = await run(line);
   expect(code, stderr).toBe(known.exits ?? 0);
   expect(stdout, stderr).toMatch(known.prints);

@@ -42,12 +42,44 @@ const forms = {
 export type Where = keyof typeof forms;
 export const places = Object.keys(forms) as Where[];
 
-/** The lines of a runbook's table for one of the places: the service that they are run in, and what is run there. */
+const ofService = /^(npm run|docker compose exec|kubectl exec deploy\/) ?(producer|consumer) /;
+
+/** The lines of a runbook's tables for one of the places that run a service's command: where, and what. */
 export function linesFor(where: Where, { text }: Runbook): { line: string; service: string; command: string }[] {
-  const rows = text.split("\n").filter((row) => new RegExp(`^ *\\| ${where} +\\|`).test(row));
-  return rows.flatMap((row) => code(row)).map((line) => {
+  return rowsFor(where, text).flatMap((row) => code(row)).filter((line) => ofService.test(line)).map((line) => {
     const [, service, rest] = forms[where].exec(line) ?? [];
     if (service === undefined || rest === undefined) throw new Error(`${line} is no command for ${where}`);
     return { line, service, command: where === "the local system" ? `${service} ${rest}` : rest };
+  });
+}
+
+function rowsFor(where: Where, text: string): string[] {
+  return text.split("\n").filter((row) => new RegExp(`^ *\\| ${where} +\\|`).test(row));
+}
+
+export const sections = [
+  "What you see",
+  "How you find the cause",
+  "How you mend it",
+  "How you know that it is over",
+] as const;
+export type Section = typeof sections[number];
+
+/**
+ * What a person types who follows the runbook on the local system from top to bottom: the lines of its blocks, and of its tables the
+ * row of the local system. What stands within a sentence is another case.
+ */
+export function stepsOf({ text }: Pick<Runbook, "text">): { section: Section; line: string }[] {
+  return sections.flatMap((section) => {
+    const [, rest = ""] = text.split(new RegExp(`^## ${section}$`, "m"));
+    const lines = rest.split(/^## /m)[0]!.split("\n");
+    let inBlock = false;
+    return lines.flatMap((line) => {
+      if (/^ *```/.test(line)) {
+        inBlock = !inBlock;
+        return [];
+      }
+      return inBlock ? [line.trim()] : rowsFor("the local system", line).flatMap(code);
+    }).map((line) => ({ section, line: line.replace(/^(producer|consumer) /, "npm run $1 -- ") }));
   });
 }

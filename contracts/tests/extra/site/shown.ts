@@ -1,4 +1,5 @@
 const runbooks = "system/tests/extra/runbooks.test.ts";
+const rehearsals = "system/tests/long/rehearsals.test.ts";
 const docker = "needs Docker, which no test has; the files are checked by system/tests/compose.test.ts and " +
   "system/tests/extra/deploy-tools.test.ts";
 const cluster =
@@ -108,10 +109,9 @@ export const shown = {
     "docs/operate/broker-loss.md: consumer replay --job notifications --from 2026-11-23T00:00:00Z --to 2026-11-24T00:00:00Z --dry-run":
       runbooks,
     "docs/operate/dead-letters.md: consumer dlq list": runbooks,
-    "docs/operate/dead-letters.md: consumer dlq replay ID": runbooks,
+    "docs/operate/dead-letters.md: consumer dlq discard --reason REASON --why TEXT": rehearsals,
     "docs/operate/differences.md: consumer reconcile": runbooks,
     "docs/operate/differences.md: consumer reconcile --repair": runbooks,
-    "docs/operate/full-queues.md: consumer serve --only notifications": runbooks,
     "docs/operate/full-queues.md: consumer queues recreate apt.notifications.queue": runbooks,
     "docs/operate/operations-page.md: consumer timeline APPOINTMENT": runbooks,
     "docs/operate/operations-page.md: consumer dlq groups": runbooks,
@@ -124,8 +124,25 @@ export const shown = {
     "docs/operate/failed-sends.md: consumer calendar overwrite APPOINTMENT DOCTOR": runbooks,
     "docs/operate/key-rotation.md: docker compose exec rabbitmq rabbitmqctl change_password producer NEW": docker,
     "docs/operate/lost-topology.md: consumer replay --missing --from 2026-11-23T00:00:00Z --dry-run": runbooks,
-    "docs/operate/refusing-dependency.md: openssl s_client -starttls smtp -connect HOST:587 -verify_return_error </dev/null":
-      "asks a mail server that is not there, with OpenSSL's own tool",
+    "docs/operate/broker-loss.md: consumer status": rehearsals,
+    "docs/operate/calendar-conflicts.md: consumer status": rehearsals,
+    "docs/operate/calendar-conflicts.md: consumer calendar list": rehearsals,
+    "docs/operate/calendar-conflicts.md: consumer calendar overwrite APPOINTMENT DOCTOR": rehearsals,
+    "docs/operate/dead-letters.md: consumer status": rehearsals,
+    "docs/operate/expired-certificate.md: consumer status": rehearsals,
+    "docs/operate/expired-certificate.md: consumer sends list --state pending --channel email": rehearsals,
+    "docs/operate/full-queues.md: consumer status": rehearsals,
+    "docs/operate/read-only-database.md: consumer status": rehearsals,
+    "docs/operate/refusing-dependency.md: consumer status": rehearsals,
+    "docs/operate/refusing-dependency.md: consumer sends list --state pending --channel email": rehearsals,
+    "docs/operate/refusing-dependency.md: consumer sends list --state failed": rehearsals,
+    "docs/operate/slow-database.md: consumer status": rehearsals,
+    "docs/operate/slow-database.md: consumer locks list": rehearsals,
+    "docs/operate/slow-database.md: consumer locks end PID": rehearsals,
+    "docs/operate/stopped-relay.md: consumer status": rehearsals,
+    "docs/operate/stopped-relay.md: producer locks list": rehearsals,
+    "docs/operate/stopped-relay.md: producer locks end PID": rehearsals,
+    "docs/operate/wrong-clock.md: consumer status": rehearsals,
     "docs/operate/stuck-sends.md: consumer sends list --state pending --channel email": runbooks,
     "docs/operate/unknown-sends.md: consumer sends settle ID --as sent": runbooks,
     "producer/README.md: request → decision → appointment + event in the outbox (one transaction) → answer":
