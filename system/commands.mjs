@@ -43,6 +43,17 @@ A part that has been stopped is started.
 
   PART   producer, consumer, rabbitmq or mail`,
   },
+  rehearse: {
+    installs: ["system", "consumer"],
+    runs: ["system", "rehearse.ts"],
+    help: `npm run rehearse -- --list | NAME [--undo]
+
+Brings an incident about on the system that npm start runs in this checkout, and on no other, and says what a person would
+notice. consumer status, the operations page and the runbooks in docs/operate/ lead from there to the repair. One incident at a time.
+
+  --list   the incidents
+  --undo   end this one, whatever has been mended meanwhile; where the command has to hold something on, so does Ctrl-C`,
+  },
   stack: {
     installs: ["system"],
     runs: ["system", "stack.ts"],

@@ -11,6 +11,7 @@ import { createDatabases, createMember } from "./stack/databases.ts";
 import { createMemory, type Memory } from "./stack/memory.ts";
 import { startPostgres } from "./stack/postgres.ts";
 import { startPostgresStandby } from "./stack/postgres-standby.ts";
+import { type CertificateFiles, makeCertificates } from "./stack/local-certificates.ts";
 import type { RabbitMq, RabbitMqOptions } from "./stack/rabbitmq.ts";
 import { startRabbitMqCluster } from "./stack/rabbitmq-cluster.ts";
 import { findGivenRabbitMq } from "./stack/rabbitmq-given.ts";
@@ -44,13 +45,18 @@ export async function recall({ fresh }: { fresh: boolean }): Promise<Memory> {
 /** What the two services need around them, kept in .local/ from one start to the next. */
 export async function startServers(session: Session & { memory: Memory; cluster: boolean; parts: Parts }) {
   const { memory } = session;
+  const certificates = session.cluster
+    ? makeCertificates(join(localFiles.data, "tls"), ["postgres", "rabbitmq", "mail", "producer", "consumer"])
+    : undefined;
   const given = givenDatabases();
-  const databases = given ?? await startDatabases(session, memory);
-  const rabbitMq = await findRabbitMq(session, memory);
-  const standIns = await startStandIns(session, memory);
+  const databases = given ?? await startDatabases({ ...session, certificates: certificates?.postgres });
+  const rabbitMq = await findRabbitMq({ ...session, certificates: certificates?.rabbitmq });
+  const standIns = await startStandIns({ ...session, certificates: certificates?.mail });
   return {
     memory,
+    certificates,
     ...databases,
+    databaseCa: given ? undefined : certificates?.postgres.ca,
     amqp: rabbitMq.amqpUrl,
     brokerAccess: await giveAccess(rabbitMq, memory),
     rabbitmqManagement: rabbitMq.managementUrl,
@@ -59,6 +65,8 @@ export async function startServers(session: Session & { memory: Memory; cluster:
     died: [databases.died, rabbitMq.died],
   };
 }
+
+type Secured = Parameters<typeof startServers>[0] & { certificates: CertificateFiles | undefined };
 
 export type Servers = Awaited<ReturnType<typeof startServers>>;
 
@@ -71,10 +79,10 @@ function givenDatabases() {
   return { producerDatabase, consumerDatabase, auditDatabase: process.env.CONSUMER_AUDIT_DATABASE_URL, died: never };
 }
 
-async function startDatabases({ report, releases, signal, cluster }: Session & { cluster: boolean }, memory: Memory) {
+async function startDatabases({ report, releases, signal, cluster, memory, certificates }: Secured) {
   report("PostgreSQL: starting the embedded server");
   const folder = join(localFiles.data, "postgres");
-  const common = { password: memory.password("postgres"), durable: true, signal };
+  const common = { password: memory.password("postgres"), durable: true, certificates, signal };
   const server = await startPostgres({ ...common, folder, port: await memory.port("postgres") });
   releases.add("PostgreSQL", server.stop);
   if (cluster) {
@@ -98,12 +106,11 @@ async function startDatabases({ report, releases, signal, cluster }: Session & {
 }
 
 async function findRabbitMq(
-  { report, releases, signal, cluster, parts }: Session & { cluster: boolean; parts: Parts },
-  memory: Memory,
+  { report, releases, signal, cluster, parts, memory, certificates }: Secured,
 ): Promise<Omit<RabbitMq, "kill">> {
   report(`RabbitMQ: starting (about ${cluster ? "twenty" : "six"} seconds)`);
   const folder = join(localFiles.data, cluster ? "rabbitmq-cluster" : "rabbitmq");
-  const options = { folder, cacheFolder: localFiles.cache, memory, report, signal };
+  const options = { folder, cacheFolder: localFiles.cache, memory, report, certificates, signal };
   const asGiven = cluster ? await startRabbitMqCluster(options, process.env.RABBITMQ_VIA) : await findGivenRabbitMq();
   const rabbitMq = asGiven ?? await startOwnRabbitMq(parts, options);
   releases.add("RabbitMQ", asGiven?.stop ?? (() => parts.stop("rabbitmq")));
@@ -119,14 +126,14 @@ async function startOwnRabbitMq(parts: Parts, options: RabbitMqOptions): Promise
 }
 
 /** A user for each service. Without management, what AMQP_URL names has to be prepared for both. */
-async function giveAccess({ amqpUrl, managementUrl }: Pick<RabbitMq, "amqpUrl" | "managementUrl">, memory: Memory) {
+async function giveAccess({ amqpUrl, amqpsUrl, managementUrl }: Omit<RabbitMq, "kill">, memory: Memory) {
   if (!managementUrl) return { producer: amqpUrl, consumer: amqpUrl };
-  return await grantBrokerAccess({ amqpUrl, managementUrl, password: memory.password("broker") });
+  return await grantBrokerAccess({ amqpUrl: amqpsUrl ?? amqpUrl, managementUrl, password: memory.password("broker") });
 }
 
-async function startStandIns({ releases, parts }: Session & { parts: Parts }, memory: Memory) {
+async function startStandIns({ releases, parts, memory, certificates }: Secured) {
   const { data } = localFiles;
-  const mail = await startMail(parts, memory);
+  const mail = await startMail(parts, memory, certificates);
   releases.add("the mail catcher", () => parts.stop("mail"));
   const sms = await startSmsGateway({
     port: await memory.port("sms"),

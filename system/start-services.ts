@@ -15,27 +15,35 @@ export async function startServices(
   session: Session & { servers: Servers; ports: ServicePorts; cluster: boolean; parts: Parts },
 ) {
   const { servers, report, parts, ports: { port, opsPort } } = session;
-  const api = `http://127.0.0.1:${port}`;
-  const { brokerAccess, mail, sms, calendar, memory } = servers;
+  const { brokerAccess, mail, sms, calendar, memory, certificates } = servers;
+  const ca = certificates?.producer.ca;
+  const api = certificates ? `https://localhost:${port}` : `http://127.0.0.1:${port}`;
   // Kept like the data: a script or a browser that has the key goes on working after the next start.
   const apiKey = memory.password("apiKey");
   const audit = {
     folder: join(localFiles.data, "audit-checkpoints"),
     secret: memory.password("audit"),
-    database: servers.auditDatabase,
+    database: servers.auditDatabase && reach(servers.auditDatabase),
   };
   const variables = {
-    producer: producerVariables({ port, database: servers.producerDatabase, amqp: brokerAccess.producer, apiKey }),
-    consumer: consumerVariables({
-      opsPort,
-      database: servers.consumerDatabase,
-      amqp: brokerAccess.consumer,
-      mail,
-      sms,
-      calendar,
-      audit,
-      producer: { url: api, apiKey },
-    }),
+    producer: {
+      ...producerVariables({ port, database: reach(servers.producerDatabase), amqp: brokerAccess.producer, apiKey }),
+      ...inTls("producer"),
+    },
+    consumer: {
+      ...consumerVariables({
+        opsPort,
+        database: reach(servers.consumerDatabase),
+        amqp: brokerAccess.consumer,
+        mail,
+        sms,
+        calendar,
+        audit,
+        producer: { url: api, apiKey },
+      }),
+      ...inTls("consumer"),
+      ...(ca !== undefined && { SMTP_CA_FILE: ca, PRODUCER_OPS_CA_FILE: ca }),
+    },
   };
   report("migrating the databases and starting producer and consumer");
   const addresses: Record<string, string> = {};
@@ -61,10 +69,30 @@ export async function startServices(
   return {
     apiKey,
     api,
+    ca,
     ops: addresses["consumer"]!,
     variables,
     died: parts.died,
   };
+
+  function reach(database: string): string {
+    if (servers.databaseCa === undefined) return database;
+    const url = new URL(database);
+    url.hostname = "localhost";
+    url.searchParams.set("sslmode", "verify-full");
+    return url.href;
+  }
+
+  function inTls(name: "producer" | "consumer"): Record<string, string> {
+    if (!certificates) return {};
+    const { ca, cert, key } = certificates[name];
+    return {
+      TLS_CERT_FILE: cert,
+      TLS_KEY_FILE: key,
+      AMQP_CA_FILE: ca,
+      ...(servers.databaseCa !== undefined && { DATABASE_CA_FILE: ca }),
+    };
+  }
 
   /** With releases of its own, so that it can end and begin again before the session does. */
   async function startAlone(name: "producer" | "consumer", env: Record<string, string>) {
@@ -86,6 +114,7 @@ export async function startServices(
     const service = await startService({
       name,
       env,
+      ca,
       logFolder: join(localFiles.data, instance === 1 ? "services" : `services-${instance}`),
       onLine: (line) => console.log(prettyLog(name, line)),
       signal: session.signal,

@@ -4,6 +4,7 @@ import process from "node:process";
 import { addresses } from "./addresses.ts";
 import { startControl } from "./control.ts";
 import { createParts } from "./parts.ts";
+import { requireNoRehearsal } from "./rehearsals/rehearsal-file.ts";
 import { bookingExample } from "./booking-example.ts";
 import { createDoctor, doctor, waitUntilDoctorIsKnown } from "./doctor.ts";
 import { readIncident, showIncident, tellsOf } from "./incident.ts";
@@ -35,6 +36,7 @@ await runSession(async (session) => {
   }
   releases.add("the lock", () => removePidFile(localFiles.lock));
 
+  if (values.fresh) requireNoRehearsal("npm start without --fresh first");
   const memory = await recall(values);
   const ports = await chooseServicePorts(memory);
   const parts = createParts();

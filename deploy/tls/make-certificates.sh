@@ -9,6 +9,8 @@ umask 077
 folder=${1:?the folder to write to}
 shift
 renew_before=2592000
+# 0 makes one that has ended at once, for a rehearsal.
+days=${CERTIFICATE_DAYS:-397}
 
 new_key() {
   openssl ecparam -name prime256v1 -genkey -noout -out "$1.new"
@@ -55,7 +57,7 @@ for server in "$@"; do
       echo "subjectAltName=$(alternatives "$hosts")"
     } >"$own/extensions"
     openssl req -new -sha256 -key "$own/server-key.pem" -subj "/CN=$name" |
-      openssl x509 -req -sha256 -days 397 -CA "$authority/ca.pem" -CAkey "$authority/ca-key.pem" \
+      openssl x509 -req -sha256 -days "$days" -CA "$authority/ca.pem" -CAkey "$authority/ca-key.pem" \
         -set_serial "0x01$(openssl rand -hex 16)" -extfile "$own/extensions" -out "$own/server.pem" 2>/dev/null
     printf %s "$hosts" >"$own/hosts"
     rm "$own/extensions"

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../local-files.ts";
 import { StackError } from "./stack-error.ts";
@@ -8,6 +9,11 @@ export interface CertificateFiles {
   ca: string;
   cert: string;
   key: string;
+}
+
+/** In PEM. */
+export function readCertificate({ cert, key }: CertificateFiles): { cert: string; key: string } {
+  return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
 }
 
 const hosts = "localhost,127.0.0.1";

@@ -33,6 +33,8 @@ export interface SmtpCatcherOptions {
   refusal?: string | undefined;
   /** In PEM: with it the server offers STARTTLS. */
   certificate?: { cert: string; key: string } | undefined;
+  /** Mails are taken in TLS only, from the first byte (RFC 8314, section 3.3). */
+  requiresTls?: boolean;
 }
 
 /** Takes every mail, delivers none, and shows them at `/` and as JSON at `/messages`. */
@@ -41,6 +43,7 @@ export async function startSmtpCatcher(options: SmtpCatcherOptions) {
   const smtp = new SMTPServer({
     disabledCommands: options.certificate ? ["AUTH"] : ["AUTH", "STARTTLS"],
     ...options.certificate,
+    secure: options.requiresTls ?? false,
     disableReverseLookup: true,
     logger: false,
     onMailFrom: (_address, _session, done) => done(refusalOf(options)),
@@ -65,7 +68,7 @@ export async function startSmtpCatcher(options: SmtpCatcherOptions) {
     return json(404, { title: "Not found" });
   });
   return {
-    smtpUrl: `smtp://127.0.0.1:${options.smtpPort}`,
+    smtpUrl: `${options.requiresTls ? "smtps://localhost" : "smtp://127.0.0.1"}:${options.smtpPort}`,
     url: http.url,
     mails: journal.all,
     async stop() {

@@ -1,26 +1,19 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { findFaketime } from "../../rehearsals/find-faketime.ts";
 import type { Fault } from "../fault.ts";
 import type { Scene, ServiceName } from "../scene.ts";
 
-const libraries = "/usr/lib";
-
-/** Debian's libfaketime, by which a process is told another time than the machine's. */
-function findLibrary(): string | undefined {
-  if (!existsSync(libraries)) return undefined;
-  return readdirSync(libraries).map((name) => join(libraries, name, "faketime/libfaketime.so.1")).find(existsSync);
-}
-
 const step = (name: ServiceName, hours: 1 | -1): Fault => ({
   name: `${name}-clock-${hours > 0 ? "forwards" : "backwards"}`,
-  notHere: () => findLibrary() ? undefined : "libfaketime is not installed",
+  notHere: () => findFaketime() ? undefined : "libfaketime is not installed",
   async inject(scene: Scene) {
     const file = join(scene.folder, `clock-${name}`);
     const set = (offset: string) => writeFileSync(file, `${offset}\n`);
     set("+0");
     await scene.kill(name);
     await scene.start(name, {
-      LD_PRELOAD: findLibrary()!,
+      LD_PRELOAD: findFaketime()!,
       FAKETIME_TIMESTAMP_FILE: file,
       FAKETIME_NO_CACHE: "1",
       // As on a real machine, timers and what measures durations go on as before.

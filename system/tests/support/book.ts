@@ -11,7 +11,7 @@ export interface Booked {
 }
 
 /** Books the n-th visit of a day that is always ahead; each n is another slot. */
-export async function book(clinic: Clinic, n: number): Promise<Booked> {
+export async function book(clinic: Pick<Clinic, "api" | "apiKey">, n: number): Promise<Booked> {
   const patientEmail = `patient-${n}@example.org`;
   const correlationId = `request-${n}`;
   const response = await fetch(`${clinic.api}/v1/appointments`, {

@@ -2,8 +2,15 @@ import type { Booked } from "./book.ts";
 import { doctor } from "../../doctor.ts";
 import type { Clinic } from "./clinic.ts";
 
+/** Where effects are to be seen. */
+export interface Effects {
+  consumerSql: Clinic["consumerSql"];
+  mail: Pick<Clinic["mail"], "mails">;
+  calendar: Pick<Clinic["calendar"], "resources">;
+}
+
 /** How often each effect of a booking happened. */
-export async function countEffects(clinic: Clinic, { id, patientEmail }: Pick<Booked, "id" | "patientEmail">) {
+export async function countEffects(clinic: Effects, { id, patientEmail }: Pick<Booked, "id" | "patientEmail">) {
   const sql = clinic.consumerSql;
   const [counts] = await sql<[Record<"availability" | "audit" | "analytics", number>]>`
     SELECT

@@ -7,7 +7,7 @@ import { createReleases, type Releases } from "../../stack/releases.ts";
 import { type Clinic, createClinic } from "./clinic.ts";
 import { type OnSmallDisk, startPostgresOnSmallDisk } from "./postgres-on-small-disk.ts";
 import { createPrivateDatabases } from "./private-databases.ts";
-import { mountSmallDisk } from "./small-disk.ts";
+import { mountSmallDisk } from "../../rehearsals/small-disk.ts";
 
 export interface FullDiskScene {
   clinic: Clinic;

@@ -6,7 +6,7 @@ import { freePort } from "../../stack/free-port.ts";
 import { type PostgresServer, startPostgres } from "../../stack/postgres.ts";
 import type { Releases } from "../../stack/releases.ts";
 import { waitFor } from "../../stack/wait-for.ts";
-import type { SmallDisk } from "./small-disk.ts";
+import type { SmallDisk } from "../../rehearsals/small-disk.ts";
 
 /** What lies on the small disk: the tables (ENOSPC is an error, 53100), or the write-ahead log (it ends the server). */
 export type OnSmallDisk = "tables" | "log";

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { expect } from "vitest";
 import { root } from "../../local-files.ts";
+import { waitFor } from "../../stack/wait-for.ts";
 
 const nobody = 65534;
 /** A normal user, also where the tests run as root. */
@@ -24,8 +24,11 @@ export interface StartOptions {
 
 export type UserCheckout = ReturnType<typeof createUserCheckout>;
 
-/** A copy of the project's files that belongs to a normal user, in a path with spaces. */
-export function createUserCheckout() {
+/**
+ * A copy of the project's files that belongs to a normal user, in a path with spaces; `installed` brings along what is installed
+ * here, so that nothing is downloaded.
+ */
+export function createUserCheckout({ installed = [] }: { installed?: readonly string[] } = {}) {
   const home = mkdtempSync(join(tmpdir(), "a normal user-"));
   const folder = join(home, "a clone");
   const give = (path: string) => {
@@ -37,7 +40,17 @@ export function createUserCheckout() {
   const present = files.filter((file) => existsSync(join(root, file)));
   execFileSync("tar", ["-cf", join(home, "files.tar"), "--null", "-T", "-"], { cwd: root, input: present.join("\0") });
   execFileSync("tar", ["-xf", join(home, "files.tar")], { cwd: folder });
-  give(home);
+  for (const name of installed) {
+    const [from, to] = [root, folder].map((one) => join(one, name, "node_modules"));
+    // As links to the same files where that is possible: it is half a gigabyte.
+    try {
+      execFileSync("cp", ["-al", from!, to!], { stdio: "pipe" });
+    } catch {
+      rmSync(to!, { recursive: true, force: true });
+      execFileSync("cp", ["-a", from!, to!]);
+    }
+  }
+  if (installed.length === 0) give(home);
 
   const running: Started[] = [];
   const stackFile = join(folder, ".local/stack.json");
@@ -60,8 +73,8 @@ export function createUserCheckout() {
       return started;
     },
     /** What `.local/stack.json` says once the system is ready. */
-    async untilReady(timeout = 120_000): Promise<Record<string, string>> {
-      await expect.poll(() => existsSync(stackFile), { timeout, interval: 100 }).toBe(true);
+    async untilReady(timeoutMs = 180_000): Promise<Record<string, string>> {
+      await waitFor("npm start to be ready", () => existsSync(stackFile), { timeoutMs });
       return JSON.parse(readFileSync(stackFile, "utf8"));
     },
     /** Processes whose command, folder or variables point into the copy. */

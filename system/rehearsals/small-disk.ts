@@ -36,7 +36,11 @@ export function mountSmallDisk(folder: string, megabytes: number): SmallDisk | u
       }
     },
     clear: () => rmSync(ballast, { force: true }),
-    // Lazily: what still has a file open on it, such as a server that is about to end, does not keep it.
-    remove: () => void execFileSync("umount", ["--lazy", folder], { stdio: "pipe" }),
+    remove: () => unmountSmallDisk(folder),
   };
+}
+
+/** Lazily: what still has a file open on it, such as a server that is about to end, does not keep it. */
+export function unmountSmallDisk(folder: string): void {
+  execFileSync("umount", ["--lazy", folder], { stdio: "pipe" });
 }
