@@ -5,7 +5,7 @@ import { createServiceClock } from "./service-clock.ts";
 import { startService } from "../src/wire/service-process.ts";
 
 test("a service's clock is set ahead while it runs, goes on from there, and never back", async () => {
-  const local = join(import.meta.dirname, "../../.local");
+  const local = join(import.meta.dirname, "../.local");
   mkdirSync(local, { recursive: true });
   const folder = mkdtempSync(join(local, "clock-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
