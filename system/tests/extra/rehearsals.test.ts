@@ -15,7 +15,8 @@ beforeEach(({ onTestFailed, task }) => {
 });
 afterAll(() => system?.remove());
 
-test.each(drillsOf("poison", "calendar-conflict", "mail-server-refuses"))(
+// All ten are in tests/long/: a drill takes a minute.
+test.each(drillsOf("poison"))(
   "$name: what is shown leads to $runbook, and following it to the letter mends it and loses nothing",
   { timeout: 600_000 },
   (drill) => practise(system, drill),
