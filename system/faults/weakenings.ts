@@ -54,16 +54,16 @@ export const weakenings: readonly FoundBy[] = [
   },
   {
     name: "lost-lease-of-a-send-not-fenced",
-    file: "consumer/src/jobs/notifications/send-ledger.ts",
-    from: "state = 'unknown', reason = 'the sender stopped before it recorded a result'",
-    to: "state = 'pending', reason = 'the sender stopped before it recorded a result'",
+    file: "consumer/src/jobs/notifications/interrupted-sends.ts",
+    from: "else 'unknown' end,",
+    to: "else 'pending' end,",
     faults: ["consumer-killed-before-sent"],
   },
   {
     name: "start-of-a-send-not-noted",
     file: "consumer/src/jobs/notifications/send-ledger.ts",
-    from: "update sends set held = false, lease_until = ${later",
-    to: "update sends set held = true, lease_until = ${later",
+    from: "update sends set held = false, envelope",
+    to: "update sends set held = true, envelope",
     faults: ["consumer-killed-before-sent"],
   },
   {
@@ -75,8 +75,8 @@ export const weakenings: readonly FoundBy[] = [
   },
   {
     name: "lease-of-a-send-never-ends",
-    file: "consumer/src/jobs/notifications/send-ledger.ts",
-    from: "where state = 'sending' and ${leaseIsOver(at)}",
+    file: "consumer/src/jobs/notifications/interrupted-sends.ts",
+    from: "where state = 'sending' and ${leaseIsOver}",
     to: "where state = 'sending' and false",
     faults: ["mail-server-silent-and-consumer-killed"],
   },

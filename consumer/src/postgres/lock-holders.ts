@@ -30,7 +30,7 @@ export async function findLockHolders(sql: Sql): Promise<LockHolder[]> {
       cross join lateral unnest(pg_blocking_pids(waiter.pid)) as blocking (pid)
       join pg_stat_activity as holder on holder.pid = blocking.pid
     where waiter.datname = current_database() and waiter.wait_event_type = 'Lock'
-      and holder.wait_event_type is distinct from 'Lock'
+      and coalesce(holder.wait_event_type, '') <> 'Lock'
       and (holder.xact_start is null or holder.xact_start < clock_timestamp() - make_interval(secs => ${minSeconds}))
     group by holder.pid, holder.usename, holder.application_name, holder.state, holder.xact_start
     order by holder.xact_start`;

@@ -30,7 +30,7 @@ export async function findLockHolders(sql: Sql): Promise<LockHolder[]> {
       CROSS JOIN LATERAL unnest(pg_blocking_pids(waiter.pid)) AS blocking (pid)
       JOIN pg_stat_activity AS holder ON holder.pid = blocking.pid
     WHERE waiter.datname = current_database() AND waiter.wait_event_type = 'Lock'
-      AND holder.wait_event_type IS DISTINCT FROM 'Lock'
+      AND coalesce(holder.wait_event_type, '') <> 'Lock'
       AND (holder.xact_start IS NULL OR holder.xact_start < clock_timestamp() - make_interval(secs => ${minSeconds}))
     GROUP BY holder.pid, holder.usename, holder.application_name, holder.state, holder.xact_start
     ORDER BY holder.xact_start`;
