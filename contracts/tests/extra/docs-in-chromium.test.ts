@@ -48,6 +48,12 @@ async function prepareAppointment({ path }: ApiCall): Promise<{ id: string; etag
 
 /** Writes what nobody could prefill: which appointment is meant, and its version. */
 async function fillIn(block: Locator, call: ApiCall): Promise<void> {
+  if (call.operation.operationId === "reportFailedNotification") {
+    const body = block.locator("textarea.body-param__text");
+    const { id } = await prepareAppointment(call);
+    await body.fill(JSON.stringify({ ...JSON.parse(await body.inputValue()), appointmentId: id }));
+    return;
+  }
   const appointment = call.path.startsWith("/v1/appointments/{id}") ? await prepareAppointment(call) : undefined;
   if (!appointment) return;
   await block.locator('tr[data-param-name="id"] input').fill(appointment.id);
