@@ -14,11 +14,20 @@ export function renderMarkdown(
   markdown: string,
   rewrite: (href: string) => string,
 ): string {
+  let section = "";
+  const labels = new Set<string>();
+  /** A region's name, which no other region of the page has. */
+  function unique(label: string): string {
+    const named = labels.has(label) ? `${label}: ${section}` : label;
+    labels.add(named);
+    return named;
+  }
   const marked = new Marked({
     renderer: {
       heading({ tokens, depth }) {
         const text = this.parser.parseInline(tokens);
-        return `<h${depth} id="${slug(text.replaceAll(/<[^>]+>/g, ""))}">${text}</h${depth}>\n`;
+        section = text.replaceAll(/<[^>]+>|"/g, "");
+        return `<h${depth} id="${slug(section)}">${text}</h${depth}>\n`;
       },
       code({ text, lang }) {
         const label = lang || "sh";
@@ -40,7 +49,7 @@ export function renderMarkdown(
           .map((row) => `<tr>${row.map((one) => cell(one, "<td>", "</td>")).join("")}</tr>`)
           .join("");
         const titles = token.header.map(({ text }) => text.replaceAll(/["<>`\\]/g, ""));
-        const label = titles.filter(Boolean).join(", ");
+        const label = unique(titles.filter(Boolean).join(", "));
         const names = columnNames(titles).replaceAll('"', "'");
         return `<div class="table cards" role="region" aria-label="${label}" tabindex="0"><table style="${names}"${
           titles.length === 2 ? ' class="pairs"' : ""

@@ -12,8 +12,23 @@ let reference: string[];
 let limits: string[];
 let troubles: string[];
 
+/** The page with least on it. */
+const smallest = "jobs/index.html";
+
+/** How long one may take: a second, or where the machine is slow, ten times what the smallest page takes there. */
+async function patience(page: Page): Promise<number> {
+  await page.goto(`${site.origin}/${smallest}`);
+  return Math.max(
+    1000,
+    10 * await page.evaluate(() => {
+      const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+      return navigation?.domInteractive ?? 0;
+    }),
+  );
+}
+
 /** What a page takes as it is opened on a telephone. */
-async function beyondLimits(page: Page): Promise<string[]> {
+async function beyondLimits(page: Page, patienceMs: number): Promise<string[]> {
   const { interactive, bytes, blocking, width } = await page.evaluate(() => {
     type Timing = PerformanceResourceTiming & { renderBlockingStatus: string };
     const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
@@ -27,7 +42,7 @@ async function beyondLimits(page: Page): Promise<string[]> {
     };
   });
   return [
-    ...(interactive < 1000 ? [] : [`can be used after ${Math.round(interactive)} ms`]),
+    ...(interactive < patienceMs ? [] : [`can be used after ${Math.round(interactive)} ms`]),
     ...(bytes < 200 * 1024 ? [] : [`loads ${bytes} bytes`]),
     ...(blocking === "/assets/site.css" ? [] : [`waits for ${blocking}`]),
     ...(width === 360 ? [] : [`is ${width} pixels wide`]),
@@ -41,12 +56,13 @@ beforeAll(async () => {
   limits = [];
   troubles = await visitAll(site, pages, async (page, path) => {
     await page.setViewportSize({ width: 360, height: 740 });
+    const patienceMs = await patience(page);
     await page.goto(`${site.origin}/${path}`);
-    let beyond = await beyondLimits(page);
+    let beyond = await beyondLimits(page, patienceMs);
     // A busy machine makes any page slow: the best of several times counts.
     for (let again = 0; again < 4 && beyond.some((limit) => limit.startsWith("can be used")); again++) {
       await page.reload();
-      beyond = await beyondLimits(page);
+      beyond = await beyondLimits(page, patienceMs);
     }
     limits.push(...beyond.map((limit) => `${path} ${limit}`));
     await page.setViewportSize({ width: 1280, height: 900 });
