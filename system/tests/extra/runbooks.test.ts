@@ -84,7 +84,7 @@ let booked: Booked;
 let appointment: string;
 let erasure: string;
 let untouched: Awaited<ReturnType<typeof run>>;
-const garbage = 14;
+const garbage = 54;
 const sessions: postgres.Sql[] = [];
 
 /** As a clinic sets them that has patients' keys. */

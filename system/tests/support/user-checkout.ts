@@ -73,7 +73,7 @@ export function createUserCheckout({ installed = [] }: { installed?: readonly st
       return started;
     },
     /** What `.local/stack.json` says once the system is ready. */
-    async untilReady(timeoutMs = 180_000): Promise<Record<string, string>> {
+    async untilReady(timeoutMs = 300_000): Promise<Record<string, string>> {
       await waitFor("npm start to be ready", () => existsSync(stackFile), { timeoutMs });
       return JSON.parse(readFileSync(stackFile, "utf8"));
     },
