@@ -368,6 +368,8 @@ test(`\`${serving}\` runs the job alone, until it is stopped`, async () => {
 test("the lines of the local system run from the root, with the settings of the system that runs", async () => {
   const lines = new Map(
     withCommands.flatMap((runbook) => linesFor("the local system", runbook))
+      // It exits with 1 while something needs a person, as it does here.
+      .filter(({ command }) => command !== "consumer status")
       .map(({ line, service }) => [service, line]),
   );
   expect([...lines.keys()].toSorted()).toEqual(["consumer", "producer"]);
