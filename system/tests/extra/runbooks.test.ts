@@ -84,7 +84,7 @@ let booked: Booked;
 let appointment: string;
 let erasure: string;
 let untouched: Awaited<ReturnType<typeof run>>;
-const garbage = 54;
+const garbage = 14;
 const sessions: postgres.Sql[] = [];
 
 /** As a clinic sets them that has patients' keys. */
@@ -132,11 +132,11 @@ async function locked(service: ServiceName) {
   return { PID: String(pid) };
 }
 
-/** Another dead letter that nobody has settled, with that reason. */
+/** A dead letter that nobody has settled, with that reason. One that was settled is so no more where there is no other. */
 async function deadLetter(reason: string) {
   const [row] = await clinic.consumerSql<[{ id: string }]>`
-    UPDATE dead_letters SET reason = ${reason}
-    WHERE id = (SELECT min(id) FROM dead_letters WHERE state = 'stored') RETURNING id`;
+    UPDATE dead_letters SET reason = ${reason}, state = 'stored', settled_at = NULL, settled_why = NULL
+    WHERE id = (SELECT id FROM dead_letters ORDER BY state <> 'stored', id LIMIT 1) RETURNING id`;
   return { ID: row.id, REASON: reason };
 }
 

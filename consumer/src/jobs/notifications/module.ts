@@ -146,7 +146,8 @@ export const notifications: JobModule = {
   async gauges(sql, { mail, producer }) {
     // Without a producer to tell, nobody waits for reports.
     const reports = mail && producer ? countWaitingReports(sql) : [];
-    return [...await countUnfinishedSends(sql), ...await reports];
+    // Both at once: one that fails while the other is waited for would be nobody's, and end the process.
+    return (await Promise.all([countUnfinishedSends(sql), reports])).flat();
   },
   reconcile: (config) =>
     // What can't be written can't be decided either.
