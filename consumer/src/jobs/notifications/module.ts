@@ -144,10 +144,9 @@ export const notifications: JobModule = {
   },
   command: sendsCommand,
   async gauges(sql, { mail, producer }) {
+    const sends = await countUnfinishedSends(sql);
     // Without a producer to tell, nobody waits for reports.
-    const reports = mail && producer ? countWaitingReports(sql) : [];
-    // Both at once: one that fails while the other is waited for would be nobody's, and end the process.
-    return (await Promise.all([countUnfinishedSends(sql), reports])).flat();
+    return mail && producer ? [...sends, ...await countWaitingReports(sql)] : sends;
   },
   reconcile: (config) =>
     // What can't be written can't be decided either.
