@@ -18,9 +18,10 @@ export function renderMarkdown(
   const labels = new Set<string>();
   /** A region's name, which no other region of the page has. */
   function unique(label: string): string {
-    const named = labels.has(label) ? `${label}: ${section}` : label;
-    labels.add(named);
-    return named;
+    let name = label;
+    for (let n = 1; labels.has(name); n++) name = `${label}: ${section}${n === 1 ? "" : ` ${n}`}`;
+    labels.add(name);
+    return name;
   }
   const marked = new Marked({
     renderer: {

@@ -230,3 +230,12 @@ test("what a clock ahead of ours reports has happened by now", async () => {
   await report(failure(id, { failedAt: "2031-01-01T00:00:00Z" }));
   expect((await problemsOf(id))[0].since).toBe(now.toISOString());
 });
+
+test("an id that was reported before is taken once, whatever else it is said to be about", async () => {
+  const [first, second] = [await book(), await book()] as const;
+  const id = randomUUID();
+  const reports = [failure(first, { id }), failure(second, { id }), failure(first, { id })];
+  const answers = await Promise.all([...reports.map((body) => report(body)), tell(optOut({ id }))]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect([...await told("notification.failed"), ...await told("patient.opted_out")]).toHaveLength(1);
+});

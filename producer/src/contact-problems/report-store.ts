@@ -16,19 +16,33 @@ export type OptOut = { readonly id: string; readonly contact: string; readonly o
 
 const digestOf = (contact: string) => createHash("sha256").update(contact).digest("hex");
 
-/** Keeps it with its appointment, which is locked by then. What was reported before is not new. */
+/**
+ * Whether a report of that id came before, of whatever kind and about whichever appointment: its event has the id, and
+ * there is one event of it. Whoever reports it at the same time waits.
+ */
+async function findReport(tx: Tx, id: string): Promise<{ isShown: boolean } | undefined> {
+  await tx`SELECT pg_advisory_xact_lock(hashtextextended(${`contact-report:${id}`}, 0))`;
+  const [known] = await tx<{ isShown: boolean }[]>`
+    SELECT cleared_at IS NULL AS "isShown" FROM contact_problems WHERE report_id = ${id}
+    UNION ALL SELECT false FROM opt_out_reports WHERE report_id = ${id} LIMIT 1`;
+  return known;
+}
+
+/** Keeps it with its appointment. What was reported before is not new. */
 export async function keepFailure(
   tx: Tx,
   failure: FailedNotification,
   now: Date,
 ): Promise<{ isNew: boolean; isShown: boolean }> {
   const { id, appointmentId, channel, recipient, notification, reason, since, contact } = failure;
+  const known = await findReport(tx, id);
+  if (known) return { isNew: false, isShown: known.isShown };
   await tx`SELECT FROM appointments WHERE id = ${appointmentId} FOR UPDATE`;
   const appointment = requireAppointment(await appointmentStore.find(tx, appointmentId), appointmentId);
   requirePatient(appointment);
   const present = channel === "email" ? appointment.patientEmail?.toLowerCase() : appointment.patientPhone;
   const isShown = recipient === "doctor" || (present !== undefined && digestOf(present) === contact);
-  const { count } = await tx`
+  await tx`
     INSERT INTO contact_problems ${
     tx({
       report_id: id,
@@ -40,22 +54,16 @@ export async function keepFailure(
       since,
       cleared_at: isShown ? null : now,
     })
-  } ON CONFLICT DO NOTHING`;
-  if (count === 1) {
-    if (isShown) await countChange(tx, [appointmentId], now);
-    return { isNew: true, isShown };
-  }
-  const [known] = await tx<{ isShown: boolean }[]>`
-    SELECT cleared_at IS NULL AS "isShown" FROM contact_problems WHERE report_id = ${id}`;
-  return { isNew: false, isShown: known?.isShown ?? false };
+  }`;
+  if (isShown) await countChange(tx, [appointmentId], now);
+  return { isNew: true, isShown };
 }
 
 /** The appointments that show it from now on, or do not any more; undefined where it was reported before. */
 export async function keepOptOut(tx: Tx, optOut: OptOut, now: Date): Promise<string[] | undefined> {
   const { id, contact, optedOut, at } = optOut;
-  const { count } = await tx`
-    INSERT INTO opt_out_reports (report_id, reported_at) VALUES (${id}, ${now}) ON CONFLICT DO NOTHING`;
-  if (count === 0) return undefined;
+  if (await findReport(tx, id)) return undefined;
+  await tx`INSERT INTO opt_out_reports (report_id, reported_at) VALUES (${id}, ${now})`;
   const isOfNumber = tx`patient_phone IS NOT NULL AND sha256(patient_phone::bytea) = ${Buffer.from(contact, "hex")}`;
   // In the order of their ids, as every report and erasure locks them.
   const found = await tx<{ id: string }[]>`
