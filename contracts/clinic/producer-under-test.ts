@@ -3,7 +3,8 @@ import type { SeeAnswer } from "../src/wire/answer-violations.ts";
 import type { PrivateServers } from "../src/wire/private-servers.ts";
 import { readKeys } from "./patient-keys.ts";
 import { startProducer } from "./producer-process.ts";
-import { createProducerApi, providerStates } from "./provider-states.ts";
+import { createProducerApi } from "./producer-api.ts";
+import { providerStates } from "./provider-states.ts";
 import { walkOnTheWire } from "./walk-on-the-wire.ts";
 
 /** Two producers on one outbox, of which the second encrypts: each writes what it says in its own form. */

@@ -7,7 +7,7 @@ import type { SeeAnswer } from "../src/wire/answer-violations.ts";
 import type { Capture } from "../src/wire/capture.ts";
 import type { PrivateServers } from "../src/wire/private-servers.ts";
 import type { RunningProducer } from "./producer-process.ts";
-import type { ProducerApi } from "./provider-states.ts";
+import type { ProducerApi } from "./producer-api.ts";
 import { ServiceFailed } from "../src/wire/service-failed.ts";
 
 const DAY_MS = 86_400_000;
